@@ -15,16 +15,7 @@ export interface AuthorizerPolicy {
   readonly audience: readonly string[];
 }
 
-/** One rule's finding. `saw` and `wanted` are plain values for a person to read; never a token, never a key. */
-export interface TraceEntry {
-  /** The rule's name, as in the list of `lib/rules/rules.ts`. */
-  readonly rule: RuleName;
-  readonly outcome: "pass" | "fail" | "skipped";
-  readonly saw: unknown;
-  readonly wanted: unknown;
-}
-
-/** The rules in the order in which they are asked. The first that fails decides. */
+/** The rules, in the order of `lib/rules/rules.ts`, in which they are asked. The first that fails decides. */
 export type RuleName =
   | "identity-source"
   | "segments"
@@ -34,16 +25,32 @@ export type RuleName =
   | "critical"
   | "key-id"
   | "key"
+  | "signature"
   | "expiry"
   | "not-before"
   | "issued-at"
-  | "signature"
   | "issuer"
   | "audience"
   | "scope";
 
+/** One rule's finding. `saw` and `wanted` are plain values for a person to read; never a token, never a key. */
+export interface TraceEntry {
+  readonly rule: RuleName;
+  /** The fact's number in the specification of API Gateway's behaviour, as cited in `docs/conformance.md`. */
+  readonly fact: string;
+  /** The rule as a sentence. */
+  readonly title: string;
+  /** `skipped`: what the rule reads is not there, because an earlier rule failed. */
+  readonly outcome: "pass" | "fail" | "skipped";
+  readonly confidence: Confidence;
+  readonly saw: unknown;
+  readonly wanted: unknown;
+}
+
 /** A token whose signature and every claim were checked. Only `authorize` makes one. */
 export interface VerifiedToken {
+  /** Tells it from a token that was only read: passing that one does not compile. */
+  readonly verified: true;
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
   /** The payload's JSON text, which keeps what `JSON.parse` loses: how a number was written. */
@@ -51,7 +58,9 @@ export interface VerifiedToken {
 }
 
 interface Traced {
+  /** How sure we are that AWS decides the same. */
   readonly confidence: Confidence;
+  /** Every rule with its finding, also those after the one that decided. Made when it is first read. */
   readonly trace: readonly TraceEntry[];
 }
 
@@ -64,19 +73,26 @@ export interface Allowed extends Traced {
   readonly scopes: readonly string[] | null;
 }
 
-export interface Denied extends Traced {
+/** A rule's refusal, before it is put into a decision. */
+export interface Refusal {
+  /** The word before the colon in `$context.authorizer.error` (2.1.3). */
+  readonly error: "missing" | "invalid_token" | "insufficient_scope";
+  /** The text after the colon. */
+  readonly description: string;
+  /** How sure we are that AWS refuses this token. */
+  readonly confidence: Confidence;
+  /** How sure we are that `description` is AWS's own text. */
+  readonly textConfidence: Confidence;
+}
+
+export interface Denied extends Traced, Refusal {
   readonly allowed: false;
   /** 403 for scopes only, 401 for all else, the issuer being down included (2.3). */
   readonly status: 401 | 403;
   /** The rule that refused. */
   readonly rule: RuleName;
-  /** The word before the colon in `$context.authorizer.error` (2.1.3). */
-  readonly error: "missing" | "invalid_token" | "insufficient_scope";
-  /** The text after the colon. `textConfidence` says whether it is AWS's. */
-  readonly description: string;
-  readonly textConfidence: Confidence;
-  /** Why a key was not to be had; for the log, the console and `explain`, never for the client. */
-  readonly cause?: KeyAnswer;
+  /** What the key client answered, where it was asked; for the log and `explain`, never for the client. */
+  readonly keyAnswer: KeyAnswer | undefined;
 }
 
 /** What the authorizer says. A refusal is a value; only a fault of the program is an exception. */

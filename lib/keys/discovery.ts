@@ -1,0 +1,38 @@
+import { IssuerFault } from "./issuer-fault.ts";
+
+const WELL_KNOWN = ".well-known/openid-configuration";
+
+/**
+ * Where an issuer's discovery document is: the issuer with its path, then `/.well-known/openid-configuration` (4.1,
+ * OBS+), without a double slash after an issuer that ends in one (4.2, OBS+).
+ */
+export const discoveryUrlOf = (issuer: string): string => `${issuer}${issuer.endsWith("/") ? "" : "/"}${WELL_KNOWN}`;
+
+/**
+ * Reads the `jwks_uri` out of a discovery document whose `issuer` is exactly the configured one (OpenID Connect
+ * Discovery section 4.3; 4.7, OBS1).
+ */
+export function readDiscovery(text: string, issuer: string): string {
+  const document = parseObject(text);
+  const found = document.issuer;
+  if (found !== issuer)
+    throw new IssuerFault("issuer", `the discovery document's issuer is ${quoted(found)}, configured is "${issuer}"`);
+  const { jwks_uri: jwksUri } = document;
+  if (typeof jwksUri !== "string" || !URL.canParse(jwksUri))
+    throw new IssuerFault("parse", `the discovery document's jwks_uri is ${quoted(jwksUri)}, not a URL`);
+  return jwksUri;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw new IssuerFault("parse", "the discovery document is not JSON");
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document))
+    throw new IssuerFault("parse", "the discovery document is no JSON object");
+  return document as Record<string, unknown>;
+}
+
+const quoted = (value: unknown) => (value === undefined ? "absent" : JSON.stringify(value).slice(0, 200));

@@ -1,0 +1,159 @@
+import type { FindKey, IssuerStage, KeyAnswer } from "../rules/decision.ts";
+import { type KeySet, readKeySet } from "../rules/key-set.ts";
+import { discoveryUrlOf, readDiscovery } from "./discovery.ts";
+import type { FetchDocument } from "./fetch-document.ts";
+import { IssuerFault } from "./issuer-fault.ts";
+
+/** What the key client tells of its work; for a log, a console or a metric. */
+export type IssuerEvent =
+  | {
+      readonly kind: "fetched";
+      readonly issuer: string;
+      readonly kids: readonly string[];
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly kind: "failed";
+      readonly issuer: string;
+      readonly document: "discovery" | "jwks";
+      readonly stage: IssuerStage;
+      readonly detail: string;
+    };
+
+export interface IssuerKeysOptions {
+  /** The configured issuer: the only source of a URL. A token's own `iss` never is. */
+  readonly issuer: string;
+  readonly fetchDocument: FetchDocument;
+  /** Milliseconds since 1970. All limits are wall-clock: a frozen Lambda has no running timers. */
+  readonly nowMs: () => number;
+  /** From 0 to 1, so that many processes do not ask at once. @default - no jitter */
+  readonly random?: () => number;
+  readonly onEvent?: (event: IssuerEvent) => void;
+  /** Keys serve no longer than this after they were fetched. @default 7200000, two hours (4.11, DOC) */
+  readonly maxAgeMs?: number;
+  /** From this age on the next request has them fetched anew, without waiting. @default 600000 */
+  readonly refreshAfterMs?: number;
+  /** After a fetch, the next for an unknown `kid` waits so long. @default 10000 */
+  readonly cooldownMs?: number;
+  /** After a failure the next try waits so long, doubling each time up to 30 seconds. @default 1000 */
+  readonly backoffMs?: number;
+}
+
+const LONGEST_BACKOFF_MS = 30_000;
+/** Two documents of 1,500 ms each. An older flight is that of a process that was frozen, and is not waited for. */
+const LONGEST_FLIGHT_MS = 3_500;
+
+interface Held {
+  readonly set: KeySet;
+  readonly fetchedAtMs: number;
+  readonly flight: number;
+}
+
+interface Flight {
+  readonly number: number;
+  readonly startedAtMs: number;
+  readonly landed: Promise<Failure | undefined>;
+}
+
+type Failure = Extract<KeyAnswer, { kind: "unavailable" }>;
+
+/**
+ * The keys of one issuer: discovery, then JWKS, then a cache. A key that is known is answered at once and never waits
+ * for the network. However many requests ask, one fetch is under way, not more often than the cooldown allows; and
+ * while the issuer is down, the last good set serves until its two hours are over.
+ */
+export class IssuerKeys {
+  readonly #options: Required<Omit<IssuerKeysOptions, "onEvent" | "random">> &
+    Pick<IssuerKeysOptions, "onEvent" | "random">;
+  #held: Held | undefined;
+  #jwksUri: { readonly url: string; readonly readAtMs: number } | undefined;
+  #flight: Flight | undefined;
+  #flights = 0;
+  #failures = 0;
+  #lastFailure: Failure | undefined;
+  #nextTryAtMs = 0;
+
+  constructor(options: IssuerKeysOptions) {
+    this.#options = { maxAgeMs: 7_200_000, refreshAfterMs: 600_000, cooldownMs: 10_000, backoffMs: 1_000, ...options };
+  }
+
+  /** Finds the key for a `kid`. Never rejects: an issuer that cannot be asked is an answer. */
+  readonly find: FindKey = (kid) => {
+    const now = this.#options.nowMs();
+    const held = this.#current(now);
+    const entry = held?.set.byKid.get(kid);
+    if (held && entry) {
+      if (now - held.fetchedAtMs > this.#options.refreshAfterMs) void this.#fetchIfDue(now);
+      return entry;
+    }
+    const flight = this.#fetchIfDue(now);
+    return flight ? this.#answerAfter(flight, kid) : this.#answer(kid, held);
+  };
+
+  /** How many key sets were taken in so far. */
+  get generation(): number {
+    return this.#held?.flight ?? 0;
+  }
+
+  async #answerAfter(flight: Flight, kid: string): Promise<KeyAnswer> {
+    const failure = await flight.landed;
+    return this.#answer(kid, this.#current(this.#options.nowMs()), failure);
+  }
+
+  #answer(kid: string, held: Held | undefined, failure = this.#lastFailure): KeyAnswer {
+    if (held) return held.set.byKid.get(kid) ?? { kind: "unknown", kids: [...held.set.byKid.keys()] };
+    return failure ?? { kind: "unavailable", document: "jwks", stage: "keys", detail: "the keys were never fetched" };
+  }
+
+  #current(now: number): Held | undefined {
+    const held = this.#held;
+    return held && now - held.fetchedAtMs < this.#options.maxAgeMs ? held : undefined;
+  }
+
+  /** The fetch that is under way or due now, or undefined while the cooldown lasts. */
+  #fetchIfDue(now: number): Flight | undefined {
+    if (this.#flight && now - this.#flight.startedAtMs < LONGEST_FLIGHT_MS) return this.#flight;
+    if (now < this.#nextTryAtMs) return undefined;
+    this.#flights += 1;
+    this.#flight = { number: this.#flights, startedAtMs: now, landed: this.#fetch(this.#flights, now) };
+    return this.#flight;
+  }
+
+  async #fetch(number: number, startedAtMs: number): Promise<Failure | undefined> {
+    const { issuer, fetchDocument, nowMs, onEvent, maxAgeMs, cooldownMs, random } = this.#options;
+    let document: Failure["document"] = "discovery";
+    let failure: Failure | undefined;
+    try {
+      if (!this.#jwksUri || startedAtMs - this.#jwksUri.readAtMs >= maxAgeMs) {
+        const url = readDiscovery(await fetchDocument(discoveryUrlOf(issuer)), issuer);
+        this.#jwksUri = { url, readAtMs: startedAtMs };
+      }
+      document = "jwks";
+      const set = readKeySet(await fetchDocument(this.#jwksUri.url));
+      if (!set) throw new IssuerFault("parse", "the JWKS is no JSON object with a list of keys");
+      // A flight that was given up may land after a newer one: the newer set stays.
+      if (!this.#held || this.#held.flight < number) {
+        this.#held = { set, fetchedAtMs: startedAtMs, flight: number };
+        onEvent?.({ kind: "fetched", issuer, kids: [...set.byKid.keys()], warnings: set.warnings });
+      }
+    } catch (cause) {
+      const { stage, detail } = cause instanceof IssuerFault ? cause : new IssuerFault("connect", String(cause));
+      failure = { kind: "unavailable", document, stage, detail };
+      // The JWKS may have moved: the next try asks discovery again.
+      this.#jwksUri = undefined;
+      onEvent?.({ ...failure, kind: "failed", issuer });
+    }
+    if (this.#flight?.number === number) {
+      this.#flight = undefined;
+      this.#lastFailure = failure;
+      this.#failures = failure ? this.#failures + 1 : 0;
+      const pause = failure ? this.#backoff() : cooldownMs;
+      this.#nextTryAtMs = nowMs() + pause * (1 + 0.1 * (random?.() ?? 0));
+    }
+    return failure;
+  }
+
+  #backoff(): number {
+    return Math.min(this.#options.backoffMs * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Refusal } from "./decision.ts";
+import { type Rule, refuse } from "./rule.ts";
+import { own } from "./unverified-token.ts";
+
+/** The algorithms that are accepted, by their exact name, with Node's name of the digest (3.2 to 3.4). */
+export const ACCEPTED_ALGORITHMS: ReadonlyMap<string, string> = new Map([
+  ["RS256", "RSA-SHA256"],
+  ["RS384", "RSA-SHA384"],
+  ["RS512", "RSA-SHA512"],
+]);
+
+/** Algorithms that jwt-go knows and API Gateway does not take; any other name is "unavailable" to it. */
+const KNOWN_ELSEWHERE = new Set("none HS256 HS384 HS512 ES256 ES384 ES512 PS256 PS384 PS512 EdDSA".split(" "));
+
+// 3.2 (DOC): only RSA-based algorithms. The list is ours and fixed: the header chooses from it and adds nothing to it,
+// so neither `none` nor an HMAC keyed with the public key is ever tried (RFC 8725 section 3.1).
+export const algorithm: Rule = {
+  name: "algorithm",
+  fact: "3.2",
+  confidence: "DOC",
+  title: "the algorithm is RS256, RS384 or RS512",
+  ready: ({ token }) => token !== undefined,
+  check: ({ token }) => (token === undefined ? undefined : refuseAlgorithm(own(token.header, "alg"))),
+  show: ({ token }) => {
+    const alg = token && own(token.header, "alg");
+    return { saw: alg, wanted: [...ACCEPTED_ALGORITHMS.keys()], confidence: alg === "RS256" ? "OBS+" : "INF" };
+  },
+};
+
+function refuseAlgorithm(alg: unknown): Refusal | undefined {
+  if (typeof alg !== "string") return refuse("signing method (alg) is unspecified.", "DOC", "INF");
+  if (ACCEPTED_ALGORITHMS.has(alg)) return undefined;
+  if (!KNOWN_ELSEWHERE.has(alg)) return refuse("signing method (alg) is unavailable.", "DOC", "INF");
+  // 3.5: "RSA-based" leaves RSA-PSS open; we refuse it and do not claim that AWS does.
+  const confidence = alg.startsWith("PS") ? "UNK" : "DOC";
+  return refuse(`signing method ${alg} is invalid`, confidence, alg === "ES256" ? "OBS+" : "INF");
+}

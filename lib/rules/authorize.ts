@@ -1,0 +1,226 @@
+import type {
+  Allowed,
+  AuthorizerPolicy,
+  Confidence,
+  Decision,
+  Denied,
+  FindKey,
+  Refusal,
+  TraceEntry,
+  VerifiedToken,
+} from "./decision.ts";
+import { tokenOf } from "./identity-source.ts";
+import { keyIdOf } from "./key.ts";
+import type { Rule, TokenCase } from "./rule.ts";
+import { RULES, RULES_BEFORE_KEY, RULES_FROM_KEY } from "./rules.ts";
+import { scopesOf } from "./scope.ts";
+import { usableKey } from "./signature.ts";
+import type { SignatureMemory } from "./signature-memory.ts";
+import { isUnreadable, type ReadPart, readPart, splitToken, type UnverifiedToken } from "./unverified-token.ts";
+
+/** One request before one JWT authorizer. */
+export interface AuthorizeRequest {
+  /** The value at the authorizer's identity source, as it was sent; undefined where there is none. */
+  readonly credential: string | undefined;
+  readonly policy: AuthorizerPolicy;
+  /** The route's scopes; `[]` on a route that asks for none. */
+  readonly scopes: readonly string[];
+}
+
+export interface AuthorizeOptions {
+  /** Spares the RSA work for a token that was seen before. @default - every signature is checked */
+  readonly memory?: SignatureMemory | undefined;
+  /** Looks the key up even for a token that is refused without it, so that the trace is whole. @default false */
+  readonly thorough?: boolean;
+}
+
+/**
+ * What an API Gateway JWT authorizer says to a request: token → identity source → parse → algorithm → key → signature →
+ * times → issuer → audience → scope → decision. Pure but for `findKey`, and at once unless `findKey` has to fetch.
+ * @param nowSeconds seconds since 1970 in UTC, a fraction is allowed
+ */
+export function authorize(
+  request: AuthorizeRequest,
+  findKey: FindKey,
+  nowSeconds: number,
+  options: AuthorizeOptions = {},
+): Decision | Promise<Decision> {
+  const given = open(request, nowSeconds, options.memory);
+  const early = given.verifiedKey === undefined ? firstRefusal(RULES_BEFORE_KEY, given) : undefined;
+  if (early && !options.thorough) return deny(given, ...early);
+  const kid = given.token && keyIdOf(given.token);
+  if (kid === undefined) return early ? deny(given, ...early) : conclude(given, options.memory);
+  const answer = findKey(kid);
+  const proceed = (keyAnswer: Awaited<typeof answer>) => {
+    given.keyAnswer = keyAnswer;
+    return early ? deny(given, ...early) : conclude(given, options.memory);
+  };
+  return answer instanceof Promise ? answer.then(proceed) : proceed(answer);
+}
+
+function conclude(given: TokenCase, memory: SignatureMemory | undefined): Decision {
+  const refused = firstRefusal(RULES_FROM_KEY, given);
+  const { text, token } = given;
+  const key = usableKey(given);
+  if (text === undefined || token === undefined || key === undefined || refused) {
+    if (text !== undefined && refused?.[0].name === "expiry") memory?.delete(text);
+    if (refused) return deny(given, ...refused);
+    throw new Error("every rule passed a token that was not read or not verified");
+  }
+  if (given.verifiedKey !== key) memory?.set(text, { token, key });
+  return new AllowedCase(given, token);
+}
+
+type Refused = readonly [rule: Rule, refusal: Refusal];
+
+function firstRefusal(rules: readonly Rule[], given: TokenCase): Refused | undefined {
+  for (const rule of rules) {
+    const refusal = rule.check(given);
+    if (refusal) return [rule, refusal];
+  }
+  return undefined;
+}
+
+const deny = (given: TokenCase, rule: Rule, refusal: Refusal) => new DeniedCase(given, rule, refusal);
+
+/** Reads the token as far as it can be read. */
+function open(
+  { credential, policy, scopes }: AuthorizeRequest,
+  nowSeconds: number,
+  memory?: SignatureMemory,
+): TokenCase {
+  const text = tokenOf(credential);
+  const remembered = text === undefined ? undefined : memory?.get(text);
+  const segments = remembered || text === undefined ? undefined : splitToken(text);
+  const headerPart = segments && readPart(segments[0]);
+  const claimsPart = segments && readPart(segments[1]);
+  return {
+    policy,
+    routeScopes: scopes,
+    nowSeconds,
+    text,
+    segments,
+    headerPart,
+    claimsPart,
+    token: remembered?.token ?? join(segments, headerPart, claimsPart),
+    keyAnswer: undefined,
+    verifiedKey: remembered?.key,
+  };
+}
+
+function join(
+  segments: TokenCase["segments"],
+  header: TokenCase["headerPart"],
+  claims: TokenCase["claimsPart"],
+): UnverifiedToken | undefined {
+  if (!segments || !header || !claims || isUnreadable(header) || isUnreadable(claims)) return undefined;
+  return {
+    header: header.record,
+    claims: claims.record,
+    payloadText: claims.text,
+    signedText: `${segments[0]}.${segments[1]}`,
+    signatureText: segments[2],
+  };
+}
+
+/** A decision keeps its case out of sight, so that printing one prints no token, and traces it when somebody looks. */
+abstract class DecidedCase {
+  readonly #given: TokenCase;
+  #trace: readonly TraceEntry[] | undefined;
+
+  constructor(given: TokenCase) {
+    this.#given = given;
+  }
+
+  get trace(): readonly TraceEntry[] {
+    this.#trace ??= RULES.map((rule) => traceOf(rule, this.#given));
+    return this.#trace;
+  }
+}
+
+class AllowedCase extends DecidedCase implements Allowed {
+  readonly allowed = true;
+  readonly status = 200;
+  readonly token: VerifiedToken;
+  readonly scopes: readonly string[] | null;
+
+  constructor(given: TokenCase, { header, claims, payloadText }: UnverifiedToken) {
+    super(given);
+    this.token = { verified: true, header, claims, payloadText };
+    this.scopes = given.routeScopes.length > 0 ? scopesOf(claims) : null;
+  }
+
+  get claims(): Readonly<Record<string, unknown>> {
+    return this.token.claims;
+  }
+
+  /** Allowed is as sure as the least sure of the rules that had to pass. */
+  get confidence(): Confidence {
+    return this.trace.reduce<Confidence>((least, { confidence }) => weaker(least, confidence), "DOC");
+  }
+}
+
+class DeniedCase extends DecidedCase implements Denied {
+  readonly allowed = false;
+  readonly status: 401 | 403;
+  readonly rule: Denied["rule"];
+  readonly error: Denied["error"];
+  readonly description: string;
+  readonly confidence: Confidence;
+  readonly textConfidence: Confidence;
+  readonly keyAnswer: Denied["keyAnswer"];
+
+  constructor(given: TokenCase, rule: Rule, refusal: Refusal) {
+    super(given);
+    this.rule = rule.name;
+    this.status = rule.name === "scope" ? 403 : 401;
+    this.error = refusal.error;
+    this.description = refusal.description;
+    this.confidence = refusal.confidence;
+    this.textConfidence = refusal.textConfidence;
+    this.keyAnswer = given.keyAnswer;
+  }
+}
+
+function traceOf(rule: Rule, given: TokenCase): TraceEntry {
+  const { name, fact, title } = rule;
+  // A remembered token has passed the rules of its form; they are read anew for the one who looks.
+  const shown = given.segments === undefined && given.token !== undefined ? reopened(given) : given;
+  if (!rule.ready(shown))
+    return {
+      rule: name,
+      fact,
+      title,
+      outcome: "skipped",
+      confidence: rule.confidence,
+      saw: undefined,
+      wanted: undefined,
+    };
+  const refusal = rule.check(shown);
+  const { saw, wanted, confidence = rule.confidence } = rule.show(shown);
+  return {
+    rule: name,
+    fact,
+    title,
+    outcome: refusal ? "fail" : "pass",
+    confidence: refusal?.confidence ?? confidence,
+    saw,
+    wanted,
+  };
+}
+
+function reopened(given: TokenCase): TokenCase {
+  const segments = splitToken(given.text ?? "");
+  const [header, payload]: [ReadPart | undefined, ReadPart | undefined] = given.token
+    ? [
+        { record: given.token.header, text: "" },
+        { record: given.token.claims, text: given.token.payloadText },
+      ]
+    : [undefined, undefined];
+  return { ...given, segments, headerPart: header, claimsPart: payload };
+}
+
+const STRENGTH: readonly Confidence[] = ["DOC", "OBS+", "OBS1", "INF", "UNK"];
+
+const weaker = (one: Confidence, other: Confidence): Confidence =>
+  STRENGTH.indexOf(one) >= STRENGTH.indexOf(other) ? one : other;

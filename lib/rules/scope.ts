@@ -1,0 +1,40 @@
+import type { Rule } from "./rule.ts";
+import { own } from "./unverified-token.ts";
+
+/**
+ * The scopes of a token's claims: `scope` as one space-delimited string (3.21), else `scp` as a list of strings (3.22).
+ * `scope` wins where both are there, and any other form holds no scope (3.22, 3.23, UNK).
+ */
+export function scopesOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
+  const scope = own(claims, "scope");
+  if (typeof scope === "string") return scope.split(" ").filter((one) => one !== "");
+  if (scope !== undefined) return [];
+  const scp = own(claims, "scp");
+  return Array.isArray(scp) && scp.every((one) => typeof one === "string") ? scp : [];
+}
+
+// 3.19 (DOC): one of the route's scopes is enough. The only rule that answers 403 (2.3, OBS+); what AWS then writes to
+// the log and the header is not known, so the text is ours and no header is sent.
+export const scope: Rule = {
+  name: "scope",
+  fact: "3.19",
+  confidence: "DOC",
+  title: "the token holds one of the route's scopes",
+  ready: ({ token }) => token !== undefined,
+  check: ({ token, routeScopes }) => {
+    if (token === undefined || routeScopes.length === 0) return undefined;
+    const held = scopesOf(token.claims);
+    return routeScopes.some((one) => held.includes(one))
+      ? undefined
+      : {
+          error: "insufficient_scope",
+          description: "the token holds none of the route's scopes",
+          confidence: Object.hasOwn(token.claims, "scope") && Object.hasOwn(token.claims, "scp") ? "UNK" : "OBS+",
+          textConfidence: "UNK",
+        };
+  },
+  show: ({ token, routeScopes }) => ({
+    saw: token && scopesOf(token.claims),
+    wanted: routeScopes.length === 0 ? "no scope" : routeScopes,
+  }),
+};

@@ -1,0 +1,52 @@
+import { constants, verify } from "node:crypto";
+import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
+import { decodeBase64url } from "./base64url.ts";
+import type { Refusal, VerificationKey } from "./decision.ts";
+import { type Rule, refuse, type TokenCase } from "./rule.ts";
+import { own, type UnverifiedToken } from "./unverified-token.ts";
+
+// jwt-go asks the times first, but a signature that fails overwrites their text (section 0, INF). Seen from outside
+// that is: the signature first. Claims are judged only when it is known who wrote them.
+export const signature: Rule = {
+  name: "signature",
+  fact: "2.2",
+  confidence: "DOC",
+  title: "the signature is the key's",
+  ready: (given) => given.token !== undefined && usableKey(given) !== undefined,
+  check: (given) => {
+    const key = usableKey(given);
+    if (given.token === undefined || key === undefined) return undefined;
+    return given.verifiedKey === key ? undefined : refuseSignature(given.token, key);
+  },
+  show: (given) => {
+    const key = usableKey(given);
+    const good = given.token !== undefined && key !== undefined && refuseSignature(given.token, key) === undefined;
+    return { saw: good ? "a good signature" : "another signature", wanted: `one by the key ${key?.kid ?? ""}` };
+  },
+};
+
+/** The key to verify with, where there is one and the token's algorithm is one that we run. */
+export function usableKey({ keyAnswer, token }: TokenCase): VerificationKey | undefined {
+  if (keyAnswer?.kind !== "found" || token === undefined) return undefined;
+  return digestOf(token) === undefined ? undefined : keyAnswer.key;
+}
+
+function digestOf({ header }: UnverifiedToken): string | undefined {
+  const alg = own(header, "alg");
+  return typeof alg === "string" ? ACCEPTED_ALGORITHMS.get(alg) : undefined;
+}
+
+/** RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2.2), by OpenSSL: no padding is ever read here. */
+function refuseSignature(token: UnverifiedToken, key: VerificationKey): Refusal | undefined {
+  const decoded = decodeBase64url(token.signatureText);
+  if ("illegalAt" in decoded) return refuse(`illegal base64 data at input byte ${decoded.illegalAt}`, "INF", "INF");
+  const good =
+    decoded.bytes.length === key.modulusBytes &&
+    verify(
+      digestOf(token),
+      Buffer.from(token.signedText, "latin1"),
+      { key: key.object, padding: constants.RSA_PKCS1_PADDING },
+      decoded.bytes,
+    );
+  return good ? undefined : refuse("crypto/rsa: verification error", "DOC", "INF");
+}
