@@ -16,7 +16,14 @@ import { RULES, RULES_BEFORE_KEY, RULES_FROM_KEY } from "./rules.ts";
 import { scopesOf } from "./scope.ts";
 import { usableKey } from "./signature.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import { isUnreadable, type ReadPart, readPart, splitToken, type UnverifiedToken } from "./unverified-token.ts";
+import {
+  isUnreadable,
+  type ReadPart,
+  readHeader,
+  readPart,
+  splitToken,
+  type UnverifiedToken,
+} from "./unverified-token.ts";
 
 /** One request before one JWT authorizer. */
 export interface AuthorizeRequest {
@@ -67,7 +74,7 @@ function conclude(given: TokenCase, memory: SignatureMemory | undefined): Decisi
     if (refused) return deny(given, ...refused);
     throw new Error("every rule passed a token that was not read or not verified");
   }
-  if (given.verifiedKey !== key) memory?.set(text, { token, key });
+  if (given.verifiedKey !== key) memory?.set(text, token, key);
   return new AllowedCase(given, token);
 }
 
@@ -92,7 +99,7 @@ function open(
   const text = tokenOf(credential);
   const remembered = text === undefined ? undefined : memory?.get(text);
   const segments = remembered || text === undefined ? undefined : splitToken(text);
-  const headerPart = segments && readPart(segments[0]);
+  const headerPart = segments && readHeader(segments[0]);
   const claimsPart = segments && readPart(segments[1]);
   return {
     policy,
@@ -102,24 +109,26 @@ function open(
     segments,
     headerPart,
     claimsPart,
-    token: remembered?.token ?? join(segments, headerPart, claimsPart),
+    token: remembered?.token ?? join(text, segments, headerPart, claimsPart),
     keyAnswer: undefined,
     verifiedKey: remembered?.key,
   };
 }
 
 function join(
+  text: string | undefined,
   segments: TokenCase["segments"],
   header: TokenCase["headerPart"],
   claims: TokenCase["claimsPart"],
 ): UnverifiedToken | undefined {
-  if (!segments || !header || !claims || isUnreadable(header) || isUnreadable(claims)) return undefined;
+  if (!text || !segments || !header || !claims || isUnreadable(header) || isUnreadable(claims)) return undefined;
+  const [, , signatureText] = segments;
   return {
     header: header.record,
     claims: claims.record,
     payloadText: claims.text,
-    signedText: `${segments[0]}.${segments[1]}`,
-    signatureText: segments[2],
+    signedText: text.slice(0, -signatureText.length - 1),
+    signatureText,
   };
 }
 
@@ -142,12 +151,16 @@ class AllowedCase extends DecidedCase implements Allowed {
   readonly allowed = true;
   readonly status = 200;
   readonly token: VerifiedToken;
-  readonly scopes: readonly string[] | null;
+  readonly #scoped: boolean;
 
   constructor(given: TokenCase, { header, claims, payloadText }: UnverifiedToken) {
     super(given);
     this.token = { verified: true, header, claims, payloadText };
-    this.scopes = given.routeScopes.length > 0 ? scopesOf(claims) : null;
+    this.#scoped = given.routeScopes.length > 0;
+  }
+
+  get scopes(): readonly string[] | null {
+    return this.#scoped ? scopesOf(this.token.claims) : null;
   }
 
   get claims(): Readonly<Record<string, unknown>> {

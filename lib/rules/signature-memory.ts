@@ -3,6 +3,7 @@ import type { UnverifiedToken } from "./unverified-token.ts";
 
 /** A token that was read, and the key under which its signature was found good. */
 export interface Remembered {
+  readonly text: string;
   readonly token: UnverifiedToken;
   readonly key: VerificationKey;
 }
@@ -24,24 +25,39 @@ export class SignatureMemory {
   }
 
   get(text: string): Remembered | undefined {
-    const young = this.#young.get(text);
-    if (young) return young;
-    const old = this.#old.get(text);
-    if (old) this.set(text, old);
+    const place = placeOf(text);
+    const young = this.#young.get(place);
+    if (young?.text === text) return young;
+    const old = this.#old.get(place);
+    if (old?.text !== text) return undefined;
+    this.#keep(place, old);
     return old;
   }
 
+  set(text: string, token: UnverifiedToken, key: VerificationKey): void {
+    this.#keep(placeOf(text), { text, token, key });
+  }
+
+  delete(text: string): void {
+    const place = placeOf(text);
+    this.#young.delete(place);
+    this.#old.delete(place);
+  }
+
   /** Two generations instead of a list of uses: what was not asked for while the young filled up is forgotten. */
-  set(text: string, remembered: Remembered): void {
+  #keep(place: string, remembered: Remembered) {
     if (this.#young.size >= this.#limit) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(text, remembered);
-  }
-
-  delete(text: string): void {
-    this.#young.delete(text);
-    this.#old.delete(text);
+    this.#young.set(place, remembered);
   }
 }
+
+/**
+ * Where a token is kept: by the end of its signature, since hashing all of it takes longer than all else here. The
+ * whole text is compared when it is found there.
+ */
+const placeOf = (text: string) => text.slice(-PLACE_LENGTH);
+
+const PLACE_LENGTH = 32;

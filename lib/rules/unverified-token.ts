@@ -31,19 +31,24 @@ export function splitToken(text: string): readonly [string, string, string] | un
   return [header, payload, signature];
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Reads one segment as a JSON object, strictly: base64url without padding, valid UTF-8, an object. */
 export function readPart(segment: string): ReadPart | Unreadable {
   const decoded = decodeBase64url(segment);
   if ("illegalAt" in decoded)
     return { description: `illegal base64 data at input byte ${decoded.illegalAt}`, fromGo: true };
-  let text: string;
-  try {
-    text = utf8.decode(decoded.bytes);
-  } catch {
+  const text = decoded.bytes.toString("utf8");
+  // Each invalid byte becomes U+FFFD; a text with that character is looked at again, since it may be there by right.
+  if (text.includes("\ufffd") && !isUtf8(decoded.bytes))
     return { description: "the token is not valid UTF-8", fromGo: false };
-  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -54,6 +59,22 @@ export function readPart(segment: string): ReadPart | Unreadable {
     return { description: "the token holds no JSON object", fromGo: false };
   // A repeated member counts by its last value: JSON.parse and Go's encoding/json agree.
   return { record: value as Record<string, unknown>, text };
+}
+
+const knownHeaders = new Map<string, ReadPart | Unreadable>();
+const MOST_KNOWN_HEADERS = 64;
+const LONGEST_KNOWN_HEADER = 1_024;
+
+/** As `readPart`, for a header: an issuer writes the same one into each token, so the last few are known by heart. */
+export function readHeader(segment: string): ReadPart | Unreadable {
+  const known = knownHeaders.get(segment);
+  if (known) return known;
+  const part = readPart(segment);
+  if (segment.length <= LONGEST_KNOWN_HEADER) {
+    if (knownHeaders.size >= MOST_KNOWN_HEADERS) knownHeaders.clear();
+    knownHeaders.set(segment, part);
+  }
+  return part;
 }
 
 export const isUnreadable = (part: ReadPart | Unreadable): part is Unreadable => "description" in part;
