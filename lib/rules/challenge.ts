@@ -23,3 +23,6 @@ export function challengeOf({ error, description }: Denied): string | undefined 
 export const authorizerErrorOf = ({ error, description }: Denied): string => `${error}: ${cleaned(description)}`;
 
 const cleaned = (text: string) => text.slice(0, LONGEST_DESCRIPTION).replace(UNSAFE, "?");
+
+/** The body of a refusal: compact, no newline, 26 or 23 bytes (2.1.5, OBS+). */
+export const bodyOf = ({ status }: Denied): string => `{"message":"${status === 403 ? "Forbidden" : "Unauthorized"}"}`;

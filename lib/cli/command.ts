@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
+
+/** One command: data, and what to run. Only `main.ts` knows argv, colours and exit codes. */
+export interface CliCommand {
+  readonly name: string;
+  readonly about: string;
+  /** Declares arguments and options. */
+  define(command: Command): void;
+  /** Runs and answers the exit code. A `Mistake` that it throws is printed in its four parts. */
+  run(given: Given, io: Io): Promise<number>;
+  /** The exit code of a mistake. @default 1 */
+  readonly mistakeExit?: number;
+}
+
+/** What the user typed, as commander read it. */
+export interface Given {
+  readonly args: readonly (string | undefined)[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A row of the table of commands. `load` is called when the command is: `--help` stays quick. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly about: string;
+  load(): CliCommand;
+}

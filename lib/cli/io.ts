@@ -1,0 +1,48 @@
+import pc from "picocolors";
+
+/** What a command may touch of the world; given in, so that a test can look over its shoulder. */
+export interface Io {
+  /** The result: stdout. */
+  out(text: string): void;
+  /** The talk around it: stderr. */
+  err(text: string): void;
+  /** All of stdin. */
+  readStdin(): Promise<string>;
+  readonly stdinIsTerminal: boolean;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: () => number;
+  /** Milliseconds since 1970 when the process began, for "ready in". */
+  readonly startedAtMs: number;
+  /** Fires on Ctrl-C. */
+  readonly stopped: AbortSignal;
+  /** Colours for stdout; plain where it is no terminal or NO_COLOR is set. */
+  readonly paint: Paint;
+}
+
+export type Paint = ReturnType<typeof pc.createColors>;
+
+/** The process itself as an `Io`. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  // A reader that has seen enough (head, less) closes the pipe: no fault of ours.
+  for (const stream of [stdout, stderr]) stream.on("error", () => process.exit(0));
+  return {
+    out: (text) => void stdout.write(text.endsWith("\n") ? text : `${text}\n`),
+    err: (text) => void stderr.write(text.endsWith("\n") ? text : `${text}\n`),
+    readStdin: async () => {
+      let text = "";
+      for await (const chunk of stdin.setEncoding("utf8")) text += String(chunk);
+      return text;
+    },
+    stdinIsTerminal: stdin.isTTY === true,
+    cwd: process.cwd(),
+    env,
+    nowMs: Date.now,
+    startedAtMs: performance.timeOrigin,
+    stopped: stop.signal,
+    paint: pc.createColors(stdout.isTTY === true && !env.NO_COLOR),
+  };
+}
