@@ -1,0 +1,129 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { type CompactJWSHeaderParameters, CompactSign, type CryptoKey, exportSPKI, generateKeyPair } from "jose";
+import type { FlawName } from "./flaws.ts";
+import type { SigningKey } from "./signing-keys.ts";
+
+/** A token to make. */
+export interface MintRequest {
+  /** @default - the issuer's first client */
+  readonly clientId?: string;
+  /** @default - every scope of the client */
+  readonly scopes?: readonly string[];
+  /** What is to be wrong with it. */
+  readonly flaw?: FlawName;
+  /** Claims to add or replace; null leaves one out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** @default 3600, as WSO2 */
+  readonly ttlSeconds?: number;
+}
+
+/** For whom a token is made. */
+export interface Subject {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Further audiences after the client id. */
+  readonly audience: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * Makes access tokens in the form of WSO2 Identity Server 7.1: header `x5t, kid, typ, alg`, and the claims of a
+ * client-credentials token in its order. A flaw changes one thing and leaves all else as it is.
+ */
+export class Minting {
+  readonly #key: SigningKey;
+  readonly #nowSeconds: () => number;
+  #foreign: Promise<CryptoKey> | undefined;
+  #elliptic: Promise<CryptoKey> | undefined;
+
+  constructor(key: SigningKey, nowSeconds: () => number) {
+    this.#key = key;
+    this.#nowSeconds = nowSeconds;
+  }
+
+  async mint(subject: Subject, request: Omit<MintRequest, "clientId" | "scopes"> = {}): Promise<string> {
+    const { flaw, claims: patch = {}, ttlSeconds = DEFAULT_TTL_SECONDS } = request;
+    if (flaw === "opaque") return randomUUID();
+    const scopes = flaw === "no-scope" ? [] : subject.scopes;
+    const claims = patched(this.#flawedClaims(flaw, this.#claimsOf({ ...subject, scopes }, ttlSeconds)), patch);
+    return this.#sign(flaw, claims);
+  }
+
+  #claimsOf({ issuer, clientId, audience, scopes }: Subject, ttlSeconds: number): Claims {
+    const now = Math.floor(this.#nowSeconds());
+    return {
+      sub: clientId,
+      aut: "APPLICATION",
+      iss: issuer,
+      client_id: clientId,
+      // One audience is a string, several are a list with the client id first.
+      aud: audience.length === 0 ? clientId : [clientId, ...audience],
+      nbf: now,
+      azp: clientId,
+      ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+      exp: now + ttlSeconds,
+      iat: now,
+      jti: randomUUID(),
+    };
+  }
+
+  #flawedClaims(flaw: FlawName | undefined, claims: Claims): Claims {
+    const now = Math.floor(this.#nowSeconds());
+    switch (flaw) {
+      case "expired":
+        return { ...claims, nbf: now - 3_660, exp: now - 60, iat: now - 3_660 };
+      case "not-yet-valid":
+        return { ...claims, nbf: now + 3_600, exp: now + 7_200 };
+      case "issued-in-future":
+        return { ...claims, exp: now + 7_200, iat: now + 3_600 };
+      case "wrong-issuer":
+        return { ...claims, iss: `${String(claims.iss)}/` };
+      case "wrong-audience":
+        return { ...claims, aud: "anotherApplication00000" };
+      default:
+        return claims;
+    }
+  }
+
+  async #sign(flaw: FlawName | undefined, claims: Claims): Promise<string> {
+    const { x5t, kid, privateKey, publicKey } = this.#key;
+    const header = { x5t, kid, typ: "at+jwt", alg: "RS256" };
+    switch (flaw) {
+      case "wrong-key":
+        this.#foreign ??= generateKeyPair("RS256").then((pair) => pair.privateKey);
+        return signed(header, claims, await this.#foreign);
+      case "unknown-kid":
+        return signed({ ...header, kid: kid.split("").toReversed().join("") }, claims, privateKey);
+      case "no-kid":
+        return signed({ x5t, typ: header.typ, alg: header.alg }, claims, privateKey);
+      case "alg-none":
+        return `${encoded({ ...header, alg: "none" })}.${encoded(claims)}.`;
+      case "hs256-public-key": {
+        const text = `${encoded({ ...header, alg: "HS256" })}.${encoded(claims)}`;
+        const pem = await exportSPKI(publicKey);
+        return `${text}.${createHmac("sha256", pem).update(text).digest("base64url")}`;
+      }
+      case "es256":
+        this.#elliptic ??= generateKeyPair("ES256").then((pair) => pair.privateKey);
+        return signed({ ...header, alg: "ES256" }, claims, await this.#elliptic);
+      case "tampered": {
+        const [head, , signature] = (await signed(header, claims, privateKey)).split(".");
+        return `${head}.${encoded({ ...claims, sub: "somebodyElse0000000000" })}.${signature}`;
+      }
+      default:
+        return signed(header, claims, privateKey);
+    }
+  }
+}
+
+const DEFAULT_TTL_SECONDS = 3_600;
+
+const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+const signed = (header: CompactJWSHeaderParameters, claims: Claims, key: CryptoKey) =>
+  new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader(header).sign(key);
+
+const patched = (claims: Claims, patch: Claims): Claims =>
+  Object.fromEntries(Object.entries({ ...claims, ...patch }).filter(([, value]) => value !== null));
