@@ -1,0 +1,220 @@
+import { z } from "zod";
+
+// The schema of an environment, as it stands in cdk.json under context.environments. Every field has a description,
+// from which the JSON Schema for editors is made.
+
+/** The retentions that CloudWatch Logs knows, in days. */
+const RETENTIONS_IN_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"] as const;
+
+/** API Gateway's quotas: audiences an authorizer, scopes a route, routes an API (section 7, DOC). */
+const MOST_AUDIENCES = 50;
+const MOST_SCOPES = 10;
+const MOST_ROUTES = 300;
+
+const issuer = z
+  .string()
+  .superRefine((value, context) => {
+    const problem = issuerProblem(value);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  })
+  .describe("The issuer, exactly as the tokens' iss: WSO2's …/oauth2/token");
+
+const route = z
+  .strictObject({
+    method: z.enum(METHODS).describe("The HTTP method, or ANY"),
+    path: z.string().superRefine((value, context) => {
+      const problem = pathProblem(value);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    }),
+    scopes: z
+      .array(scopeName())
+      .max(MOST_SCOPES, `at most ${MOST_SCOPES} scopes a route`)
+      .default([])
+      .describe("A token needs one of these; none: any good token"),
+    public: z.boolean().default(false).describe("true: no token is asked for"),
+  })
+  .refine(({ scopes, public: isPublic }) => !isPublic || scopes.length === 0, {
+    message: "a public route asks for no scopes: take away public or scopes",
+    path: ["scopes"],
+  });
+
+const cors = z
+  .strictObject({
+    allowOrigins: z.array(z.string().min(1)).min(1),
+    allowMethods: z.array(z.enum([...METHODS.filter((method) => method !== "ANY"), "*"])).default(["GET"]),
+    allowHeaders: z.array(z.string().min(1)).default(["authorization", "content-type"]),
+    exposeHeaders: z.array(z.string().min(1)).default([]),
+    allowCredentials: z.boolean().default(false),
+    maxAgeSeconds: z.int().min(0).max(86_400).default(300),
+  })
+  .refine(({ allowOrigins, allowCredentials }) => !(allowCredentials && allowOrigins.includes("*")), {
+    message: "no browser takes credentials from every origin: list the origins",
+    path: ["allowOrigins"],
+  });
+
+const throttle = z.strictObject({
+  rateLimit: z.number().positive().describe("Requests a second, on average"),
+  burstLimit: z.int().positive().describe("Requests at once"),
+});
+
+const domain = z.strictObject({
+  name: z.string().regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, "a host name such as api.example.com"),
+  certificateArn: arn("acm"),
+  hostedZoneId: z
+    .string()
+    .regex(/^Z[A-Z0-9]+$/, "a hosted zone id such as Z0123456789ABC")
+    .optional(),
+  mappingKey: z
+    .string()
+    .regex(/^[A-Za-z0-9$\-_.+!*'()/]+$/, "a path without slashes at its ends")
+    .optional(),
+  truststoreUri: z
+    .string()
+    .regex(/^s3:\/\/[^/]+\/.+$/, "s3://bucket/key of a PEM bundle")
+    .optional()
+    .describe("Turns mutual TLS on: the certificates that clients may show"),
+});
+
+const vpc = z.strictObject({
+  vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd"),
+  availabilityZones: z.array(z.string()).min(1),
+  subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0123abcd")).min(1),
+  securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0123abcd")).min(1),
+});
+
+export const environmentSchema = z
+  .strictObject({
+    issuer,
+    audience: z
+      .array(z.string().min(1, "an audience is not empty"))
+      .min(1, "at least one audience: WSO2's is the application's client id")
+      .max(MOST_AUDIENCES, `at most ${MOST_AUDIENCES} audiences an authorizer`)
+      .refine((all) => new Set(all).size === all.length, "an audience is listed twice")
+      .describe("What aud must hold one of: with WSO2 the client ids of the applications"),
+    identitySource: z
+      .string()
+      .regex(/^\$request\.(header|querystring)\.[A-Za-z0-9_-]+$/, "$request.header.NAME or $request.querystring.NAME")
+      .default("$request.header.Authorization")
+      .describe("Where a request carries its token"),
+    routes: z
+      .array(route)
+      .min(1, "at least one route")
+      .max(MOST_ROUTES, `at most ${MOST_ROUTES} routes an API`)
+      .superRefine((routes, context) => {
+        const seen = new Set<string>();
+        for (const [index, { method, path }] of routes.entries()) {
+          const key = `${method} ${path}`;
+          if (seen.has(key)) context.addIssue({ code: "custom", message: "the route is listed twice", path: [index] });
+          seen.add(key);
+        }
+      })
+      .describe("What the API serves; a route asks for a token unless it says public"),
+    authorizer: z
+      .enum(["native", "lambda"])
+      .default("native")
+      .describe(
+        "native: API Gateway's JWT authorizer. lambda: the mirror, for an issuer that API Gateway cannot reach",
+      ),
+    cors: cors.optional(),
+    throttle: throttle.default({ rateLimit: 100, burstLimit: 200 }),
+    logRetentionDays: z
+      .int()
+      .refine((days) => RETENTIONS_IN_DAYS.includes(days), `one of ${RETENTIONS_IN_DAYS.join(", ")}`)
+      .default(30),
+    logKeyArn: arn("kms").optional().describe("Encrypts the log groups"),
+    alarms: z
+      .strictObject({ email: z.email("an e-mail address").optional() })
+      .optional()
+      .describe("Alarms and a dashboard; with an address, a topic that mails"),
+    domain: domain.optional(),
+    vpc: vpc.optional().describe("Where the Lambda authorizer runs"),
+    caBundle: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A PEM file with the authorities that the issuer's certificate needs"),
+    resultCacheSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(0)
+      .describe("How long an answer of the Lambda authorizer is kept"),
+    reservedConcurrency: z.int().positive().optional().describe("Of the Lambda authorizer"),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, "an account id of 12 digits")
+      .optional(),
+    region: regionName().optional(),
+    regions: z.array(regionName()).min(1).optional().describe("Several regions: a stack in each"),
+    terminationProtection: z.boolean().default(false),
+    retainLogs: z.boolean().default(false).describe("Whether log groups outlive the stack"),
+    tags: z.record(z.string(), z.string()).default({}),
+  })
+  .superRefine((environment, context) => {
+    const {
+      authorizer,
+      vpc: network,
+      caBundle,
+      region,
+      regions,
+      resultCacheSeconds,
+      reservedConcurrency,
+    } = environment;
+    const onlyLambda = {
+      vpc: network,
+      caBundle,
+      resultCacheSeconds: resultCacheSeconds || undefined,
+      reservedConcurrency,
+    };
+    for (const [field, value] of Object.entries(onlyLambda))
+      if (authorizer === "native" && value !== undefined)
+        context.addIssue({ code: "custom", message: 'is for "authorizer": "lambda" only', path: [field] });
+    if (region !== undefined && regions !== undefined)
+      context.addIssue({ code: "custom", message: "give region or regions, not both", path: ["regions"] });
+  });
+
+/** One environment: what the stack of that name is made from, with its defaults filled in. */
+export type Environment = z.infer<typeof environmentSchema>;
+export type EnvironmentRoute = Environment["routes"][number];
+
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1?\]|0\.0\.0\.0)$/;
+
+function issuerProblem(text: string): string | undefined {
+  if (!URL.canParse(text)) return "an https URL";
+  const url = new URL(text);
+  if (url.protocol !== "https:") return "an https URL: API Gateway fetches the issuer's keys over https alone";
+  if (LOOPBACK.test(url.hostname))
+    return "a host that API Gateway can reach; the local run answers for any issuer, so name the real one";
+  if (url.search !== "" || url.hash !== "" || url.username !== "")
+    return "an https URL without query, fragment or user";
+  if (/\/\.well-known\//.test(text)) return "the issuer itself, without /.well-known/openid-configuration";
+  if (text.endsWith("/")) return "no trailing slash: WSO2 sends none, and iss is compared character by character";
+  return undefined;
+}
+
+const SEGMENT = /^(\{[A-Za-z0-9._-]+\+?\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+)$/;
+
+function pathProblem(path: string): string | undefined {
+  if (!path.startsWith("/")) return "a path that begins with /";
+  if (path === "/") return undefined;
+  if (path.endsWith("/")) return "no trailing slash: API Gateway refuses a route key that ends in one";
+  const segments = path.slice(1).split("/");
+  if (segments.some((segment) => !SEGMENT.test(segment))) return "segments such as orders, {id} or {proxy+}";
+  if (segments.slice(0, -1).some((segment) => segment.endsWith("+}"))) return "a greedy variable at the end only";
+  return undefined;
+}
+
+function scopeName() {
+  return z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "a scope without spaces and quotes (RFC 6749 section 3.3)");
+}
+
+function regionName() {
+  return z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as eu-central-1");
+}
+
+function arn(service: string) {
+  return z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`), `the ARN of ${service}`);
+}

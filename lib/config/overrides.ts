@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { environmentSchema } from "./environment.ts";
+
+/** The fields that the command line's context may replace, as `-c issuer=… -c throttle.rateLimit=20`. */
+export const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);
+
+/**
+ * Puts values of the command line's context into an environment. All of them arrive as text: a list is split at its
+ * commas, a number and a boolean are read as such, and `throttle.rateLimit` reaches into an object. What does not fit is
+ * left as the text that it is, for the schema to refuse by its name.
+ */
+export function withOverrides(environment: unknown, overrides: Readonly<Record<string, unknown>>): unknown {
+  const result: Record<string, unknown> = isRecord(environment) ? structuredClone(environment) : {};
+  for (const [key, value] of Object.entries(overrides)) {
+    const [field = "", member] = key.split(".", 2);
+    if (!OVERRIDABLE.includes(field)) continue;
+    if (member === undefined) result[field] = typeof value === "string" ? readText(value, fieldSchema(field)) : value;
+    else {
+      const inner = isRecord(result[field]) ? result[field] : {};
+      result[field] = { ...inner, [member]: typeof value === "string" ? readScalar(value) : value };
+    }
+  }
+  return result;
+}
+
+const fieldSchema = (field: string): unknown => (environmentSchema.shape as Readonly<Record<string, unknown>>)[field];
+
+function readText(text: string, schema: unknown): unknown {
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodArray) return text.trimStart().startsWith("[") ? readJson(text) : splitList(text);
+  if (inner instanceof z.ZodString || inner instanceof z.ZodEnum) return text;
+  if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return readJson(text);
+  return readScalar(text);
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;
+}
+
+const splitList = (text: string) => text.split(",").map((one) => one.trim());
+
+function readScalar(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,42 @@
+import { App, type AppProps } from "aws-cdk-lib";
+import { readEnvironments } from "../config/project.ts";
+import { type NamedEnvironment, readEnvironment } from "../config/read-environment.ts";
+import { GatehouseStack } from "./gatehouse-stack.ts";
+
+export interface BuildAppProps {
+  /** The folder with cdk.json, package.json and lambda/. */
+  readonly projectDirectory: string;
+  /** Context, output folder and the like. @default - what the CDK's command line hands over */
+  readonly app?: AppProps;
+}
+
+/** The CDK app: context → environment → a stack for each of its regions. Nothing is synthesised yet. */
+export function buildApp({ projectDirectory, app: appProps }: BuildAppProps): {
+  readonly app: App;
+  readonly environment: NamedEnvironment;
+  readonly stacks: readonly GatehouseStack[];
+} {
+  const app = new App(appProps);
+  const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
+  const environment = readEnvironment({
+    environments: readEnvironments(context.environments, projectDirectory),
+    name: typeof context.env === "string" ? context.env : undefined,
+    overrides: context,
+  });
+  const { account, region, regions } = environment;
+  const stacks = (regions ?? [region]).map(
+    (one) =>
+      new GatehouseStack(app, stackId(environment, one), {
+        environment,
+        projectDirectory,
+        terminationProtection: environment.terminationProtection,
+        description: `Gatehouse ${environment.name}: an HTTP API behind a JWT authorizer that trusts WSO2`,
+        env: { ...(account === undefined ? {} : { account }), ...(one === undefined ? {} : { region: one }) },
+      }),
+  );
+  return { app, environment, stacks };
+}
+
+/** One region: `Gatehouse-dev`. Several: each stack names its own. */
+const stackId = ({ name, regions }: NamedEnvironment, region: string | undefined) =>
+  regions === undefined ? `Gatehouse-${name}` : `Gatehouse-${name}-${region}`;

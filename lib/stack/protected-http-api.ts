@@ -1,0 +1,105 @@
+import { Token } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  type CorsPreflightOptions,
+  HttpApi,
+  type HttpMethod,
+  HttpNoneAuthorizer,
+  type HttpRouteIntegration,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
+import { type LogSettings, newLogGroup } from "./function-log.ts";
+
+/** One route of a protected API. */
+export interface ProtectedRoute {
+  readonly method: HttpMethod;
+  /** Such as `/orders/{id}`. */
+  readonly path: string;
+  /** A token needs one of these. @default - any good token */
+  readonly scopes?: readonly string[];
+  /** Serve it to anybody. @default false */
+  readonly public?: boolean;
+}
+
+export interface ProtectedHttpApiProps {
+  /** Guards every route that is not public by its own word. */
+  readonly authorizer: IHttpRouteAuthorizer;
+  /** Answers every route. */
+  readonly integration: HttpRouteIntegration;
+  /** At least one. */
+  readonly routes: readonly ProtectedRoute[];
+  /** @default - no CORS */
+  readonly cors?: CorsPreflightOptions | undefined;
+  /** Of the stage. @default 100 requests a second, 200 at once */
+  readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
+  /** Of the access log. @default 30 days, removed with the stack */
+  readonly logs?: LogSettings;
+  /** The API's name. @default - the construct's id */
+  readonly apiName?: string;
+  readonly description?: string;
+  /** Turn the execute-api address off, where a domain of one's own is on. @default false */
+  readonly disableExecuteApiEndpoint?: boolean;
+}
+
+/**
+ * An HTTP API in which no route is open by accident: the authorizer guards each route that does not say `public: true`,
+ * the stage is throttled, and each request leaves one line of JSON in a log group of its own.
+ *
+ * @example
+ * new ProtectedHttpApi(this, "Api", {
+ *   authorizer: new HttpJwtAuthorizer("Jwt", issuer, { jwtAudience: [clientId] }),
+ *   integration: new HttpLambdaIntegration("Orders", orders),
+ *   routes: [{ method: HttpMethod.GET, path: "/orders", scopes: ["orders:read"] }],
+ * });
+ */
+export class ProtectedHttpApi extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+  readonly accessLog: LogGroup;
+
+  constructor(scope: Construct, id: string, props: ProtectedHttpApiProps) {
+    super(scope, id);
+    const { authorizer, integration, routes } = props;
+    if (routes.length === 0) throw new Error("a protected API needs at least one route, got none");
+    for (const { path, scopes = [], public: isPublic } of routes)
+      if (!Token.isUnresolved(path) && isPublic && scopes.length > 0)
+        throw new Error(`route ${path} is public and asks for scopes; take one of both away`);
+    this.accessLog = newLogGroup(this, "AccessLog", props.logs ?? { retentionDays: 30, retain: false });
+    this.api = new HttpApi(this, "Api", {
+      apiName: props.apiName ?? id,
+      createDefaultStage: false,
+      disableExecuteApiEndpoint: props.disableExecuteApiEndpoint ?? false,
+      ...(props.description === undefined ? {} : { description: props.description }),
+      ...(props.cors === undefined ? {} : { corsPreflight: props.cors }),
+    });
+    const { rateLimit, burstLimit } = props.throttle ?? { rateLimit: 100, burstLimit: 200 };
+    this.stage = new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit, burstLimit },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(this.accessLog),
+        format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+      },
+    });
+    for (const { method, path, scopes = [], public: isPublic = false } of routes)
+      this.api.addRoutes({
+        path,
+        methods: [method],
+        integration,
+        authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,
+        ...(scopes.length > 0 ? { authorizationScopes: [...scopes] } : {}),
+      });
+  }
+
+  /** `https://…/`, without the stage's name since the stage is `$default`. */
+  get url(): string {
+    return this.stage.url;
+  }
+}
