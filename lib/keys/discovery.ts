@@ -10,7 +10,7 @@ export const discoveryUrlOf = (issuer: string): string => `${issuer}${issuer.end
 
 /**
  * Reads the `jwks_uri` out of a discovery document whose `issuer` is exactly the configured one (OpenID Connect
- * Discovery section 4.3; 4.7, OBS1).
+ * Discovery section 4.3; 4.7, OBS1). Keys of an https issuer are not fetched over http.
  */
 export function readDiscovery(text: string, issuer: string): string {
   const document = parseObject(text);
@@ -20,6 +20,8 @@ export function readDiscovery(text: string, issuer: string): string {
   const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri))
     throw new IssuerFault("parse", `the discovery document's jwks_uri is ${quoted(jwksUri)}, not a URL`);
+  if (new URL(issuer).protocol === "https:" && new URL(jwksUri).protocol !== "https:")
+    throw new IssuerFault("parse", `the discovery document's jwks_uri is ${quoted(jwksUri)}, not an https URL`);
   return jwksUri;
 }
 

@@ -1,19 +1,41 @@
 import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
+import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { IssuerStage } from "../rules/decision.ts";
-import { IssuerFault } from "./issuer-fault.ts";
+import { faultOf, IssuerFault } from "./issuer-fault.ts";
 
-/** Fetches one document of an issuer as text, or throws an `IssuerFault`. */
+/** One document of an issuer, as it was answered. */
+export interface IssuerDocument {
+  readonly text: string;
+  readonly bytes: number;
+  /** The answer's `content-type`; undefined where there is none. API Gateway's view of it is not known. */
+  readonly contentType: string | undefined;
+  /** The issuer's clock: the answer's `date`. */
+  readonly date: string | undefined;
+}
+
+/** Fetches one document of an issuer, or rejects with an `IssuerFault`. */
+export type ReadDocument = (url: string) => Promise<IssuerDocument>;
+
+/** The same, its text alone. */
 export type FetchDocument = (url: string) => Promise<string>;
 
 export interface FetchLimits {
   /** For the whole document, from the look-up of the name to the last byte. @default 1500, as API Gateway (4.10, DOC) */
   readonly deadlineMs?: number;
-  /** @default 150000, API Gateway's limit for a JWKS (4.10, DOC) */
+  /** @default 150000: API Gateway's limit for a JWKS (4.10, DOC); for discovery AWS publishes none, it is our choice */
   readonly maxBytes?: number;
   /** Whether http is taken on 127.0.0.0/8, ::1 and localhost. @default false: https alone */
   readonly httpOnLoopback?: boolean;
+  /** PEM of the authorities to trust, these alone. @default - Node's own, with NODE_EXTRA_CA_CERTS */
+  readonly ca?: string | readonly string[];
+}
+
+/** As `documentReader`, for the text alone. */
+export function documentFetcher(limits: FetchLimits = {}): FetchDocument {
+  const read = documentReader(limits);
+  return async (url) => (await read(url)).text;
 }
 
 /**
@@ -21,40 +43,43 @@ export interface FetchLimits {
  * deadline, one size. A connection of its own each time: documents are fetched minutes apart, and a socket kept over a
  * frozen Lambda is a dead one.
  */
-export function documentFetcher(limits: FetchLimits = {}): FetchDocument {
-  const { deadlineMs = 1_500, maxBytes = 150_000, httpOnLoopback = false } = limits;
-  return (text) =>
-    new Promise<string>((resolve, reject) => {
-      const url = readUrl(text, httpOnLoopback);
-      const progress: { stage: IssuerStage } = { stage: "dns" };
-      const get = url.protocol === "https:" ? httpsGet : httpGet;
+export function documentReader(limits: FetchLimits = {}): ReadDocument {
+  const { deadlineMs = 1_500, maxBytes = 150_000, httpOnLoopback = false, ca } = limits;
+  return async (text) => {
+    const url = readUrl(text, httpOnLoopback);
+    const progress: Progress = { stage: isIP(url.hostname.replace(/^\[|\]$/g, "")) === 0 ? "dns" : "connect" };
+    const get = url.protocol === "https:" ? httpsGet : httpGet;
+    return new Promise<IssuerDocument>((resolve, reject) => {
       const request = get(url, {
         agent: false,
         headers: { accept: "application/json", "accept-encoding": "identity", "user-agent": "gatehouse" },
+        ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
       });
       const deadline = setTimeout(() => {
-        fail(
-          new IssuerFault(
-            "timeout",
-            `no whole answer within ${deadlineMs} ms (${WAITING[progress.stage] ?? "reading"})`,
-          ),
-        );
+        const where = WAITING[progress.stage] ?? "reading the answer";
+        fail(new IssuerFault("timeout", `no whole answer within ${deadlineMs} ms (${where})`));
       }, deadlineMs);
       const fail = (cause: unknown) => {
         clearTimeout(deadline);
         request.destroy();
-        reject(cause instanceof IssuerFault ? cause : faultOf(cause, progress.stage));
+        reject(faultOf(cause, progress.stage));
       };
       follow(request, progress);
       request.on("error", fail);
       request.on("response", (response) => {
         progress.stage = "status";
-        readBody(response, maxBytes).then((body) => {
+        readAnswer(response, maxBytes).then((document) => {
           clearTimeout(deadline);
-          resolve(body);
+          resolve(document);
         }, fail);
       });
     });
+  };
+}
+
+/** How far a request got: `timeout` stands for connected and waiting. */
+interface Progress {
+  stage: IssuerStage;
 }
 
 const WAITING: Partial<Record<IssuerStage, string>> = {
@@ -62,21 +87,24 @@ const WAITING: Partial<Record<IssuerStage, string>> = {
   connect: "connecting",
   tls: "in the TLS handshake",
   timeout: "waiting for the answer",
-  status: "reading the answer",
 };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const LONGEST_QUOTE = 200;
 
 function readUrl(text: string, httpOnLoopback: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const allowed =
     url?.protocol === "https:" || (url?.protocol === "http:" && httpOnLoopback && LOOPBACK.test(url.hostname));
-  if (!url || !allowed) throw new IssuerFault("connect", `${text} is not an https URL`);
+  if (!url || !allowed)
+    throw new IssuerFault("connect", `${JSON.stringify(text.slice(0, LONGEST_QUOTE))} is not an https URL`);
+  // Node would send it as Basic credentials, to whatever host a discovery document names.
+  if (url.username !== "" || url.password !== "") throw new IssuerFault("connect", "the URL holds a user name");
   return url;
 }
 
 /** Notes how far a request got, so that an error or a deadline can name its stage. */
-function follow(request: ClientRequest, progress: { stage: IssuerStage }) {
+function follow(request: ClientRequest, progress: Progress) {
   request.on("socket", (socket) => {
     socket.on("lookup", (error) => {
       if (!error) progress.stage = "connect";
@@ -90,7 +118,7 @@ function follow(request: ClientRequest, progress: { stage: IssuerStage }) {
   });
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
+async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<IssuerDocument> {
   const { statusCode = 0, headers } = response;
   if (statusCode >= 300 && statusCode < 400)
     throw new IssuerFault(
@@ -98,37 +126,26 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<st
       `answered ${statusCode} to ${originOf(headers.location)}; redirects are not followed`,
     );
   if (statusCode !== 200) throw new IssuerFault("status", `answered ${statusCode}`);
-  const encoding = headers["content-encoding"] ?? "identity";
+  const { "content-encoding": encoding = "identity", "content-length": announced = "0" } = headers;
   if (encoding !== "identity")
-    throw new IssuerFault("size", `answered with content-encoding ${encoding.slice(0, 20)} though none was asked for`);
+    throw new IssuerFault(
+      "size",
+      `answered with content-encoding ${JSON.stringify(encoding.slice(0, 20))} though none was asked for`,
+    );
   const tooLarge = new IssuerFault("size", `the answer is larger than ${maxBytes} bytes`);
-  if (Number(headers["content-length"]) > maxBytes) throw tooLarge;
+  if (Number(announced) > maxBytes) throw tooLarge;
   const chunks: Buffer[] = [];
-  let length = 0;
+  let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge;
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge;
     chunks.push(chunk);
   }
   if (!response.complete) throw new IssuerFault("connect", "the connection was closed in the middle of the answer");
-  return Buffer.concat(chunks).toString("utf8");
+  // A byte order mark stays, and is no JSON: Go's decoder refuses it as JSON.parse does.
+  const text = Buffer.concat(chunks).toString("utf8");
+  return { text, bytes, contentType: headers["content-type"], date: headers.date };
 }
 
 const originOf = (location: string | undefined) =>
   location !== undefined && URL.canParse(location) ? new URL(location).origin : "another place";
-
-const DNS_CODES = new Set(["ENOTFOUND", "EAI_AGAIN", "ENODATA", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME"]);
-
-function faultOf(cause: unknown, reached: IssuerStage): IssuerFault {
-  const code = codeOf(cause);
-  const detail = code ?? (cause instanceof Error ? cause.message.slice(0, 200) : "unknown error");
-  if (DNS_CODES.has(code ?? "")) return new IssuerFault("dns", detail, { cause });
-  return new IssuerFault(reached === "tls" ? "tls" : "connect", detail, { cause });
-}
-
-/** Node tries each address of a name and wraps what failed. */
-function codeOf(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  if ("code" in cause && typeof cause.code === "string" && cause.code !== "") return cause.code;
-  return cause instanceof AggregateError ? codeOf(cause.errors[0]) : undefined;
-}

@@ -2,7 +2,7 @@ import type { FindKey, IssuerStage, KeyAnswer } from "../rules/decision.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { discoveryUrlOf, readDiscovery } from "./discovery.ts";
 import type { FetchDocument } from "./fetch-document.ts";
-import { IssuerFault } from "./issuer-fault.ts";
+import { faultOf, IssuerFault } from "./issuer-fault.ts";
 
 /** What the key client tells of its work; for a log, a console or a metric. */
 export type IssuerEvent =
@@ -71,7 +71,7 @@ export class IssuerKeys {
   #flights = 0;
   #failures = 0;
   #lastFailure: Failure | undefined;
-  #nextTryAtMs = 0;
+  #landing = { atMs: Number.NEGATIVE_INFINITY, pauseMs: 0 };
 
   constructor(options: IssuerKeysOptions) {
     this.#options = { maxAgeMs: 7_200_000, refreshAfterMs: 600_000, cooldownMs: 10_000, backoffMs: 1_000, ...options };
@@ -87,7 +87,7 @@ export class IssuerKeys {
       return entry;
     }
     const flight = this.#fetchIfDue(now);
-    return flight ? this.#answerAfter(flight, kid) : this.#answer(kid, held);
+    return flight ? this.#answerAfter(flight, kid) : this.#answer(kid, held, this.#lastFailure);
   };
 
   /** How many key sets were taken in so far. */
@@ -100,60 +100,91 @@ export class IssuerKeys {
     return this.#answer(kid, this.#current(this.#options.nowMs()), failure);
   }
 
-  #answer(kid: string, held: Held | undefined, failure = this.#lastFailure): KeyAnswer {
-    if (held) return held.set.byKid.get(kid) ?? { kind: "unknown", kids: [...held.set.byKid.keys()] };
-    return failure ?? { kind: "unavailable", document: "jwks", stage: "keys", detail: "the keys were never fetched" };
+  /** Only a set that could be asked for says that a `kid` is unknown: after a failure it may be a new one. */
+  #answer(kid: string, held: Held | undefined, failure: Failure | undefined): KeyAnswer {
+    const entry = held?.set.byKid.get(kid);
+    if (entry) return entry;
+    if (failure) return failure;
+    if (held) return { kind: "unknown", kids: [...held.set.byKid.keys()] };
+    return { kind: "unavailable", document: "jwks", stage: "keys", detail: "there are no keys that are young enough" };
   }
 
+  /** The set, while it is young enough. One from the future is of a clock that was put back, and nobody knows its age. */
   #current(now: number): Held | undefined {
     const held = this.#held;
-    return held && now - held.fetchedAtMs < this.#options.maxAgeMs ? held : undefined;
+    return held && isWithin(now - held.fetchedAtMs, this.#options.maxAgeMs) ? held : undefined;
   }
 
   /** The fetch that is under way or due now, or undefined while the cooldown lasts. */
   #fetchIfDue(now: number): Flight | undefined {
-    if (this.#flight && now - this.#flight.startedAtMs < LONGEST_FLIGHT_MS) return this.#flight;
-    if (now < this.#nextTryAtMs) return undefined;
+    if (this.#flight && isWithin(now - this.#flight.startedAtMs, LONGEST_FLIGHT_MS)) return this.#flight;
+    if (isWithin(now - this.#landing.atMs, this.#landing.pauseMs)) return undefined;
     this.#flights += 1;
-    this.#flight = { number: this.#flights, startedAtMs: now, landed: this.#fetch(this.#flights, now) };
+    this.#flight = { number: this.#flights, startedAtMs: now, landed: this.#fly(this.#flights, now) };
     return this.#flight;
   }
 
-  async #fetch(number: number, startedAtMs: number): Promise<Failure | undefined> {
-    const { issuer, fetchDocument, nowMs, onEvent, maxAgeMs, cooldownMs, random } = this.#options;
-    let document: Failure["document"] = "discovery";
-    let failure: Failure | undefined;
-    try {
-      if (!this.#jwksUri || startedAtMs - this.#jwksUri.readAtMs >= maxAgeMs) {
-        const url = readDiscovery(await fetchDocument(discoveryUrlOf(issuer)), issuer);
-        this.#jwksUri = { url, readAtMs: startedAtMs };
-      }
-      document = "jwks";
-      const set = readKeySet(await fetchDocument(this.#jwksUri.url));
-      if (!set) throw new IssuerFault("parse", "the JWKS is no JSON object with a list of keys");
-      // A flight that was given up may land after a newer one: the newer set stays.
-      if (!this.#held || this.#held.flight < number) {
-        this.#held = { set, fetchedAtMs: startedAtMs, flight: number };
-        onEvent?.({ kind: "fetched", issuer, kids: [...set.byKid.keys()], warnings: set.warnings });
-      }
-    } catch (cause) {
-      const { stage, detail } = cause instanceof IssuerFault ? cause : new IssuerFault("connect", String(cause));
-      failure = { kind: "unavailable", document, stage, detail };
-      // The JWKS may have moved: the next try asks discovery again.
-      this.#jwksUri = undefined;
-      onEvent?.({ ...failure, kind: "failed", issuer });
-    }
+  async #fly(number: number, startedAtMs: number): Promise<Failure | undefined> {
+    const { issuer, nowMs, cooldownMs, random } = this.#options;
+    const fetched = await this.#fetch(number, startedAtMs);
+    const failure = "kind" in fetched ? fetched : undefined;
+    // A flight that was given up may land after a newer one: the newer set stays.
+    const isNewest = (this.#held?.flight ?? 0) < number;
+    if (!("kind" in fetched) && isNewest) this.#held = { set: fetched, fetchedAtMs: startedAtMs, flight: number };
     if (this.#flight?.number === number) {
       this.#flight = undefined;
       this.#lastFailure = failure;
       this.#failures = failure ? this.#failures + 1 : 0;
       const pause = failure ? this.#backoff() : cooldownMs;
-      this.#nextTryAtMs = nowMs() + pause * (1 + 0.1 * (random?.() ?? 0));
+      this.#landing = { atMs: nowMs(), pauseMs: pause * (1 + 0.1 * (random?.() ?? 0)) };
     }
+    if ("kind" in fetched) this.#tell({ ...fetched, kind: "failed", issuer });
+    else if (isNewest)
+      this.#tell({ kind: "fetched", issuer, kids: [...fetched.byKid.keys()], warnings: fetched.warnings });
     return failure;
+  }
+
+  async #fetch(number: number, startedAtMs: number): Promise<KeySet | Failure> {
+    const { issuer, fetchDocument, maxAgeMs } = this.#options;
+    let document: Failure["document"] = "discovery";
+    try {
+      let known = this.#jwksUri;
+      if (!known || !isWithin(startedAtMs - known.readAtMs, maxAgeMs)) {
+        const url = readDiscovery(await fetchDocument(discoveryUrlOf(issuer)), issuer);
+        known = { url, readAtMs: startedAtMs };
+        if (this.#flights === number) this.#jwksUri = known;
+      }
+      document = "jwks";
+      return readKeys(await fetchDocument(known.url));
+    } catch (cause) {
+      // The JWKS may have moved: the next try asks discovery again.
+      if (this.#flights === number) this.#jwksUri = undefined;
+      const { stage, detail } = faultOf(cause, "connect");
+      return { kind: "unavailable", document, stage, detail };
+    }
   }
 
   #backoff(): number {
     return Math.min(this.#options.backoffMs * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
   }
+
+  /** A listener that throws costs nobody a verdict. */
+  #tell(event: IssuerEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch {
+      // Its own fault, not the issuer's.
+    }
+  }
+}
+
+/** Whether a span has begun and not passed. A negative one is of a clock that was put back: what it guarded is over. */
+const isWithin = (spanMs: number, limitMs: number) => spanMs >= 0 && spanMs < limitMs;
+
+/** An empty list is taken for a fault of the issuer: the keys before it serve on. One without a fit key is taken. */
+function readKeys(text: string): KeySet {
+  const set = readKeySet(text);
+  if (!set) throw new IssuerFault("parse", "the JWKS is no JSON object with a list of keys");
+  if (set.byKid.size === 0) throw new IssuerFault("keys", "the JWKS lists no key with a kid");
+  return set;
 }
