@@ -13,12 +13,13 @@ export async function main(argv: readonly string[], table: readonly CommandEntry
   let exitCode = 0;
   let loaded: CliCommand | undefined;
   let current = program;
-  for (const { name, about, load } of table) {
+  for (const entry of table) {
+    const { name, about } = entry;
     const command = program.command(name).description(about);
     inherit(command, io);
     // Only the command that was called is loaded; the others are a line of the help.
     if (argv[0] !== name && !(argv[0] === "help" && argv[1] === name)) continue;
-    const definition = load();
+    const definition = entry.load();
     loaded = definition;
     current = command;
     definition.define(command);

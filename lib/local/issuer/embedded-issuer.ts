@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Mistake } from "../../mistake.ts";
 import { FLAWS } from "./flaws.ts";
 import { Minting, type MintRequest } from "./minting.ts";
-import { discoveryDocument, type Places, placesOf } from "./places.ts";
+import { discoveryDocument, locateIn, type Places, placesOf } from "./places.ts";
 import { makeSigningKey, type SigningKey } from "./signing-keys.ts";
 import { answerTokenRequest, type EmbeddedClient } from "./token-endpoint.ts";
 
@@ -72,7 +72,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
     issuerUrl: `${origin}${own.pathname === "/" ? "" : own.pathname}`,
     clients,
     session,
-    locate: (url) => (new URL(url).origin === own.origin ? `${origin}${url.slice(own.origin.length)}` : url),
+    locate: (url) => locateIn({ issuer, origin }, url),
     mint,
     close: () =>
       new Promise((resolve) => {

@@ -46,3 +46,10 @@ export function discoveryDocument(issuer: string, places: Places): Readonly<Reco
     id_token_signing_alg_values_supported: ["RS256"],
   };
 }
+
+/** The address on `origin` behind a URL of the issuer's own origin; any other URL as it is. */
+export function locateIn({ issuer, origin }: { readonly issuer: string; readonly origin: string }, url: string): string {
+  if (!URL.canParse(url) || new URL(url).origin !== new URL(issuer).origin) return url;
+  const { pathname, search } = new URL(url);
+  return `${origin}${pathname}${search}`;
+}

@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from "commander";
+
+// How values of the command line are read; commander turns an InvalidArgumentError into a usage error.
+
+export const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export const list = (value: string): readonly string[] => value.split(",").map((one) => one.trim());
+
+export function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535, 0 for any.");
+  return port;
+}
+
+export function parseSeconds(value: string): number {
+  if (!/^-?\d+$/.test(value)) throw new InvalidArgumentError("seconds are a whole number.");
+  return Number(value);
+}
+
+export function parseClaims(value: string): Readonly<Record<string, unknown>> {
+  let claims: unknown;
+  try {
+    claims = JSON.parse(value);
+  } catch {
+    claims = undefined;
+  }
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims))
+    throw new InvalidArgumentError(`claims are a JSON object, such as '{"sub":"alice"}'.`);
+  return claims as Record<string, unknown>;
+}
+
+/** Seconds since 1970, from seconds or from an ISO 8601 time. */
+export function parseTime(value: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Date.parse(value) / 1_000;
+  if (!Number.isFinite(seconds))
+    throw new InvalidArgumentError("a time is seconds since 1970 or such as 2026-11-24T10:00:00Z.");
+  return seconds;
+}
