@@ -17,8 +17,8 @@ export interface FaultIssuer {
   discovery: Answer;
   jwks: Answer;
   /** How many connections are open. */
-  connections(): number;
-  close(): Promise<void>;
+  readonly connections: () => number;
+  readonly close: () => Promise<void>;
 }
 
 const PATH = "/oauth2/token";
@@ -55,8 +55,8 @@ export async function startRawIssuer(onSocket: (socket: Socket) => void, scheme:
 
 interface Listening {
   readonly port: number;
-  connections(): number;
-  close(): Promise<void>;
+  readonly connections: () => number;
+  readonly close: () => Promise<void>;
 }
 
 async function listen(server: Server): Promise<Listening> {
@@ -140,11 +140,9 @@ export const faults = {
     response.writeHead(200, { "content-length": String(20 * 2 ** 20) });
     response.write(Buffer.alloc(65_536, " "));
   },
-  "200 MB as gzip": text(
-    Buffer.concat(Array.from({ length: 200 }, () => gzipSync(Buffer.alloc(2 ** 20, " ")))),
-    200,
-    { "content-encoding": "gzip" },
-  ),
+  "200 MB as gzip": text(Buffer.concat(Array.from({ length: 200 }, () => gzipSync(Buffer.alloc(2 ** 20, " ")))), 200, {
+    "content-encoding": "gzip",
+  }),
   "truncated JSON": text('{"issuer":"secret-of-the-body'),
   "a byte order mark": text(`\ufeff{"keys":[]}`),
   HTML: text("<!doctype html><title>secret-of-the-body</title>", 200, { "content-type": "text/html" }),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DocumentFetchOutcome, outcomeOf } from "./outcome.ts";
 import { documentFetcher, documentReader } from "../../lib/keys/fetch-document.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority, type TestCertificate } from "./certificates.ts";
 import { discoveryOf, type FaultIssuer, faults, json, startFaultIssuer, startRawIssuer, text } from "./fault-issuer.ts";
+import { type DocumentFetchOutcome, outcomeOf } from "./outcome.ts";
 
 let authority: TestAuthority;
 let certificate: TestCertificate;
@@ -87,7 +87,11 @@ describe("each failure names its stage and a cause, and never the body", () => {
 
   test.each([
     ["a self-signed certificate", () => makeSelfSigned(), "DEPTH_ZERO_SELF_SIGNED_CERT"],
-    ["a certificate for another name", () => authority.issue({ names: ["other.example"] }), "ERR_TLS_CERT_ALTNAME_INVALID"],
+    [
+      "a certificate for another name",
+      () => authority.issue({ names: ["other.example"] }),
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+    ],
     ["an expired certificate", () => authority.issue({ daysLeft: -1 }), "CERT_HAS_EXPIRED"],
   ])("%s: tls", async (_, make, code) => {
     const server = await startFaultIssuer(await make());

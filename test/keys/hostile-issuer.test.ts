@@ -1,0 +1,224 @@
+// oxlint-disable no-await-in-loop -- requests that come one after another
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { documentFetcher } from "../../lib/keys/fetch-document.ts";
+import { IssuerKeys } from "../../lib/keys/issuer-keys.ts";
+import type { KeyAnswer } from "../../lib/rules/decision.ts";
+import { makeAuthority, type TestAuthority, type TestCertificate } from "./certificates.ts";
+import { type Answer, discoveryOf, type FaultIssuer, faults, good, json, startFaultIssuer } from "./fault-issuer.ts";
+import { ecJwk, rsaJwk } from "./jwks.ts";
+
+// The whole key client before issuers on real sockets and real TLS.
+
+let authority: TestAuthority;
+let certificate: TestCertificate;
+const KEY = rsaJwk("good");
+const open: FaultIssuer[] = [];
+
+beforeAll(async () => {
+  authority = await makeAuthority();
+  certificate = await authority.issue();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((issuer) => issuer.close()));
+});
+afterAll(() => expect(open).toEqual([]));
+
+async function start(answers: Partial<Pick<FaultIssuer, "discovery" | "jwks">> = {}): Promise<FaultIssuer> {
+  const issuer = await startFaultIssuer(certificate);
+  open.push(issuer);
+  return Object.assign(issuer, { jwks: json({ keys: [KEY] }), ...answers });
+}
+
+const clientOf = ({ issuer }: FaultIssuer, nowMs: () => number = Date.now) =>
+  new IssuerKeys({ issuer, fetchDocument: documentFetcher({ ca: authority.ca }), nowMs });
+
+async function timed(asking: KeyAnswer | Promise<KeyAnswer>) {
+  const startedAtMs = performance.now();
+  const answer = await asking;
+  return { answer, elapsedMs: performance.now() - startedAtMs };
+}
+
+const STAGES: Readonly<Record<keyof typeof faults, string>> = {
+  "no answer": "timeout",
+  "a byte every 500 ms": "timeout",
+  "headers that never end": "timeout",
+  reset: "connect",
+  "reset in mid-body": "connect",
+  "no HTTP": "parse",
+  500: "status",
+  "a redirect": "redirect",
+  "20 MB": "size",
+  "20 MB, announced": "size",
+  "200 MB as gzip": "size",
+  "truncated JSON": "parse",
+  "a byte order mark": "parse",
+  HTML: "parse",
+  "WSO2's plain-text error": "parse",
+  "a list": "parse",
+};
+
+describe("a verdict within 1.6 s whatever the issuer does, which names the document and the stage", () => {
+  test.each(["discovery", "jwks"] as const)("as its %s", async (document) => {
+    const names = Object.keys(faults) as (keyof typeof faults)[];
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const issuer = await start({ [document]: faults[name] });
+        return { name: String(name), stage: STAGES[name], ...(await timed(clientOf(issuer).find("good"))) };
+      }),
+    );
+    expect(found).toHaveLength(16);
+    for (const { name, stage, answer, elapsedMs } of found) {
+      expect(answer, name).toMatchObject({ kind: "unavailable", document, stage });
+      expect(JSON.stringify(answer), name).not.toContain("secret-of-the-body");
+      expect(elapsedMs, name).toBeLessThan(1_600);
+    }
+  });
+
+  test("4.10 each document has 1,500 ms of its own, as at API Gateway: two slow ones are still good", async () => {
+    const issuer = await start({
+      discovery: good.after(900, good.discovery),
+      jwks: good.after(900, json({ keys: [KEY] })),
+    });
+    const { answer, elapsedMs } = await timed(clientOf(issuer).find("good"));
+    expect(answer.kind).toBe("found");
+    expect(elapsedMs).toBeGreaterThan(1_700);
+  });
+});
+
+describe("discovery", () => {
+  test.each<[string, (issuer: string) => object, string, RegExp]>([
+    ["another issuer", () => discoveryOf("https://other.example"), "issuer", /issuer is "https:\/\/other\.example"/],
+    ["an issuer with a slash more", (issuer) => discoveryOf(`${issuer}/`), "issuer", /configured is/],
+    ["no issuer", (issuer) => discoveryOf(issuer, { issuer: undefined }), "issuer", /issuer is absent/],
+    ["a list of issuers", (issuer) => discoveryOf(issuer, { issuer: [issuer] }), "issuer", /issuer is \[/],
+    ["keys on http", (issuer) => discoveryOf(issuer, { jwks_uri: "http://127.0.0.1:1/" }), "parse", /not an https URL/],
+    [
+      "keys in a file",
+      (issuer) => discoveryOf(issuer, { jwks_uri: "file:///etc/passwd" }),
+      "parse",
+      /not an https URL/,
+    ],
+    ["no jwks_uri", (issuer) => discoveryOf(issuer, { jwks_uri: undefined }), "parse", /jwks_uri is absent, not a URL/],
+    ["a jwks_uri that is no URL", (issuer) => discoveryOf(issuer, { jwks_uri: "/jwks" }), "parse", /not a URL/],
+  ])("with %s is refused, and no key is fetched", async (_, documentOf, stage, detail) => {
+    const issuer = await start();
+    issuer.discovery = (response, name) => json(documentOf(name))(response, name);
+    const answer = await clientOf(issuer).find("good");
+    expect(answer).toMatchObject({ kind: "unavailable", document: "discovery", stage });
+    expect(answer.kind === "unavailable" && answer.detail).toMatch(detail);
+    expect(issuer.asked).toEqual({ discovery: 1, jwks: 0 });
+  });
+});
+
+async function ask(keys: unknown, kid = "good"): Promise<KeyAnswer> {
+  const issuer = await start({ jwks: json(keys) });
+  return clientOf(issuer).find(kid);
+}
+
+describe("a JWKS", () => {
+  test.each([
+    ["without keys", { keys: [] }, "keys"],
+    ["whose keys have no kid", { keys: [{ ...KEY, kid: undefined }, null, 7] }, "keys"],
+    ["without a list", { keys: { good: KEY } }, "parse"],
+    ["that is empty", {}, "parse"],
+  ])("%s is a failure of the stage", async (_, jwks, stage) => {
+    expect(await ask(jwks)).toMatchObject({ kind: "unavailable", document: "jwks", stage });
+  });
+
+  test.each<[string, unknown[], string]>([
+    ["an EC key", [ecJwk("good")], 'kty is "EC", not "RSA"'],
+    ["a 1024-bit key", [rsaJwk("good", 1024)], "it has 1024 bits, not 2048 to 8192"],
+    ["a key with e = 1", [{ ...KEY, e: "AQ" }], "e is 1"],
+    ["a key for encryption", [{ ...KEY, use: "enc" }], 'use is "enc", not "sig"'],
+    ["two keys of one kid", [KEY, rsaJwk("good")], "two different keys have this kid"],
+  ])("with %s refuses that kid and says why", async (_, keys, why) => {
+    expect(await ask({ keys })).toEqual({ kind: "refused", why });
+  });
+
+  test("with EC keys only knows no other kid", async () => {
+    expect(await ask({ keys: [ecJwk("ec")] })).toEqual({ kind: "unknown", kids: ["ec"] });
+  });
+
+  test("with one bad member among good keys serves the good ones", async () => {
+    const keys = [null, "text", { kty: "RSA", kid: "bad", n: "!", e: "AQAB" }, ecJwk("ec"), KEY];
+    expect((await ask({ keys })).kind).toBe("found");
+  });
+
+  test("with the same key listed twice serves it", async () => {
+    expect((await ask({ keys: [KEY, KEY] })).kind).toBe("found");
+  });
+});
+
+describe("many at once", () => {
+  test("200 cold requests make one discovery and one JWKS fetch", async () => {
+    const issuer = await start();
+    const client = clientOf(issuer);
+    const answers = await Promise.all(Array.from({ length: 200 }, async () => client.find("good")));
+    expect(answers.filter(({ kind }) => kind === "found")).toHaveLength(200);
+    expect(issuer.asked).toEqual({ discovery: 1, jwks: 1 });
+  });
+
+  test("250 unknown kids while the issuer hangs: one fetch, and a known kid is answered in under 5 ms", async () => {
+    let nowMs = Date.now();
+    const issuer = await start();
+    const client = clientOf(issuer, () => nowMs);
+    await client.find("good");
+    issuer.jwks = faults["no answer"];
+    nowMs += 10_000;
+    const asked = Array.from({ length: 250 }, async (_, index) => client.find(`unknown-${index}`));
+    const startedAtMs = performance.now();
+    const known = client.find("good");
+    const elapsedMs = performance.now() - startedAtMs;
+    expect(known).toMatchObject({ kind: "found" });
+    expect(elapsedMs).toBeLessThan(5);
+    const answers = await Promise.all(asked);
+    expect(answers.every(({ kind }) => kind === "unavailable")).toBe(true);
+    expect(issuer.asked).toEqual({ discovery: 1, jwks: 2 });
+  });
+
+  test.each<[string, Answer]>([
+    ["answers 500", faults[500]],
+    ["resets", faults.reset],
+  ])("50 requests within 5 s on an issuer that %s make at most 5 fetches", async (_, answer) => {
+    let nowMs = Date.now();
+    const issuer = await start({ discovery: answer });
+    const client = clientOf(issuer, () => nowMs);
+    for (let request = 0; request < 50; request += 1) {
+      expect(await client.find("good")).toMatchObject({ kind: "unavailable" });
+      nowMs += 100;
+    }
+    expect(issuer.asked).toEqual({ discovery: 3, jwks: 0 });
+  });
+
+  test("two issuers with the same kid never mix", async () => {
+    const [one, other] = await Promise.all([start(), start({ jwks: json({ keys: [rsaJwk("good")] }) })]);
+    const [first, second] = await Promise.all([clientOf(one).find("good"), clientOf(other).find("good")]);
+    if (first.kind !== "found" || second.kind !== "found") throw new Error("a key was not found");
+    expect(first.key.object.equals(second.key.object)).toBe(false);
+  });
+});
+
+test("20 MB and 200 MB as gzip, ten times each, grow the process by less than 10 MB", async () => {
+  const [flood, announced, gzip, fine] = await Promise.all([
+    start({ jwks: faults["20 MB"] }),
+    start({ jwks: faults["20 MB, announced"] }),
+    start({ jwks: faults["200 MB as gzip"] }),
+    start({ jwks: json({ keys: Array.from({ length: 300 }, () => KEY) }) }),
+  ]);
+  const urls = [flood, announced, gzip].map(({ port }) => `https://localhost:${port}/jwks`);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--import",
+    "tsx",
+    fileURLToPath(new URL("large-body-client.ts", import.meta.url)),
+    authority.ca,
+    `https://localhost:${fine.port}/jwks`,
+    ...Array.from({ length: 10 }, () => urls).flat(),
+  ]);
+  const { stages, grownMiB, heapMiB } = JSON.parse(stdout) as Record<string, unknown> & { grownMiB: number };
+  expect(stages).toEqual(Array.from({ length: 30 }, () => "size"));
+  expect(grownMiB).toBeLessThan(10);
+  expect(heapMiB).toBeLessThan(10);
+});
