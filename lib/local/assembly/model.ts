@@ -1,0 +1,118 @@
+/** What an assembly holds that a gateway can serve, and what it holds besides. */
+export interface Assembly {
+  readonly directory: string;
+  readonly apis: readonly HttpApiModel[];
+  readonly unserved: readonly Unserved[];
+}
+
+/** Something that is deployed and not served here, by name. */
+export interface Unserved {
+  /** Stack and logical id. */
+  readonly name: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly advice: string;
+}
+
+export interface HttpApiModel {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly name: string;
+  /** As in the execute-api host name; made up here, stable from run to run. */
+  readonly apiId: string;
+  readonly account: string;
+  readonly region: string;
+  readonly cors: CorsModel | undefined;
+  readonly stages: readonly StageModel[];
+  readonly routes: readonly RouteModel[];
+}
+
+export interface CorsModel {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds: number | undefined;
+}
+
+export interface Throttle {
+  /** Requests a second. */
+  readonly rate: number;
+  /** Requests at once. */
+  readonly burst: number;
+}
+
+export interface StageModel {
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** The template's own access-log format, with `$context` variables. */
+  readonly accessLogFormat: string | undefined;
+  readonly throttle: Throttle | undefined;
+  /** By route key. */
+  readonly routeThrottles: Readonly<Record<string, Throttle>>;
+}
+
+export interface RouteModel {
+  /** `GET /orders/{id}` or `$default`. */
+  readonly key: string;
+  readonly logicalId: string;
+  readonly authorization: AuthorizationModel;
+  readonly integration: IntegrationModel;
+}
+
+export type AuthorizationModel =
+  | { readonly kind: "none" }
+  | { readonly kind: "jwt"; readonly authorizer: JwtAuthorizerModel; readonly scopes: readonly string[] }
+  | { readonly kind: "request"; readonly authorizer: RequestAuthorizerModel }
+  /** Every request to it answers 500, and the log says why. */
+  | { readonly kind: "unserved"; readonly reason: string };
+
+export interface JwtAuthorizerModel {
+  readonly id: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly identitySource: readonly string[];
+}
+
+export interface RequestAuthorizerModel {
+  readonly id: string;
+  readonly name: string;
+  readonly function: FunctionModel;
+  readonly payloadFormat: "1.0" | "2.0";
+  readonly simpleResponses: boolean;
+  readonly identitySource: readonly string[];
+  readonly cacheSeconds: number;
+}
+
+export type IntegrationModel =
+  | {
+      readonly kind: "lambda";
+      readonly function: FunctionModel;
+      readonly payloadFormat: "1.0" | "2.0";
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: "http";
+      readonly method: string;
+      readonly uri: string;
+      readonly timeoutMs: number;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "unserved"; readonly reason: string };
+
+export interface FunctionModel {
+  readonly name: string;
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly region: string;
+  /** A folder, or a file of inline code. */
+  readonly code: { readonly directory: string } | { readonly inline: string };
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly reservedConcurrency: number | undefined;
+  readonly logGroup: string;
+}
