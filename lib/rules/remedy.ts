@@ -132,7 +132,8 @@ function timed(value: unknown): string {
   return Number.isNaN(date.getTime()) ? text : `${text} (${date.toISOString().replace(/\.\d+Z$/, "Z")})`;
 }
 
-function firstDifference(saw: unknown, wanted: unknown): string {
+/** Where two strings part, in words. */
+export function firstDifference(saw: unknown, wanted: unknown): string {
   if (typeof saw !== "string" || typeof wanted !== "string") return "it is no single string";
   if (`${saw}/` === wanted || saw === `${wanted}/`) return "they differ by a trailing slash";
   if (saw.replace(":443", "") === wanted || saw === wanted.replace(":443", "")) return "they differ by ':443'";

@@ -153,11 +153,13 @@ describe("what may be fetched", () => {
   });
 
   test("nothing is left open: no socket stays after an answer or a fault", async () => {
-    issuer.jwks = json({ keys: [] });
-    await fetchFrom(`https://localhost:${issuer.port}/x`);
     issuer.jwks = faults["20 MB"];
     await fetchFrom(`https://localhost:${issuer.port}/x`);
-    issuer.jwks = faults[500];
+    issuer.jwks = (response) => void response.writeHead(500).write("and then nothing more");
+    await fetchFrom(`https://localhost:${issuer.port}/x`);
+    issuer.jwks = faults["no answer"];
+    await outcomeOf(documentFetcher({ ca: authority.ca, deadlineMs: 100 })(`https://localhost:${issuer.port}/x`));
+    issuer.jwks = json({ keys: [] });
     await fetchFrom(`https://localhost:${issuer.port}/x`);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(issuer.connections()).toBe(0);

@@ -289,6 +289,45 @@ describe("a process that was frozen, and clocks that jump", () => {
     expect(world.fetched.discovery).toBe(2);
   });
 
+  test("nor does it end the fetch that is under way now: who asks meanwhile waits for that one", async () => {
+    const { world, client, pass } = setUp();
+    const [old, current] = [deferred(), deferred()];
+    world.answer = () => old.promise;
+    const frozen = client.find("a");
+    await settle();
+    pass(4_000);
+    world.answer = () => current.promise;
+    const first = client.find("a");
+    old.reject(new IssuerFault("timeout", "late"));
+    expect(await frozen).toMatchObject({ kind: "unavailable", detail: "late" });
+    pass(2_000);
+    const second = client.find("a");
+    current.reject(new IssuerFault("status", "answered 500"));
+    expect(await Promise.all([first, second])).toEqual([
+      { kind: "unavailable", document: "discovery", stage: "status", detail: "answered 500" },
+      { kind: "unavailable", document: "discovery", stage: "status", detail: "answered 500" },
+    ]);
+    expect(world.fetched.discovery).toBe(2);
+  });
+
+  test("a set is as old as the moment in which it was asked for", async () => {
+    const { world, client, pass } = setUp();
+    const late = deferred();
+    world.answer = (url) =>
+      url.endsWith("/jwks") ? late.promise : Promise.resolve(JSON.stringify(discoveryOf(ISSUER)));
+    const asked = client.find("a");
+    await settle();
+    pass(HOUR_MS);
+    late.resolve(JSON.stringify({ keys: [KEY_A] }));
+    expect((await asked).kind).toBe("found");
+    world.answer = down;
+    pass(HOUR_MS - 1);
+    expect(atOnce(client.find("a")).kind).toBe("found");
+    await settle();
+    pass(1);
+    expect((await client.find("a")).kind).toBe("unavailable");
+  });
+
   test("a set from before a freeze of two hours is not served after it", async () => {
     const { world, client, pass } = setUp();
     await client.find("a");

@@ -1,0 +1,100 @@
+import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
+import { type CheckResult, fail, pass, warn } from "./check.ts";
+import type { Handshake, ShakeHands } from "./handshake.ts";
+
+const DAY_MS = 86_400_000;
+const FEW_DAYS = 30;
+
+export interface CertificateFindings {
+  readonly results: readonly CheckResult[];
+  /** PEM of the self-signed end of a chain that nobody trusts: with it, `doctor` can look further than API Gateway. */
+  readonly untrustedRoot: string | undefined;
+}
+
+/** Whether the public trusts the issuer's certificate, by chain, name and days (4.9, OBS1: a trusted certificate). */
+export async function checkCertificate(url: URL, shakeHands: ShakeHands, nowMs: number): Promise<CertificateFindings> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port || 443);
+  let shown: Handshake;
+  let here: Handshake;
+  try {
+    shown = await shakeHands(host, port, "public");
+    here = shown.chainError === undefined ? shown : await shakeHands(host, port, "here");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const remedy = `see that an https server answers on port ${port} of ${host}, from the Internet as well`;
+    return { results: [fail("tls-chain", `no TLS handshake: ${code}`, remedy)], untrustedRoot: undefined };
+  }
+  const { certificate } = shown;
+  const results = [checkChain(shown, here), checkName(host, certificate), checkDays(certificate, nowMs)];
+  return { results, untrustedRoot: here.chainError === undefined ? undefined : selfSignedEnd(certificate) };
+}
+
+function checkChain(shown: Handshake, here: Handshake): CheckResult {
+  const { chainError } = shown;
+  if (chainError === undefined)
+    return pass("tls-chain", `signed by ${nameOf(shown.certificate.issuer)}, which public authorities vouch for`);
+  if (here.chainError === undefined)
+    return fail(
+      "tls-chain",
+      `trusted on this machine alone (NODE_EXTRA_CA_CERTS or the system), not by public authorities (${chainError})`,
+      "install a certificate of a public authority: API Gateway knows no other and cannot be told of one",
+    );
+  return fail("tls-chain", CHAIN_ERRORS[chainError] ?? `the chain is not trusted (${chainError})`, CHAIN_REMEDY);
+}
+
+const CHAIN_ERRORS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    "the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT), as WSO2's own on port 9443 is",
+  SELF_SIGNED_CERT_IN_CHAIN: "the chain ends in an authority that is not public (SELF_SIGNED_CERT_IN_CHAIN)",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "the server sends no intermediate certificate, or its authority is not public (UNABLE_TO_VERIFY_LEAF_SIGNATURE)",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    "the server's chain is not whole, or its authority is not public (UNABLE_TO_GET_ISSUER_CERT_LOCALLY)",
+  CERT_HAS_EXPIRED: "a certificate of the chain has expired (CERT_HAS_EXPIRED)",
+  CERT_NOT_YET_VALID: "a certificate of the chain is not valid yet (CERT_NOT_YET_VALID)",
+};
+
+const CHAIN_REMEDY =
+  "install a certificate of a public authority with its whole chain, in WSO2's keystore or on a proxy on port 443 before it";
+
+function checkName(host: string, certificate: DetailedPeerCertificate): CheckResult {
+  const names = certificate.subjectaltname ?? "no name";
+  if (checkServerIdentity(host, certificate) === undefined) return pass("tls-name", `the certificate is for ${host}`);
+  return fail(
+    "tls-name",
+    `the certificate is for ${names.slice(0, 200)}, not for ${host}`,
+    "install a certificate for the issuer's host name, or set the issuer to the host that it is for",
+  );
+}
+
+function checkDays({ valid_from: from, valid_to: to }: DetailedPeerCertificate, nowMs: number): CheckResult {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const until = Number.isNaN(toMs) ? to : new Date(toMs).toISOString().slice(0, 10);
+  const days = Math.floor((toMs - nowMs) / DAY_MS);
+  if (!(fromMs <= nowMs)) return fail("tls-days", `the certificate is valid from ${from} on`, "set the clock, or wait");
+  if (!(toMs > nowMs))
+    return fail(
+      "tls-days",
+      `the certificate expired on ${until}`,
+      "renew it; WSO2's default certificates are good for a year from the release",
+    );
+  if (days < FEW_DAYS)
+    return warn("tls-days", `the certificate is good for ${days} more days, until ${until}`, "renew it in time");
+  return pass("tls-days", `the certificate is good for ${days} more days, until ${until}`);
+}
+
+function selfSignedEnd(certificate: DetailedPeerCertificate): string | undefined {
+  let end = certificate;
+  const seen = new Set<string>();
+  while (end.issuerCertificate && !seen.has(end.fingerprint256)) {
+    seen.add(end.fingerprint256);
+    end = end.issuerCertificate;
+  }
+  const isSelfSigned = JSON.stringify(end.subject) === JSON.stringify(end.issuer);
+  const base64 = end.raw.toString("base64").replaceAll(/.{64}/g, "$&\n");
+  return isSelfSigned ? `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n` : undefined;
+}
+
+const nameOf = ({ O: organisation, CN: name }: DetailedPeerCertificate["issuer"]) =>
+  String(organisation ?? name ?? "an authority");

@@ -1,0 +1,149 @@
+import { lookup as lookUpName } from "node:dns/promises";
+import { discoveryUrlOf } from "../keys/discovery.ts";
+import { documentReader, type ReadDocument } from "../keys/fetch-document.ts";
+import type { FindKey } from "../rules/decision.ts";
+import type { KeySet } from "../rules/key-set.ts";
+import { checkAddresses, type Lookup } from "./addresses.ts";
+import { checkCertificate } from "./certificate.ts";
+import { type CheckResult, inOrder } from "./check.ts";
+import { checkClock } from "./clock-check.ts";
+import { type CreateAuthorizerVerdict, createAuthorizerVerdict } from "./create-authorizer.ts";
+import { checkDiscovery } from "./discovery-check.ts";
+import { type ShakeHands, shakeHands } from "./handshake.ts";
+import { checkForm } from "./issuer-form.ts";
+import { checkJwks } from "./jwks-check.ts";
+import { checkToken } from "./token-check.ts";
+import { checkTries, DEADLINE_MS, MOST_BYTES, tryThrice } from "./tries.ts";
+
+/** What `doctor` is asked. */
+export interface DoctorOptions {
+  readonly issuer: string;
+  /** The authorizer's audience; `[]` where it is not known, and then it is not compared. */
+  readonly audience: readonly string[];
+  /** A token to ask every rule about. It is shown nowhere. */
+  readonly token?: string | undefined;
+  /** Told before each slow step, in a few words. */
+  readonly onProgress?: (step: string) => void;
+  /** @default - the network and the clock of this machine */
+  readonly world?: DoctorWorld;
+}
+
+/** What `doctor` reaches outside itself. */
+export interface DoctorWorld {
+  readonly lookup: Lookup;
+  readonly shakeHands: ShakeHands;
+  /** Makes a reader of documents that trusts what Node trusts or, where it is given, this one certificate alone. */
+  readonly readerTrusting: (ca: string | undefined) => ReadDocument;
+  readonly nowMs: () => number;
+}
+
+/** All that was found, in one piece. */
+export interface DoctorReport {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** ISO 8601. */
+  readonly checkedAt: string;
+  /** Whether nothing failed. */
+  readonly usable: boolean;
+  readonly results: readonly CheckResult[];
+  readonly createAuthorizer: CreateAuthorizerVerdict;
+}
+
+export const thisMachine: DoctorWorld = {
+  lookup: async (host) => (await lookUpName(host, { all: true })).map(({ address }) => address),
+  shakeHands,
+  readerTrusting: (ca) =>
+    documentReader({
+      deadlineMs: DEADLINE_MS,
+      maxBytes: MOST_BYTES,
+      httpOnLoopback: true,
+      ...(ca === undefined ? {} : { ca }),
+    }),
+  nowMs: Date.now,
+};
+
+/**
+ * Can API Gateway use this issuer? All checks in one run: a failed one stops only those that read what it did not find.
+ * Never rejects for anything that an issuer does.
+ */
+export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
+  const { issuer, audience, token, onProgress = () => undefined, world = thisMachine } = options;
+  const found: CheckResult[] = [...checkForm(issuer)];
+  const keySet = URL.canParse(issuer) ? await askIssuer(issuer, world, found, onProgress) : undefined;
+  const results = [...inOrder(found)];
+  if (token === undefined) results.push(NO_TOKEN);
+  else results.push(...(await checkToken({ token, issuer, audience }, finderIn(keySet), world.nowMs())));
+  const createAuthorizer = createAuthorizerVerdict(issuer, results);
+  return {
+    issuer,
+    audience,
+    checkedAt: new Date(world.nowMs()).toISOString(),
+    usable: !results.some(({ level }) => level === "fail"),
+    results,
+    createAuthorizer,
+  };
+}
+
+/** Goes the way of API Gateway: name, certificate, discovery, keys. */
+async function askIssuer(
+  issuer: string,
+  world: DoctorWorld,
+  found: CheckResult[],
+  onProgress: (step: string) => void,
+): Promise<KeySet | undefined> {
+  const url = new URL(issuer);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  onProgress(`looking up ${host}`);
+  const addresses = await checkAddresses(host, world.lookup);
+  found.push(...addresses);
+  if (addresses.some(({ check, level }) => check === "dns" && level === "fail")) return undefined;
+  let trusted: string | undefined;
+  if (url.protocol === "https:") {
+    onProgress("looking at the certificate");
+    const certificate = await checkCertificate(url, world.shakeHands, world.nowMs());
+    found.push(...certificate.results);
+    trusted = certificate.untrustedRoot;
+  }
+  return askDocuments(issuer, { ...world, read: world.readerTrusting(trusted) }, found, onProgress);
+}
+
+async function askDocuments(
+  issuer: string,
+  { read, nowMs }: Pick<DoctorWorld, "nowMs"> & { readonly read: ReadDocument },
+  found: CheckResult[],
+  onProgress: (step: string) => void,
+): Promise<KeySet | undefined> {
+  onProgress("asking for the discovery document, three times");
+  const discovery = await tryThrice(discoveryUrlOf(issuer), read, nowMs);
+  found.push(checkTries("discovery", discovery));
+  if (!discovery.document) return undefined;
+  found.push(checkClock(discovery.document.date, discovery.document.receivedAtMs));
+  const { results, jwksUri } = checkDiscovery(discovery.document, issuer);
+  found.push(...results);
+  if (jwksUri === undefined) return undefined;
+  onProgress("asking for the keys, three times");
+  const jwks = await tryThrice(jwksUri, read, nowMs);
+  found.push(checkTries("jwks", jwks));
+  if (!jwks.document) return undefined;
+  const keys = checkJwks(jwks.document);
+  found.push(...keys.results);
+  return keys.keySet;
+}
+
+/** The keys as they were just fetched; without them no token can be judged by its key. */
+const finderIn =
+  (keySet: KeySet | undefined): FindKey =>
+  (kid) => {
+    if (keySet) return keySet.byKid.get(kid) ?? { kind: "unknown", kids: [...keySet.byKid.keys()] };
+    const detail = "not fetched: see the checks before this one";
+    return { kind: "unavailable", document: "jwks", stage: "keys", detail };
+  };
+
+const NO_TOKEN: CheckResult = {
+  check: "token",
+  level: "skipped",
+  cause: "give a token with --token, or with --token - from stdin, to have every rule asked",
+  remedy: null,
+  fact: null,
+  confidence: "UNK",
+};

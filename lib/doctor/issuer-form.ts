@@ -1,0 +1,86 @@
+import { isIP } from "node:net";
+import { type CheckResult, fail, pass, warn } from "./check.ts";
+
+/** What can be said of an issuer without asking anybody. */
+export function checkForm(issuer: string): readonly CheckResult[] {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (!url)
+    return [
+      fail("issuer-url", `"${issuer}" is not a URL`, "write the whole issuer, as in https://host/oauth2/token of WSO2"),
+    ];
+  return [checkUrl(issuer, url), ...checkSpelling(issuer, url), checkHost(url)];
+}
+
+function checkUrl(issuer: string, url: URL): CheckResult {
+  if (url.protocol !== "https:")
+    return fail("issuer-url", `the issuer's scheme is ${url.protocol}//`, "API Gateway takes an https issuer only");
+  if (issuer !== issuer.trim())
+    return fail("issuer-url", "there is white space around the issuer", "take it away: iss is compared as it is");
+  if (url.username !== "" || url.password !== "")
+    return fail("issuer-url", "the issuer holds a user name", "write the issuer as the token's iss has it");
+  if (/[?#]/.test(issuer))
+    return fail(
+      "issuer-url",
+      "the issuer holds a query or a fragment",
+      "write it without: discovery is under its path",
+    );
+  return pass("issuer-url", "an https URL without query and fragment");
+}
+
+const WELL_KNOWN = /\/\.well-known\/openid-configuration\/?$/;
+
+function checkSpelling(issuer: string, url: URL): readonly CheckResult[] {
+  const found: CheckResult[] = [];
+  if (WELL_KNOWN.test(url.pathname))
+    found.push(
+      fail(
+        "issuer-spelling",
+        "this is the address of the discovery document, not the issuer",
+        `the issuer is ${issuer.replace(WELL_KNOWN, "")}`,
+      ),
+    );
+  if (url.pathname.includes("/oauth2/oidcdiscovery"))
+    found.push(
+      fail(
+        "issuer-spelling",
+        "WSO2 answers discovery under /oauth2/oidcdiscovery as well, but that is no issuer: tokens say /oauth2/token",
+        `the issuer is ${issuer.replace(/\/oauth2\/oidcdiscovery.*$/, "/oauth2/token")}`,
+      ),
+    );
+  if (issuer.endsWith("/"))
+    found.push(
+      warn(
+        "issuer-spelling",
+        "the issuer ends in a slash, which WSO2's does not; iss is compared character by character",
+        "keep it only where the token's iss has it",
+      ),
+    );
+  if (/^https:\/\/[^/?#]*:443(?=[/?#]|$)/.test(issuer))
+    found.push(
+      warn(
+        "issuer-spelling",
+        "the issuer names port 443: WSO2 5.x behind proxyPort=443 writes it into iss, other versions do not",
+        "keep it only where the token's iss has it; better, take ':443' out of the resident identity provider's entity id",
+      ),
+    );
+  else if (url.port !== "")
+    found.push(
+      warn(
+        "issuer-spelling",
+        `the issuer is on port ${url.port}; whether API Gateway connects to another port than 443 is not known`,
+        "put a proxy on port 443 in front, and give WSO2 its host name ([server] hostname, [transport.https.properties] proxyPort)",
+      ),
+    );
+  return found.length > 0 ? found : [pass("issuer-spelling", "no trailing slash and no port")];
+}
+
+const LOCAL_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa|test|invalid)\.?$/;
+
+function checkHost({ hostname }: URL): CheckResult {
+  const remedy = "give WSO2 a public name ([server] hostname in deployment.toml): API Gateway asks from the Internet";
+  if (isIP(hostname.replace(/^\[|\]$/g, "")) !== 0)
+    return fail("issuer-host", `${hostname} is an address and no name; certificates are for names`, remedy);
+  if (LOCAL_NAME.test(hostname) || !hostname.includes("."))
+    return fail("issuer-host", `${hostname} is a name of this machine or network alone`, remedy);
+  return pass("issuer-host", `${hostname} may be a public name`);
+}

@@ -1,0 +1,33 @@
+import { authorize } from "../rules/authorize.ts";
+import type { AuthorizerPolicy, FindKey, TraceEntry } from "../rules/decision.ts";
+import { remedyOfEntry } from "../rules/remedy.ts";
+import type { CheckResult } from "./check.ts";
+
+export interface TokenQuestion extends AuthorizerPolicy {
+  readonly token: string;
+}
+
+/** Every rule on one token, with the issuer's keys as they were just fetched. */
+export async function checkToken(
+  { token, ...policy }: TokenQuestion,
+  findKey: FindKey,
+  nowMs: number,
+): Promise<readonly CheckResult[]> {
+  const request = { credential: token, policy, scopes: [] };
+  const decision = await authorize(request, findKey, nowMs / 1_000, { thorough: true });
+  return decision.trace.map((entry) => {
+    const { rule, fact, confidence, title, outcome } = entry;
+    const row = { check: `token-${rule}`, fact, confidence };
+    if (outcome === "skipped") return { ...row, level: "skipped", cause: `not asked: ${title}`, remedy: null };
+    if (rule === "audience" && policy.audience.length === 0) return { ...row, ...audienceNotGiven(entry) };
+    if (outcome === "pass" || decision.allowed) return { ...row, level: "pass", cause: title, remedy: null };
+    return { ...row, level: "fail", ...remedyOfEntry(entry, decision) };
+  });
+}
+
+const audienceNotGiven = ({ saw }: TraceEntry) =>
+  ({
+    level: "skipped",
+    cause: `the token is for ${JSON.stringify(saw) ?? "nobody"}; name the authorizer's audience with --audience to compare`,
+    remedy: null,
+  }) as const;
