@@ -17,6 +17,11 @@ const COMMANDS: readonly CommandEntry[] = [
     about: "say which rule accepts or refuses a token, and why",
     load: () => load("explain", "explain"),
   },
+  {
+    name: "doctor",
+    about: "say whether API Gateway can use an issuer, and what to change",
+    load: () => load("doctor", "doctor"),
+  },
   { name: "mirror", about: "ask the bundled mirror Lambda as API Gateway would", load: () => load("mirror", "mirror") },
 ];
 

@@ -29,6 +29,7 @@ export interface CheckSubject {
 export const CHECKS = [
   { check: "issuer-url", fact: "3.7", confidence: "OBS1", needs: undefined },
   { check: "issuer-spelling", fact: "3.6", confidence: "DOC", needs: "issuer-url" },
+  { check: "issuer-port", fact: null, confidence: "UNK", needs: "issuer-url" },
   { check: "issuer-host", fact: "4.9", confidence: "OBS1", needs: "issuer-url" },
   { check: "dns", fact: "4.9", confidence: "OBS1", needs: "issuer-url" },
   { check: "dns-public", fact: "4.9", confidence: "OBS1", needs: "dns" },

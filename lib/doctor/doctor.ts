@@ -1,11 +1,11 @@
 import { lookup as lookUpName } from "node:dns/promises";
 import { discoveryUrlOf } from "../keys/discovery.ts";
-import { documentReader, type ReadDocument } from "../keys/fetch-document.ts";
+import { documentReader, isOnLoopback, type ReadDocument } from "../keys/fetch-document.ts";
 import type { FindKey } from "../rules/decision.ts";
 import type { KeySet } from "../rules/key-set.ts";
 import { checkAddresses, type Lookup } from "./addresses.ts";
 import { checkCertificate } from "./certificate.ts";
-import { type CheckResult, inOrder } from "./check.ts";
+import { type CheckResult, inOrder, skip } from "./check.ts";
 import { checkClock } from "./clock-check.ts";
 import { type CreateAuthorizerVerdict, createAuthorizerVerdict } from "./create-authorizer.ts";
 import { checkDiscovery } from "./discovery-check.ts";
@@ -103,6 +103,12 @@ async function askIssuer(
     const certificate = await checkCertificate(url, world.shakeHands, world.nowMs());
     found.push(...certificate.results);
     trusted = certificate.untrustedRoot;
+  } else {
+    found.push(skip("tls-chain", `not asked: there is no certificate on ${url.protocol}//`));
+    if (!isOnLoopback(url)) {
+      found.push(skip("discovery", "not asked: doctor fetches over http from this machine alone"));
+      return undefined;
+    }
   }
   return askDocuments(issuer, { ...world, read: world.readerTrusting(trusted) }, found, onProgress);
 }

@@ -8,7 +8,7 @@ export function checkForm(issuer: string): readonly CheckResult[] {
     return [
       fail("issuer-url", `"${issuer}" is not a URL`, "write the whole issuer, as in https://host/oauth2/token of WSO2"),
     ];
-  return [checkUrl(issuer, url), ...checkSpelling(issuer, url), checkHost(url)];
+  return [checkUrl(issuer, url), ...checkSpelling(issuer, url), checkPort(url), checkHost(url)];
 }
 
 function checkUrl(issuer: string, url: URL): CheckResult {
@@ -63,16 +63,19 @@ function checkSpelling(issuer: string, url: URL): readonly CheckResult[] {
         "keep it only where the token's iss has it; better, take ':443' out of the resident identity provider's entity id",
       ),
     );
-  else if (url.port !== "")
-    found.push(
-      warn(
-        "issuer-spelling",
-        `the issuer is on port ${url.port}; whether API Gateway connects to another port than 443 is not known`,
-        "put a proxy on port 443 in front, and give WSO2 its host name ([server] hostname, [transport.https.properties] proxyPort)",
-      ),
-    );
-  return found.length > 0 ? found : [pass("issuer-spelling", "no trailing slash and no port")];
+  return found.length > 0
+    ? found
+    : [pass("issuer-spelling", "no trailing slash, no ':443', no path of another document")];
 }
+
+const checkPort = ({ port, protocol }: URL): CheckResult =>
+  port === "" && protocol === "https:"
+    ? pass("issuer-port", "the issuer is on port 443")
+    : warn(
+        "issuer-port",
+        `the issuer is on port ${port || 80}; whether API Gateway connects to another port than 443 is not known`,
+        "put a proxy on port 443 in front and tell WSO2 of it ([server] hostname, [transport.https.properties] proxyPort)",
+      );
 
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa|test|invalid)\.?$/;
 

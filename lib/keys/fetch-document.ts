@@ -92,10 +92,12 @@ const WAITING: Partial<Record<IssuerStage, string>> = {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const LONGEST_QUOTE = 200;
 
+/** Whether a URL names this machine by its loopback interface: where `httpOnLoopback` takes http. */
+export const isOnLoopback = ({ hostname }: URL): boolean => LOOPBACK.test(hostname);
+
 function readUrl(text: string, httpOnLoopback: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const allowed =
-    url?.protocol === "https:" || (url?.protocol === "http:" && httpOnLoopback && LOOPBACK.test(url.hostname));
+  const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && httpOnLoopback && isOnLoopback(url));
   if (!url || !allowed)
     throw new IssuerFault("connect", `${JSON.stringify(text.slice(0, LONGEST_QUOTE))} is not an https URL`);
   // Node would send it as Basic credentials, to whatever host a discovery document names.
@@ -141,7 +143,6 @@ async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<
     if (bytes > maxBytes) throw tooLarge;
     chunks.push(chunk);
   }
-  if (!response.complete) throw new IssuerFault("connect", "the connection was closed in the middle of the answer");
   // A byte order mark stays, and is no JSON: Go's decoder refuses it as JSON.parse does.
   const text = Buffer.concat(chunks).toString("utf8");
   return { text, bytes, contentType: headers["content-type"], date: headers.date };

@@ -130,6 +130,10 @@ export const faults = {
     response.writeHead(200, { "content-length": "1000" }).write('{"issuer":');
     setTimeout(() => response.socket?.destroy(), 20);
   },
+  "reset between chunks": (response) => {
+    response.writeHead(200).write('{"issuer":');
+    setTimeout(() => response.socket?.destroy(), 20);
+  },
   "no HTTP": (response) => {
     response.socket?.end("SSH-2.0-OpenSSH_9.6\r\n");
   },

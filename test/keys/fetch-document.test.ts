@@ -35,6 +35,7 @@ describe("each failure names its stage and a cause, and never the body", () => {
     ["headers that never end", "timeout", /within 1500 ms \(waiting for the answer\)/],
     ["reset", "connect", /ECONNRESET/],
     ["reset in mid-body", "connect", /ECONNRESET/],
+    ["reset between chunks", "connect", /ECONNRESET/],
     ["no HTTP", "parse", /HPE_INVALID/],
     [500, "status", /answered 500/],
     ["a redirect", "redirect", /answered 302 to https:\/\/elsewhere\.example; redirects are not followed/],

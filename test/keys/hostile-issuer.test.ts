@@ -47,6 +47,7 @@ const STAGES: Readonly<Record<keyof typeof faults, string>> = {
   "headers that never end": "timeout",
   reset: "connect",
   "reset in mid-body": "connect",
+  "reset between chunks": "connect",
   "no HTTP": "parse",
   500: "status",
   "a redirect": "redirect",
@@ -69,7 +70,7 @@ describe("a verdict within 1.6 s whatever the issuer does, which names the docum
         return { name: String(name), stage: STAGES[name], ...(await timed(clientOf(issuer).find("good"))) };
       }),
     );
-    expect(found).toHaveLength(16);
+    expect(found).toHaveLength(17);
     for (const { name, stage, answer, elapsedMs } of found) {
       expect(answer, name).toMatchObject({ kind: "unavailable", document, stage });
       expect(JSON.stringify(answer), name).not.toContain("secret-of-the-body");

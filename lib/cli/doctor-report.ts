@@ -1,0 +1,73 @@
+import type { CheckResult, Level } from "../doctor/check.ts";
+import type { DoctorReport } from "../doctor/doctor.ts";
+import type { Paint } from "./io.ts";
+
+const WIDTH = 100;
+const MARGIN = 26;
+
+/** The report as a table for people, 100 columns wide. */
+export function reportAsText(report: DoctorReport, paint: Paint): string {
+  const { issuer, audience, results } = report;
+  return [
+    `issuer    ${harmless(issuer)}`,
+    `audience  ${audience.length === 0 ? "not given" : harmless(audience.join(", "))}`,
+    "",
+    ...results.flatMap((result) => rowsOf(result, paint)),
+    "",
+    ...creation(report, paint),
+    "",
+    verdict(results, paint),
+  ].join("\n");
+}
+
+const MARKS: Readonly<Record<Level, string>> = { pass: "pass", warn: "WARN", fail: "FAIL", skipped: "skip" };
+
+function rowsOf({ check, level, cause, remedy, fact, confidence }: CheckResult, paint: Paint): readonly string[] {
+  const colour = { pass: paint.green, warn: paint.yellow, fail: paint.red, skipped: paint.dim }[level];
+  const source = fact === null ? "" : ` [${fact} ${confidence}]`;
+  const [first = "", ...more] = wrapped(`${harmless(cause)}${source}`, WIDTH - MARGIN);
+  const advice = remedy === null ? [] : wrapped(harmless(remedy), WIDTH - MARGIN - 5);
+  return [
+    `${colour(MARKS[level])}  ${check.padEnd(MARGIN - 6)}${first}`,
+    ...more.map((line) => `${" ".repeat(MARGIN)}${line}`),
+    ...advice.map((line, index) => `${" ".repeat(MARGIN)}${index === 0 ? paint.bold("fix  ") : "     "}${line}`),
+  ];
+}
+
+function creation({ createAuthorizer }: DoctorReport, paint: Paint): readonly string[] {
+  const { created, message, fact, confidence } = createAuthorizer;
+  const source = `[${fact} ${confidence}]`;
+  if (created)
+    return wrapped(
+      `CreateAuthorizer would take this issuer: it asks for the discovery document and, as far as is known, for no more ${source}`,
+      WIDTH,
+    );
+  return [
+    `CreateAuthorizer would answer 400 BadRequestException ${source}:`,
+    ...wrapped(harmless(message ?? ""), WIDTH - 2).map((line) => paint.dim(`  ${line}`)),
+  ];
+}
+
+function verdict(results: readonly CheckResult[], paint: Paint): string {
+  const count = (level: Level) => results.filter((result) => result.level === level).length;
+  const counts = `${count("pass")} passed, ${count("warn")} to look at, ${count("fail")} failed, ${count("skipped")} not asked`;
+  return count("fail") === 0
+    ? `${paint.bold(paint.green("API Gateway can use this issuer."))}  ${counts}`
+    : `${paint.bold(paint.red("API Gateway cannot use this issuer as it is, or should not."))}  ${counts}`;
+}
+
+/** A text from an issuer or a token, made harmless for a terminal. */
+const harmless = (text: string) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+
+/** At spaces; a word that is longer than a line is cut. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ").flatMap((whole) => whole.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
