@@ -9,7 +9,7 @@ import { type CheckResult, inOrder, skip } from "./check.ts";
 import { checkClock } from "./clock-check.ts";
 import { type CreateAuthorizerVerdict, createAuthorizerVerdict } from "./create-authorizer.ts";
 import { checkDiscovery } from "./discovery-check.ts";
-import { type ShakeHands, shakeHands } from "./handshake.ts";
+import { handshaker, type ShakeHands } from "./handshake.ts";
 import { checkForm } from "./issuer-form.ts";
 import { checkJwks } from "./jwks-check.ts";
 import { checkToken } from "./token-check.ts";
@@ -51,7 +51,7 @@ export interface DoctorReport {
 
 export const thisMachine: DoctorWorld = {
   lookup: async (host) => (await lookUpName(host, { all: true })).map(({ address }) => address),
-  shakeHands,
+  shakeHands: handshaker(),
   readerTrusting: (ca) =>
     documentReader({
       deadlineMs: DEADLINE_MS,

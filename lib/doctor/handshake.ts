@@ -1,6 +1,6 @@
 import { connect as connectTls, type DetailedPeerCertificate, rootCertificates } from "node:tls";
 
-/** Whom a handshake trusts: the authorities that come with Node, or also those of this machine. */
+/** Whom a handshake trusts: the public authorities, or those of this machine too. */
 export type Trust = "public" | "here";
 
 /** What a server showed of itself. */
@@ -13,30 +13,42 @@ export interface Handshake {
 /** Shakes hands with a server, whoever it is. Rejects where there is no TLS at all. */
 export type ShakeHands = (host: string, port: number, trust: Trust) => Promise<Handshake>;
 
+/** PEM of authorities by whom they are trusted; what is not given is Node's own. */
+export interface Roots {
+  /** @default - those that come with Node (Mozilla's); that AWS trusts the same is inferred */
+  readonly public?: readonly string[];
+  /** @default - Node's store, with NODE_EXTRA_CA_CERTS */
+  readonly here?: readonly string[];
+}
+
 const DEADLINE_MS = 3_000;
 
-/** As Node does it. Nothing is sent over the connection, so that looking at an untrusted server harms nobody. */
-export const shakeHands: ShakeHands = (host, port, trust) =>
-  new Promise((resolve, reject) => {
-    const socket = connectTls({
-      host,
-      port,
-      servername: host,
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-      timeout: DEADLINE_MS,
-      // With a list of one's own, NODE_EXTRA_CA_CERTS counts no more.
-      ...(trust === "public" ? { ca: [...rootCertificates] } : {}),
-    });
-    socket.once("secureConnect", () => {
-      const { authorized, authorizationError } = socket;
-      resolve({
-        // Node says Error and gives the code as a string.
-        chainError: authorized ? undefined : String(authorizationError),
-        certificate: socket.getPeerCertificate(true),
+/** Nothing is sent over the connection, so that looking at a server that is not trusted harms nobody. */
+export function handshaker(roots: Roots = {}): ShakeHands {
+  return (host, port, trust) => {
+    // With a list of one's own, NODE_EXTRA_CA_CERTS counts no more.
+    const ca = trust === "public" ? (roots.public ?? rootCertificates) : roots.here;
+    return new Promise((resolve, reject) => {
+      const socket = connectTls({
+        host,
+        port,
+        servername: host,
+        rejectUnauthorized: false,
+        checkServerIdentity: () => undefined,
+        ...(ca === undefined ? {} : { ca: [...ca] }),
       });
-      socket.destroy();
+      const deadline = setTimeout(() => {
+        socket.destroy(new Error(`no handshake within ${DEADLINE_MS} ms`));
+      }, DEADLINE_MS);
+      socket.once("close", () => clearTimeout(deadline));
+      socket.once("error", reject);
+      socket.once("secureConnect", () => {
+        const { authorized, authorizationError } = socket;
+        // Node's types say Error; it gives the code as a string.
+        const chainError = authorized ? undefined : String(authorizationError);
+        resolve({ chainError, certificate: socket.getPeerCertificate(true) });
+        socket.destroy();
+      });
     });
-    socket.once("timeout", () => socket.destroy(new Error(`no handshake within ${DEADLINE_MS} ms`)));
-    socket.once("error", reject);
-  });
+  };
+}

@@ -1,0 +1,326 @@
+import { X509Certificate } from "node:crypto";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
+import { makeAuthority, makeSelfSigned, type TestAuthority } from "../keys/certificates.ts";
+import { type Answer, discoveryOf, faults, good, json, text } from "../keys/fault-issuer.ts";
+import { ecJwk, rsaJwk, rsaPair } from "../keys/jwks.ts";
+import { HOST, ISSUER, PAIR, type Patient, type PatientOptions, rowsOf, startPatient, troubles } from "./patient.ts";
+
+let authority: TestAuthority;
+const open: Patient[] = [];
+
+beforeAll(async () => {
+  authority = await makeAuthority();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ issuer }) => issuer.close()));
+});
+
+async function start(options: PatientOptions = {}): Promise<Patient> {
+  const patient = await startPatient(authority, options);
+  open.push(patient);
+  return patient;
+}
+
+const CREATION_MESSAGE =
+  `Caught exception when connecting to ${ISSUER}/.well-known/openid-configuration for issuer ${ISSUER}. ` +
+  `Please try again later. Error: Invalid issuer: ${ISSUER}. ` +
+  "Issuer must have a valid discovery endpoint ended with '/.well-known/openid-configuration'";
+
+describe("an issuer in good health", () => {
+  test("passes every check, and CreateAuthorizer would take it", async () => {
+    const { examine, issuer } = await start();
+    const steps: string[] = [];
+    const report = await examine({ onProgress: (step) => steps.push(step) });
+    expect(report.results.map(({ check, level }) => `${check}: ${level}`)).toEqual([
+      "issuer-url: pass",
+      "issuer-spelling: pass",
+      "issuer-port: pass",
+      "issuer-host: pass",
+      "dns: pass",
+      "dns-public: pass",
+      "tls-chain: pass",
+      "tls-name: pass",
+      "tls-days: pass",
+      "discovery: pass",
+      "discovery-issuer: pass",
+      "discovery-members: pass",
+      "discovery-type: pass",
+      "jwks: pass",
+      "jwks-keys: pass",
+      "jwks-duplicates: pass",
+      "jwks-private: pass",
+      "jwks-default-keys: pass",
+      "clock: pass",
+      "token: skipped",
+    ]);
+    expect(report.usable).toBe(true);
+    expect(report.createAuthorizer).toEqual({ created: true, message: null, fact: "4.14", confidence: "INF" });
+    expect(issuer.asked).toEqual({ discovery: 3, jwks: 3 });
+    expect(steps).toEqual([
+      "looking up id.example.com",
+      "looking at the certificate",
+      "asking for the discovery document, three times",
+      "asking for the keys, three times",
+    ]);
+  });
+
+  test("every failure and warning has a remedy, and no pass has one", async () => {
+    const { examine, issuer } = await start({ world: { lookup: async () => ["10.0.0.7"] } });
+    issuer.jwks = json({ keys: [{ ...PAIR.jwk, d: "AQAB" }, rsaJwk("kid-1"), ecJwk("ec")] });
+    const { results } = await examine({ token: "opaque" });
+    expect(results.filter(({ level }) => level === "fail").length).toBeGreaterThan(4);
+    for (const { check, level, remedy } of results)
+      expect(remedy !== null, check).toBe(level === "fail" || level === "warn");
+  });
+});
+
+describe("name and addresses", () => {
+  test("a name that does not resolve fails, what needs it is not asked, and the creation would fail", async () => {
+    const lookup = () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
+    const { examine } = await start({ world: { lookup } });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["dns: fail"]);
+    expect(rowsOf(report, "dns")[0]?.cause).toBe("id.example.com does not resolve (ENOTFOUND)");
+    expect(rowsOf(report, "jwks")[0]).toMatchObject({
+      level: "skipped",
+      cause: "not asked: it needs discovery-members",
+    });
+    expect(report.createAuthorizer).toEqual({
+      created: false,
+      message: CREATION_MESSAGE,
+      fact: "4.14",
+      confidence: "OBS+",
+    });
+  });
+
+  test("4.9 one private address among public ones fails", async () => {
+    const { examine } = await start({ world: { lookup: async () => ["93.184.216.34", "192.168.1.5", "fd00::1"] } });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["dns-public: fail"]);
+    expect(rowsOf(report, "dns-public")[0]?.cause).toContain("192.168.1.5, fd00::1 cannot be reached");
+    expect(report.createAuthorizer).toMatchObject({ created: false, confidence: "INF" });
+  });
+});
+
+describe("the certificate", () => {
+  test("self-signed, as WSO2's own: the chain fails, and the checks behind it are made all the same", async () => {
+    const { examine } = await start({ certificate: await makeSelfSigned({ names: [HOST, "localhost"] }) });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["tls-chain: fail"]);
+    expect(rowsOf(report, "tls-chain")[0]?.cause).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
+    expect(rowsOf(report, "jwks-keys")[0]?.level).toBe("pass");
+    expect(report.usable).toBe(false);
+  });
+
+  test("trusted on this machine alone: the chain fails and says so", async () => {
+    const { examine } = await start({ roots: { public: [], here: [authority.ca] } });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["tls-chain: fail"]);
+    expect(rowsOf(report, "tls-chain")[0]?.cause).toContain("trusted on this machine alone");
+  });
+
+  test("of an authority that nobody knows, sent without it: the documents cannot be had either", async () => {
+    const { examine, world } = await start({ roots: { public: [], here: [] } });
+    const stranger = await makeAuthority();
+    const readerTrusting = () => world.readerTrusting(stranger.ca);
+    const report = await examine({ world: { ...world, readerTrusting } });
+    expect(troubles(report)).toEqual(["tls-chain: fail", "discovery: fail"]);
+    expect(rowsOf(report, "discovery")[0]).toMatchObject({
+      cause: "tls: UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      remedy: "see the checks of the certificate",
+    });
+  });
+
+  test("for another name", async () => {
+    const { examine } = await start({ certificate: await authority.issue({ names: ["other.example", "localhost"] }) });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["tls-name: fail"]);
+    expect(rowsOf(report, "tls-name")[0]?.cause).toContain("DNS:other.example, DNS:localhost, not for id.example.com");
+  });
+
+  test("expired", async () => {
+    const { examine } = await start({
+      certificate: await authority.issue({ names: [HOST, "localhost"], daysLeft: -2 }),
+    });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["tls-chain: fail", "tls-days: fail", "discovery: fail"]);
+    expect(rowsOf(report, "tls-days")[0]?.cause).toMatch(/^the certificate expired on 20\d\d-\d\d-\d\d$/);
+  });
+
+  test.each([
+    [31, []],
+    [29, ["tls-days: warn"]],
+  ])("good for %s more days", async (daysLeft, found) => {
+    const certificate = await authority.issue({ names: [HOST, "localhost"], daysLeft: daysLeft + 0.5 });
+    const { examine } = await start({ certificate });
+    const report = await examine();
+    expect(troubles(report)).toEqual(found);
+    expect(rowsOf(report, "tls-days")[0]?.cause).toContain(`good for ${daysLeft} more days`);
+  });
+
+  test("no TLS at all on the port", async () => {
+    const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+    const { examine } = await start({ world: { shakeHands: () => Promise.reject(refused) } });
+    const report = await examine();
+    expect(rowsOf(report, "tls-chain")[0]?.cause).toBe("no TLS handshake: ECONNREFUSED");
+    expect(rowsOf(report, "tls-name")[0]?.level).toBe("skipped");
+  });
+});
+
+describe("the documents", () => {
+  test.each(Object.entries(faults))(
+    "%s as discovery: one failure with its stage, and never the body",
+    async (_, fault) => {
+      const { examine, issuer } = await start({ deadlineMs: 150 });
+      issuer.discovery = fault;
+      const report = await examine();
+      expect(troubles(report)).toHaveLength(1 + Number(rowsOf(report, "discovery-type")[0]?.level === "warn"));
+      const [row] = report.results.filter(({ level }) => level === "fail");
+      expect(row?.check).toMatch(/^discovery(-members)?$/);
+      expect(row?.cause).toMatch(/^(timeout|connect|parse|status|redirect|size): |^the document /);
+      expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
+    },
+  );
+
+  test.each(Object.entries(faults))("%s as JWKS: one failure with its stage, and never the body", async (_, fault) => {
+    const { examine, issuer } = await start({ deadlineMs: 150 });
+    issuer.jwks = fault;
+    const report = await examine();
+    expect(troubles(report)).toHaveLength(1);
+    expect(troubles(report)[0]).toMatch(/^jwks(-keys)?: fail$/);
+    expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
+  });
+
+  test("4.13 one failure in three tries is a failure: API Gateway would refuse good tokens now and then", async () => {
+    const { examine, issuer } = await start();
+    const well = issuer.discovery;
+    issuer.discovery = (response, name) => (issuer.asked.discovery === 2 ? faults[500] : well)(response, name);
+    const report = await examine();
+    expect(troubles(report)).toEqual(["discovery: fail"]);
+    expect(rowsOf(report, "discovery")[0]?.cause).toMatch(/^1 of 3 tries failed, status: answered 500/);
+    expect(rowsOf(report, "jwks-keys")[0]?.level).toBe("pass");
+  });
+
+  test("4.10 an answer that takes more than half of the 1,500 ms is warned of", async () => {
+    const { examine, issuer } = await start();
+    const well = issuer.discovery;
+    issuer.discovery = (response, name) =>
+      (issuer.asked.discovery === 1 ? good.after(800, well) : well)(response, name);
+    const report = await examine();
+    expect(troubles(report)).toEqual(["discovery: warn"]);
+    expect(rowsOf(report, "discovery")[0]?.cause).toMatch(
+      /^answered in 8\d\d, \d+, \d+ ms; API Gateway waits 1,500 ms$/,
+    );
+  });
+
+  test.each<[string, object, string, RegExp]>([
+    ["a slash more", { issuer: `${ISSUER}/` }, "discovery-issuer: fail", /they differ by a trailing slash$/],
+    [
+      "a port more",
+      { issuer: "https://id.example.com:443/oauth2/token" },
+      "discovery-issuer: fail",
+      /they differ by ':443'$/,
+    ],
+    [
+      "another tenant",
+      { issuer: ISSUER.replace("/oauth2", "/t/a/oauth2") },
+      "discovery-issuer: fail",
+      /character 24 on$/,
+    ],
+    ["no issuer", { issuer: undefined }, "discovery-issuer: fail", /names no issuer/],
+    ["no jwks_uri", { jwks_uri: undefined }, "discovery-members: fail", /no jwks_uri/],
+    ["a jwks_uri on http", { jwks_uri: "http://id.example.com/jwks" }, "discovery-members: fail", /is on http:\/\//],
+    [
+      "no algorithms",
+      { id_token_signing_alg_values_supported: undefined },
+      "discovery-members: warn",
+      /lacks id_token_signing_alg_values_supported/,
+    ],
+  ])("a discovery document with %s", async (_, more, trouble, cause) => {
+    const { examine, issuer } = await start();
+    issuer.discovery = json(discoveryOf(ISSUER, more));
+    const report = await examine();
+    expect(troubles(report)).toEqual([trouble]);
+    expect(rowsOf(report, trouble.split(":")[0] ?? "")[0]?.cause).toMatch(cause);
+  });
+
+  test("another content type is warned of", async () => {
+    const { examine, issuer } = await start();
+    issuer.discovery = text(JSON.stringify(discoveryOf(ISSUER)));
+    expect(troubles(await examine())).toEqual(["discovery-type: warn"]);
+  });
+});
+
+describe("the keys", () => {
+  const SELF_SIGNED_KID = `${Buffer.from("9bf78253a0cb3154d7f61e53a262fae12c2da7e00cb2603eeb1bd6093af981fe").toString("base64url")}_RS256`;
+
+  test.each<[string, unknown[], string[], RegExp]>([
+    ["EC keys only", [ecJwk("ec")], ["jwks-keys: fail"], /none of the 1 keys may verify: .*kty is "EC"/],
+    ["no keys", [], ["jwks-keys: fail"], /none of the 0 keys may verify/],
+    [
+      "an EC key beside a good one",
+      [PAIR.jwk, ecJwk("ec")],
+      ["jwks-keys: warn"],
+      /1 of 2 keys may verify: kid-1 \(RSA 2048, RS256\)/,
+    ],
+    ["a 1024-bit key beside a good one", [PAIR.jwk, rsaJwk("small", 1024)], ["jwks-keys: warn"], /1 of 2 keys/],
+    ["a key without kid beside a good one", [PAIR.jwk, { kty: "RSA" }], ["jwks-keys: warn"], /1 of 2 keys/],
+    [
+      "two keys of one kid",
+      [PAIR.jwk, rsaJwk("kid-1"), rsaJwk("b")],
+      ["jwks-keys: warn", "jwks-duplicates: fail"],
+      /1 of 3/,
+    ],
+    ["a private part", [{ ...PAIR.jwk, d: "AQAB" }], ["jwks-private: fail"], /1 of 1 keys/],
+    ["a default key of WSO2", [rsaJwk(SELF_SIGNED_KID)], ["jwks-default-keys: fail"], /1 of 1 keys/],
+  ])("%s", async (_, keys, found, cause) => {
+    const { examine, issuer } = await start();
+    issuer.jwks = json({ keys });
+    const report = await examine();
+    expect(troubles(report)).toEqual(found);
+    expect(rowsOf(report, "jwks-keys")[0]?.cause).toMatch(cause);
+    expect(JSON.stringify(report)).not.toContain(PAIR.jwk.n);
+  });
+
+  test("4.10 a JWKS of more than four fifths of 150,000 bytes is warned of", async () => {
+    const { examine, issuer } = await start();
+    issuer.jwks = json({ keys: [PAIR.jwk], filler: "x".repeat(125_000) });
+    expect(troubles(await examine())).toEqual(["jwks: warn"]);
+  });
+});
+
+describe("the clock", () => {
+  const dated =
+    (offsetMs: number): Answer =>
+    (response, name) =>
+      json(discoveryOf(ISSUER), { date: new Date(Date.now() + offsetMs).toUTCString() })(response, name);
+
+  test.each([
+    [0, [], /agree/],
+    [10_000, ["clock: warn"], /^the issuer's clock is (9|10)\.\d s ahead of this machine's$/],
+    [-10_000, ["clock: warn"], /^the issuer's clock is (9|10)\.\d s behind this machine's$/],
+  ])("%s ms", async (offsetMs, found, cause) => {
+    const { examine, issuer } = await start();
+    issuer.discovery = dated(offsetMs);
+    const report = await examine();
+    expect(troubles(report)).toEqual(found);
+    expect(rowsOf(report, "clock")[0]?.cause).toMatch(cause);
+  });
+});
+
+test("a fault of the program is not taken for one of the issuer", async () => {
+  const { examine, world } = await start();
+  const broken = () => () => Promise.reject(new TypeError("ours"));
+  await expect(examine({ world: { ...world, readerTrusting: broken } })).rejects.toThrow("ours");
+  const faulty = () => () => Promise.reject(new IssuerFault("timeout", "no"));
+  expect(troubles(await examine({ world: { ...world, readerTrusting: faulty } }))).toEqual(["discovery: fail"]);
+});
+
+test("the certificates of these tests are what they say", async () => {
+  const { cert } = await authority.issue({ names: ["a.example"], daysLeft: 10 });
+  const certificate = new X509Certificate(cert);
+  expect(certificate.subjectAltName).toBe("DNS:a.example");
+  expect(certificate.verify(new X509Certificate(authority.ca).publicKey)).toBe(true);
+  expect(rsaPair("x").privateKey.type).toBe("private");
+});
