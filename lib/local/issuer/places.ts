@@ -48,7 +48,10 @@ export function discoveryDocument(issuer: string, places: Places): Readonly<Reco
 }
 
 /** The address on `origin` behind a URL of the issuer's own origin; any other URL as it is. */
-export function locateIn({ issuer, origin }: { readonly issuer: string; readonly origin: string }, url: string): string {
+export function locateIn(
+  { issuer, origin }: { readonly issuer: string; readonly origin: string },
+  url: string,
+): string {
   if (!URL.canParse(url) || new URL(url).origin !== new URL(issuer).origin) return url;
   const { pathname, search } = new URL(url);
   return `${origin}${pathname}${search}`;

@@ -1,0 +1,84 @@
+import type { Assembly, RouteModel } from "../local/assembly/model.ts";
+import type { RequestRecord } from "../local/gateway/gateway.ts";
+import { issuersOf, type Laptop } from "../local/laptop.ts";
+import { remedyOf } from "../rules/remedy.ts";
+import type { Paint } from "./io.ts";
+
+export interface Banner {
+  readonly laptop: Laptop;
+  readonly assembly: Assembly;
+  readonly environment: string | null;
+  readonly readyMs: number;
+  readonly paint: Paint;
+}
+
+/** What a person sees when everything runs. */
+export function bannerOf({ laptop, assembly, environment, readyMs, paint }: Banner): string {
+  const { gateways, issuers } = laptop;
+  const lines = [
+    `${paint.bold("Gatehouse")}  ${environment ?? assembly.directory}  ready in ${(readyMs / 1_000).toFixed(1)} s`,
+    "",
+  ];
+  for (const { api, url } of gateways) {
+    lines.push(`${paint.bold("API")}     ${paint.cyan(url)}  ${api.name}, of the stack ${api.stack}`);
+    for (const stage of api.stages) if (stage.name !== "$default") lines.push(`        stage ${url}/${stage.name}`);
+    for (const route of api.routes) lines.push(`        ${route.key.padEnd(24)} ${guardOf(route)}`);
+  }
+  for (const { issuer, audience } of issuersOf(gateways.map(({ api }) => api))) {
+    const standIn = issuers.find((one) => one.issuer === issuer);
+    lines.push(
+      `${paint.bold("Issuer")}  ${issuer}  for ${audience.join(", ")}`,
+      `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
+    );
+  }
+  for (const { name, type, reason, advice } of assembly.unserved)
+    lines.push(`${paint.yellow("Not served")}  ${name} (${type}): ${reason}; ${advice}`);
+  return [
+    ...lines,
+    "",
+    ...tryLines(laptop, paint),
+    "",
+    paint.dim("Ctrl-C stops it. Each request is a line below."),
+  ].join("\n");
+}
+
+function guardOf({ authorization }: RouteModel): string {
+  switch (authorization.kind) {
+    case "none":
+      return "public";
+    case "jwt":
+      return authorization.scopes.length === 0 ? "a token" : `a token with ${authorization.scopes.join(" or ")}`;
+    case "request":
+      return `Lambda authorizer ${authorization.authorizer.name}`;
+    case "unserved":
+      return "answers 500: not served here";
+  }
+}
+
+/** Three commands to paste: no token, a good one, an expired one. */
+function tryLines({ gateways, issuers }: Laptop, paint: Paint): string[] {
+  const [gateway] = gateways;
+  const route = gateway?.api.routes.find(
+    ({ authorization, key }) => authorization.kind === "jwt" && /^(GET|ANY) [^{]+$/.test(key),
+  );
+  if (!gateway || !route || issuers.length === 0) return [];
+  const url = `${gateway.url}${route.key.replace(/^\w+ /, "")}`;
+  const withToken = (words: string) => `curl -i -H "Authorization: Bearer $(npx gatehouse token${words})" ${url}`;
+  return [paint.bold("Try"), `  curl -i ${url}`, `  ${withToken("")}`, `  ${withToken(" --flaw expired")}`];
+}
+
+/** One line a request: method, path, status, time, and for a refusal the rule, its cause and its remedy. */
+export function logLineOf(record: RequestRecord, paint: Paint): string {
+  const { method, path, status, durationMs, decision, integrationError, localReason } = record;
+  const colour = status < 400 ? paint.green : status < 500 ? paint.yellow : paint.red;
+  const head = `${method} ${printable(path)} ${colour(String(status))} ${durationMs.toFixed(1)} ms`;
+  if (decision && !decision.allowed) {
+    const { cause, remedy } = remedyOf(decision);
+    return `${head}  ${paint.bold(decision.rule)}: ${printable(cause)}\n    ${printable(remedy)}`;
+  }
+  const why = localReason ?? integrationError;
+  return why === undefined ? head : `${head}  ${printable(why)}`;
+}
+
+/** A token's or a client's text must not steer the terminal. */
+const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");

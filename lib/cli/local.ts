@@ -1,0 +1,133 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { findProject, readProjectEnvironment } from "../config/project.ts";
+import type { Assembly } from "../local/assembly/model.ts";
+import { readAssembly } from "../local/assembly/read-assembly.ts";
+import { makeSigningKey, type SigningKey } from "../local/issuer/signing-keys.ts";
+import { issuersOf, type Laptop, startLaptop } from "../local/laptop.ts";
+import { announce, type Running } from "../local/running.ts";
+import { synthesise } from "../local/synthesis.ts";
+import type { CliCommand } from "./command.ts";
+import type { Io } from "./io.ts";
+import { bannerOf, logLineOf } from "./local-report.ts";
+import { parsePort } from "./options.ts";
+
+export interface LocalOptions {
+  readonly env?: string;
+  readonly assembly?: string;
+  readonly api?: string;
+  readonly port: number;
+  readonly host?: string;
+  readonly issuerPort: number;
+  readonly realIssuer?: boolean;
+  readonly accessLog?: boolean;
+  readonly json?: boolean;
+}
+
+export const local: CliCommand = {
+  name: "local",
+  about: "run the deployed template on this machine",
+  define: (command) => {
+    command
+      .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")
+      .option("--assembly <dir>", "serve this cloud assembly instead, of any CDK app")
+      .option("--api <name>", "serve this API only, by its name or logical id")
+      .option("--port <number>", "of the API; 0 takes any", parsePort, 3000)
+      .option("--host <address>", "listen there instead of 127.0.0.1: others can then reach it")
+      .option("--issuer-port <number>", "of the embedded issuer; 0 takes any", parsePort, 0)
+      .option("--real-issuer", "ask the issuer that the template names; http is taken on loopback")
+      .option("--access-log", "print the access log in the template's own format")
+      .option("--json", "one line of JSON when ready");
+  },
+  run: async ({ options }, io) => {
+    const wanted = options as unknown as LocalOptions;
+    const { assembly, signingKey, environment } = await prepare(wanted, io);
+    const apis = assembly.apis.filter(
+      ({ name, logicalId }) => wanted.api === undefined || wanted.api === name || wanted.api === logicalId,
+    );
+    const laptop = await startLaptop({
+      ...wanted,
+      apis: apis.length > 0 ? apis : assembly.apis,
+      realIssuer: wanted.realIssuer === true,
+      nowMs: io.nowMs,
+      signingKey,
+      onRequest: (_, record) => {
+        const line = wanted.accessLog ? record.accessLogLine() : logLineOf(record, io.paint);
+        if (line !== undefined) io.err(line);
+      },
+      onFunctionLog: (name, line) => io.err(io.paint.dim(`${name}: ${line}`)),
+      onIssuer: (event) => {
+        if (event.kind === "failed")
+          io.err(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`);
+        else for (const warning of event.warnings) io.err(`issuer ${event.issuer}: ${warning}`);
+      },
+    });
+    const withdraw = announce(runningOf(laptop, environment, io));
+    const readyMs = Math.round(io.nowMs() - io.startedAtMs);
+    if (wanted.host !== undefined) io.err(`warning: listening on ${wanted.host}, where others may reach it`);
+    io.out(
+      wanted.json
+        ? JSON.stringify(readyLine(laptop, readyMs))
+        : bannerOf({ laptop, assembly, environment, readyMs, paint: io.paint }),
+    );
+    await untilStopped(io.stopped);
+    withdraw();
+    await laptop.close();
+    return 0;
+  },
+};
+
+interface Prepared {
+  readonly assembly: Assembly;
+  readonly signingKey: Promise<SigningKey> | undefined;
+  /** Null for a foreign assembly. */
+  readonly environment: string | null;
+}
+
+/** The assembly: the given one, or that of an environment, synthesised while the issuer's key is made. */
+export async function prepare(
+  { env, assembly, realIssuer }: Pick<LocalOptions, "env" | "assembly" | "realIssuer">,
+  io: Io,
+): Promise<Prepared> {
+  const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
+  // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
+  signingKey?.catch(() => undefined);
+  if (assembly !== undefined)
+    return { assembly: readAssembly(resolve(io.cwd, assembly)), signingKey, environment: null };
+  const environment = readProjectEnvironment(io.cwd, env);
+  const projectDirectory = findProject(io.cwd) ?? io.cwd;
+  const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
+  mkdirSync(outputDirectory, { recursive: true });
+  io.err(io.paint.dim(`synthesising ${environment.name} …`));
+  await synthesise({ projectDirectory, outputDirectory, context: { env: environment.name }, environment: io.env });
+  return { assembly: readAssembly(outputDirectory), signingKey, environment: environment.name };
+}
+
+const readyLine = ({ gateways, issuers }: Laptop, readyMs: number) => ({
+  apiUrl: gateways[0]?.url,
+  issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
+  issuerUrl: issuers[0]?.issuerUrl ?? null,
+  consoleUrl: null,
+  readyMs,
+  apis: gateways.map(({ api, url }) => ({ name: api.name, stack: api.stack, url })),
+});
+
+function runningOf({ gateways, issuers }: Laptop, environment: string | null, io: Io): Running {
+  const named = issuersOf(gateways.map(({ api }) => api));
+  return {
+    pid: process.pid,
+    apiUrl: gateways[0]?.url ?? "",
+    environment,
+    startedAtMs: io.nowMs(),
+    issuers: issuers.map(({ issuer, issuerUrl, origin, session }) => {
+      const { audience = [], scopes = [] } = named.find((one) => one.issuer === issuer) ?? {};
+      return { issuer, issuerUrl, origin, session, audience, scopes };
+    }),
+  };
+}
+
+const untilStopped = (stopped: AbortSignal) =>
+  new Promise<void>((done) => {
+    if (stopped.aborted) done();
+    stopped.addEventListener("abort", () => done(), { once: true });
+  });

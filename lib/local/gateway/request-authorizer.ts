@@ -1,0 +1,170 @@
+import type { RequestAuthorizerModel } from "../assembly/model.ts";
+import { type EventContext, eventV1, requestContextV2 } from "./event.ts";
+import type { FunctionPool } from "./function-pool.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** What a Lambda authorizer says (section 8). */
+export type RequestDecision =
+  | { readonly kind: "allow"; readonly context: unknown }
+  /** 401 without a challenge, and the function is not called (8.4, DOC; 8.5, OBS1). */
+  | { readonly kind: "missing" }
+  /** 403 (8.6, OBS1). */
+  | { readonly kind: "deny" }
+  /** It cannot run or answers in a bad form: 500 (8.7, DOC). */
+  | { readonly kind: "fault"; readonly reason: string };
+
+const TIMEOUT_MS = 10_000;
+const MOST_CACHED = 1_000;
+
+interface Cached {
+  readonly decision: RequestDecision;
+  readonly untilMs: number;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Asks a Lambda (REQUEST) authorizer, or its cache. */
+export class RequestAuthorizer {
+  readonly #model: RequestAuthorizerModel;
+  readonly #pool: FunctionPool;
+  readonly #nowMs: () => number;
+  readonly #cache = new Map<string, Cached>();
+
+  constructor(model: RequestAuthorizerModel, pool: FunctionPool, nowMs: () => number) {
+    this.#model = model;
+    this.#pool = pool;
+    this.#nowMs = nowMs;
+  }
+
+  async decide(context: EventContext, incoming: Incoming): Promise<RequestDecision> {
+    const sources = this.#model.identitySource.map((source) => valueAt(source, context, incoming));
+    if (sources.some((value) => value === undefined || value === "")) return { kind: "missing" };
+    // The key is the identity sources alone: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
+    const key = JSON.stringify(sources);
+    const cached = this.#cached(key);
+    if (cached) return cached;
+    const arn = routeArn(context, incoming);
+    const event =
+      this.#model.payloadFormat === "1.0"
+        ? this.#eventV1(context, incoming, arn, sources)
+        : this.#eventV2(context, incoming, arn, sources);
+    const invocation = await this.#pool.invoke({
+      event: JSON.stringify(event),
+      requestId: context.requestId,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (invocation.kind !== "result")
+      return { kind: "fault", reason: invocation.kind === "error" ? invocation.message : invocation.kind };
+    const decision = readAnswer(invocation.text, this.#model.simpleResponses, arn);
+    if (decision.kind !== "fault") this.#keep(key, decision);
+    return decision;
+  }
+
+  #cached(key: string): RequestDecision | undefined {
+    const { cacheSeconds, identitySource } = this.#model;
+    const cached = cacheSeconds > 0 && identitySource.length > 0 ? this.#cache.get(key) : undefined;
+    return cached && this.#nowMs() < cached.untilMs ? cached.decision : undefined;
+  }
+
+  #keep(key: string, decision: RequestDecision) {
+    if (this.#model.cacheSeconds === 0) return;
+    if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
+    this.#cache.set(key, { decision, untilMs: this.#nowMs() + this.#model.cacheSeconds * 1_000 });
+  }
+
+  /** 8.1, DOC. */
+  #eventV2(context: EventContext, incoming: Incoming, routeArnText: string, sources: readonly unknown[]): Json {
+    const headers = Object.fromEntries(incoming.headers);
+    const query = Object.fromEntries([...incoming.queries].map(([name, values]) => [name, values.join(",")]));
+    const cookie = incoming.header("cookie");
+    return {
+      version: "2.0",
+      type: "REQUEST",
+      routeArn: routeArnText,
+      identitySource: sources,
+      routeKey: context.routeKey,
+      rawPath: incoming.path,
+      rawQueryString: incoming.rawQuery,
+      ...(cookie === undefined ? {} : { cookies: cookie.split(";").map((one) => one.trim()) }),
+      headers,
+      ...(incoming.queries.size === 0 ? {} : { queryStringParameters: query }),
+      requestContext: requestContextV2(context, incoming, undefined),
+      ...(context.pathParameters === undefined ? {} : { pathParameters: context.pathParameters }),
+      ...(Object.keys(context.stage.variables).length === 0 ? {} : { stageVariables: context.stage.variables }),
+    };
+  }
+
+  /** 8.2, DOC: `methodArn`, and the sources as one text. */
+  #eventV1(context: EventContext, incoming: Incoming, methodArn: string, sources: readonly unknown[]): Json {
+    const joined = sources.join(",");
+    const {
+      body: _body,
+      isBase64Encoded: _isBase64Encoded,
+      ...event
+    } = eventV1(context, incoming, undefined, undefined) as Record<string, unknown>;
+    return { ...event, type: "REQUEST", methodArn, identitySource: joined, authorizationToken: joined };
+  }
+}
+
+/** 1.5, DOC for Lambda authorizers. */
+function valueAt(source: string, context: EventContext, incoming: Incoming): string | undefined {
+  const [, kind, name = ""] =
+    /^\$(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
+  switch (kind) {
+    case "request.header":
+      return incoming.header(name.toLowerCase());
+    case "request.querystring":
+      return incoming.query(name);
+    case "stageVariables":
+      return context.stage.variables[name];
+    case "context":
+      return {
+        routeKey: context.routeKey,
+        path: incoming.path,
+        httpMethod: incoming.method,
+        stage: context.stage.name,
+        apiId: context.api.apiId,
+        "identity.sourceIp": incoming.sourceIp,
+      }[name];
+    default:
+      return undefined;
+  }
+}
+
+const routeArn = ({ api, stage }: EventContext, { method, path }: Incoming) =>
+  `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.name}/${method}${path}`;
+
+function readAnswer(text: string, simple: boolean, arn: string): RequestDecision {
+  const answer = JSON.parse(text) as unknown;
+  if (typeof answer !== "object" || answer === null)
+    return { kind: "fault", reason: `it answered ${text.slice(0, 80)}` };
+  const { isAuthorized, policyDocument, context } = answer as Json;
+  if (simple) {
+    if (typeof isAuthorized !== "boolean") return { kind: "fault", reason: "its answer has no isAuthorized" };
+    return isAuthorized ? { kind: "allow", context: context ?? null } : { kind: "deny" };
+  }
+  const statements =
+    typeof policyDocument === "object" && policyDocument !== null ? (policyDocument as Json).Statement : undefined;
+  if (!Array.isArray(statements)) return { kind: "fault", reason: "its answer has no policyDocument with statements" };
+  const effects = new Set(
+    statements.filter((statement: Json) => covers(statement, arn)).map((statement: Json) => statement.Effect),
+  );
+  return effects.has("Allow") && !effects.has("Deny") ? { kind: "allow", context: context ?? null } : { kind: "deny" };
+}
+
+function covers({ Resource: resource, Action: action }: Json, arn: string): boolean {
+  const patterns = (Array.isArray(resource) ? resource : [resource]).map(String);
+  const actions = (Array.isArray(action) ? action : [action]).map(String);
+  return (
+    actions.some((one) => wildcard(one.toLowerCase()).test("execute-api:invoke")) &&
+    patterns.some((one) => wildcard(one).test(arn))
+  );
+}
+
+const wildcard = (pattern: string) =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );

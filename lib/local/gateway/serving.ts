@@ -1,0 +1,131 @@
+import type { FindKey } from "../../rules/decision.ts";
+import { type IdentitySource, readIdentitySource } from "../../rules/identity-source.ts";
+import type { FunctionModel, HttpApiModel, JwtAuthorizerModel, RouteModel, StageModel } from "../assembly/model.ts";
+import { FunctionPool } from "./function-pool.ts";
+import { RequestAuthorizer } from "./request-authorizer.ts";
+import { Router } from "./router.ts";
+import { TokenBucket } from "./throttle.ts";
+
+/** A JWT authorizer with all that it needs to decide. */
+export interface ServedJwt {
+  readonly kind: "jwt";
+  readonly model: JwtAuthorizerModel;
+  readonly source: IdentitySource;
+  readonly scopes: readonly string[];
+  readonly findKey: FindKey;
+}
+
+export type ServedAuthorizer =
+  | { readonly kind: "none" }
+  | ServedJwt
+  | { readonly kind: "request"; readonly authorizer: RequestAuthorizer }
+  | { readonly kind: "unserved"; readonly reason: string };
+
+/** A route, ready to serve. */
+export interface ServedRoute {
+  readonly key: string;
+  readonly authorizer: ServedAuthorizer;
+  readonly integration: RouteModel["integration"];
+  /** Of a Lambda integration. */
+  readonly pool: FunctionPool | undefined;
+}
+
+/** A stage, ready to serve. */
+export interface ServedStage {
+  readonly model: StageModel;
+  readonly bucket: TokenBucket | undefined;
+  readonly routeBuckets: ReadonlyMap<string, TokenBucket>;
+}
+
+export interface ServingOptions {
+  readonly keysFor: (issuer: string) => FindKey;
+  readonly nowMs: () => number;
+  readonly onFunctionLog: (functionName: string, line: string) => void;
+}
+
+/** One API with its routes compiled and its functions' environments: what a reload replaces as a whole. */
+export class Serving {
+  readonly api: HttpApiModel;
+  readonly router: Router<ServedRoute>;
+  readonly #stages: ReadonlyMap<string, ServedStage>;
+  readonly #pools = new Map<string, FunctionPool>();
+  readonly #options: ServingOptions;
+
+  constructor(api: HttpApiModel, options: ServingOptions) {
+    this.api = api;
+    this.#options = options;
+    this.#stages = new Map(api.stages.map((stage) => [stage.name, serveStage(stage, options.nowMs())]));
+    this.router = new Router(api.routes.map((route) => this.#serve(route)));
+  }
+
+  /** A stage that the path names in full, else `$default`, and the path without the stage (6.1, DOC). */
+  stageOf(path: string): { readonly stage: ServedStage; readonly routePath: string } | undefined {
+    const end = path.indexOf("/", 1);
+    const first = path.slice(1, end < 0 ? undefined : end);
+    const named = first === "$default" ? undefined : this.#stages.get(first);
+    if (named) return { stage: named, routePath: end < 0 ? "/" : path.slice(end) };
+    const stage = this.#stages.get("$default");
+    return stage && { stage, routePath: path };
+  }
+
+  /** Starts one environment of each function, so that the first request does not wait for it. */
+  warm(): void {
+    for (const pool of this.#pools.values()) pool.warm();
+  }
+
+  close(): void {
+    for (const pool of this.#pools.values()) pool.close();
+  }
+
+  #serve({ key, authorization, integration }: RouteModel): ServedRoute {
+    return {
+      key,
+      integration,
+      authorizer: this.#guard(authorization),
+      pool: integration.kind === "lambda" ? this.#poolOf(integration.function) : undefined,
+    };
+  }
+
+  #guard(authorization: RouteModel["authorization"]): ServedAuthorizer {
+    const { keysFor, nowMs } = this.#options;
+    switch (authorization.kind) {
+      case "none":
+      case "unserved":
+        return authorization;
+      case "jwt": {
+        const { authorizer: model, scopes } = authorization;
+        const [expression = ""] = model.identitySource;
+        const source = readIdentitySource(expression);
+        if (!source || model.identitySource.length > 1)
+          return {
+            kind: "unserved",
+            reason: `the identity source ${model.identitySource.join(", ")} is not known (1.6)`,
+          };
+        return { kind: "jwt", model, source, scopes, findKey: keysFor(model.issuer) };
+      }
+      case "request": {
+        const { authorizer } = authorization;
+        return {
+          kind: "request",
+          authorizer: new RequestAuthorizer(authorizer, this.#poolOf(authorizer.function), nowMs),
+        };
+      }
+    }
+  }
+
+  #poolOf(model: FunctionModel): FunctionPool {
+    const found = this.#pools.get(model.arn);
+    if (found) return found;
+    const pool = new FunctionPool(model, (line) => this.#options.onFunctionLog(model.name, line));
+    this.#pools.set(model.arn, pool);
+    return pool;
+  }
+}
+
+const serveStage = (model: StageModel, nowMs: number): ServedStage => ({
+  model,
+  bucket: model.throttle && new TokenBucket(model.throttle, nowMs),
+  routeBuckets: new Map(
+    Object.entries(model.routeThrottles).map(([key, throttle]) => [key, new TokenBucket(throttle, nowMs)]),
+  ),
+});
