@@ -52,8 +52,8 @@ function verdict(results: readonly CheckResult[], paint: Paint): string {
   const count = (level: Level) => results.filter((result) => result.level === level).length;
   const counts = `${count("pass")} passed, ${count("warn")} to look at, ${count("fail")} failed, ${count("skipped")} not asked`;
   return count("fail") === 0
-    ? `${paint.bold(paint.green("API Gateway can use this issuer."))}  ${counts}`
-    : `${paint.bold(paint.red("API Gateway cannot use this issuer as it is, or should not."))}  ${counts}`;
+    ? `${paint.bold(paint.green("API Gateway can use this issuer."))}\n${counts}`
+    : `${paint.bold(paint.red("API Gateway cannot use this issuer as it is, or should not."))}\n${counts}`;
 }
 
 /** A text from an issuer or a token, made harmless for a terminal. */

@@ -67,7 +67,9 @@ export const thisMachine: DoctorWorld = {
  * Never rejects for anything that an issuer does.
  */
 export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
-  const { issuer, audience, token, onProgress = () => undefined, world = thisMachine } = options;
+  const { audience, token, onProgress = () => undefined, world = thisMachine } = options;
+  // A password has no place in an issuer, and none in a report.
+  const issuer = options.issuer.replace(/^(\s*https?:\/\/)[^/?#]*@/i, "$1***@");
   const found: CheckResult[] = [...checkForm(issuer)];
   const keySet = URL.canParse(issuer) ? await askIssuer(issuer, world, found, onProgress) : undefined;
   const results = [...inOrder(found)];

@@ -77,8 +77,8 @@ describe("an issuer in good health", () => {
 
 describe("name and addresses", () => {
   test("a name that does not resolve fails, what needs it is not asked, and the creation would fail", async () => {
-    const lookup = () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
-    const { examine } = await start({ world: { lookup } });
+    const notFound = Object.assign(new Error("no"), { code: "ENOTFOUND" });
+    const { examine } = await start({ world: { lookup: () => Promise.reject(notFound) } });
     const report = await examine();
     expect(troubles(report)).toEqual(["dns: fail"]);
     expect(rowsOf(report, "dns")[0]?.cause).toBe("id.example.com does not resolve (ENOTFOUND)");
@@ -176,7 +176,7 @@ describe("the documents", () => {
       issuer.discovery = fault;
       const report = await examine();
       expect(troubles(report)).toHaveLength(1 + Number(rowsOf(report, "discovery-type")[0]?.level === "warn"));
-      const [row] = report.results.filter(({ level }) => level === "fail");
+      const row = report.results.find(({ level }) => level === "fail");
       expect(row?.check).toMatch(/^discovery(-members)?$/);
       expect(row?.cause).toMatch(/^(timeout|connect|parse|status|redirect|size): |^the document /);
       expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
@@ -290,12 +290,12 @@ describe("the keys", () => {
   });
 });
 
-describe("the clock", () => {
-  const dated =
-    (offsetMs: number): Answer =>
-    (response, name) =>
-      json(discoveryOf(ISSUER), { date: new Date(Date.now() + offsetMs).toUTCString() })(response, name);
+const dated =
+  (offsetMs: number): Answer =>
+  (response, name) =>
+    json(discoveryOf(ISSUER), { date: new Date(Date.now() + offsetMs).toUTCString() })(response, name);
 
+describe("the clock", () => {
   test.each([
     [0, [], /agree/],
     [10_000, ["clock: warn"], /^the issuer's clock is (9|10)\.\d s ahead of this machine's$/],
@@ -311,10 +311,12 @@ describe("the clock", () => {
 
 test("a fault of the program is not taken for one of the issuer", async () => {
   const { examine, world } = await start();
-  const broken = () => () => Promise.reject(new TypeError("ours"));
-  await expect(examine({ world: { ...world, readerTrusting: broken } })).rejects.toThrow("ours");
-  const faulty = () => () => Promise.reject(new IssuerFault("timeout", "no"));
-  expect(troubles(await examine({ world: { ...world, readerTrusting: faulty } }))).toEqual(["discovery: fail"]);
+  const [ours, theirs] = [new TypeError("ours"), new IssuerFault("timeout", "no")];
+  await expect(examine({ world: { ...world, readerTrusting: () => () => Promise.reject(ours) } })).rejects.toThrow(
+    "ours",
+  );
+  const report = await examine({ world: { ...world, readerTrusting: () => () => Promise.reject(theirs) } });
+  expect(troubles(report)).toEqual(["discovery: fail"]);
 });
 
 test("the certificates of these tests are what they say", async () => {

@@ -16,7 +16,7 @@ export const PAIR = rsaPair("kid-1");
 export interface Patient {
   readonly issuer: FaultIssuer;
   readonly world: DoctorWorld;
-  examine(options?: Partial<DoctorOptions>): Promise<DoctorReport>;
+  readonly examine: (options?: Partial<DoctorOptions>) => Promise<DoctorReport>;
 }
 
 export interface PatientOptions {

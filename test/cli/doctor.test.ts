@@ -1,0 +1,116 @@
+import pc from "picocolors";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { doctor } from "../../lib/cli/doctor.ts";
+import { reportAsText } from "../../lib/cli/doctor-report.ts";
+import type { Io } from "../../lib/cli/io.ts";
+import { main } from "../../lib/cli/main.ts";
+import type { DoctorReport } from "../../lib/doctor/doctor.ts";
+import { type FaultIssuer, json, startFaultIssuer } from "../keys/fault-issuer.ts";
+import { rsaPair, signToken } from "../keys/jwks.ts";
+
+const PAIR = rsaPair("kid-1");
+let issuer: FaultIssuer;
+
+beforeAll(async () => {
+  issuer = await startFaultIssuer();
+  issuer.jwks = json({ keys: [PAIR.jwk] });
+});
+afterAll(() => issuer.close());
+
+async function run(argv: readonly string[], stdin = "") {
+  const said = { out: "", err: "" };
+  const io: Io = {
+    out: (text) => void (said.out += `${text}\n`),
+    err: (text) => void (said.err += `${text}\n`),
+    readStdin: async () => stdin,
+    stdinIsTerminal: false,
+    cwd: import.meta.dirname,
+    env: {},
+    nowMs: Date.now,
+    startedAtMs: 0,
+    stopped: new AbortController().signal,
+    paint: pc.createColors(false),
+  };
+  const table = [{ name: "doctor", about: doctor.about, load: () => doctor }];
+  const exitCode = await main(["doctor", ...argv], table, io);
+  return { exitCode, ...said };
+}
+
+describe("gatehouse doctor", () => {
+  test("prints a table of 100 columns for people, its progress on stderr, and exits 1 where something failed", async () => {
+    const { exitCode, out, err } = await run(["--issuer", issuer.issuer]);
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^FAIL {2}issuer-url {10}the issuer's scheme is http:\/\/ \[3\.7 OBS1\]$/m);
+    expect(out).toMatch(/^pass {2}jwks-keys {11}1 of 1 keys may verify: kid-1 \(RSA 2048, RS256\)/m);
+    expect(out).toContain("CreateAuthorizer would answer 400 BadRequestException [4.14 INF]:");
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+    expect(err).toContain("asking for the keys, three times …");
+    expect(out).not.toContain("three times");
+  });
+
+  test("--json prints one JSON document", async () => {
+    const { exitCode, out } = await run(["--issuer", issuer.issuer, "--json"]);
+    const report = JSON.parse(out) as DoctorReport;
+    expect(exitCode).toBe(1);
+    expect(report.usable).toBe(false);
+    expect(report.results).toHaveLength(20);
+    for (const row of report.results)
+      expect(Object.keys(row).toSorted()).toEqual(["cause", "check", "confidence", "fact", "level", "remedy"]);
+  });
+
+  test("--token - reads the token from stdin and prints it nowhere", async () => {
+    const token = signToken(PAIR.privateKey, { kid: "kid-1" }, { iss: issuer.issuer, aud: "a", exp: 4_102_444_800 });
+    const { out, err } = await run(["--issuer", issuer.issuer, "--token", "-", "--audience", "a,b"], `${token}\n`);
+    expect(out).toMatch(/^pass {2}token-signature/m);
+    expect(out).toMatch(/^pass {2}token-audience/m);
+    expect(out + err).not.toContain(token.split(".")[2]);
+    expect(out + err).not.toContain(token.split(".")[1]);
+  });
+
+  test("a password in the issuer is printed nowhere", async () => {
+    const { exitCode, out, err } = await run(["--issuer", issuer.issuer.replace("//", "//user:pass-word@")]);
+    expect(exitCode).toBe(1);
+    expect(out).toContain("the URL holds a user name");
+    expect(out + err).not.toContain("pass-word");
+  });
+
+  test("without --issuer it is the environment of cdk.json; both at once are a usage error", async () => {
+    const unknown = await run(["--env", "nowhere"]);
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.err).toContain("mistake environment-unknown");
+    const both = await run(["--env", "dev", "--issuer", issuer.issuer]);
+    expect(both.exitCode).toBe(2);
+    expect(both.err).toContain("usage: gatehouse doctor");
+  });
+});
+
+describe("the table", () => {
+  const report: DoctorReport = {
+    issuer: "https://id.example.com/oauth2/token",
+    audience: [],
+    checkedAt: "2026-11-24T10:00:00.000Z",
+    usable: true,
+    results: [
+      {
+        check: "discovery-issuer",
+        level: "warn",
+        cause: `\u001b[31mred\u202e ${"x".repeat(300)}`,
+        remedy: `a remedy ${"of many words ".repeat(20)}`,
+        fact: null,
+        confidence: "UNK",
+      },
+    ],
+    createAuthorizer: { created: true, message: null, fact: "4.14", confidence: "INF" },
+  };
+
+  test("takes an issuer's control characters away and cuts its long words", () => {
+    const text = reportAsText(report, pc.createColors(false));
+    expect(text).toMatch(/^WARN {2}discovery-issuer {4}\?\[31mred\?$/m);
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+    expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 to look at, 0 failed, 0 not asked");
+  });
+
+  test("is coloured where colours are asked for", () => {
+    expect(reportAsText(report, pc.createColors(true))).toContain("\u001b[33mWARN\u001b[39m");
+  });
+});
