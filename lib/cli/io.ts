@@ -37,12 +37,12 @@ export function processIo(): Io {
       for await (const chunk of stdin.setEncoding("utf8")) text += String(chunk);
       return text;
     },
-    stdinIsTerminal: Boolean(stdin.isTTY),
+    stdinIsTerminal: stdin.isTTY,
     cwd: process.cwd(),
     env,
     nowMs: Date.now,
     startedAtMs: performance.timeOrigin,
     stopped: stop.signal,
-    paint: pc.createColors(Boolean(stdout.isTTY) && !env.NO_COLOR),
+    paint: stdout.isTTY && !env.NO_COLOR ? pc.createColors(true) : pc.createColors(false),
   };
 }
