@@ -26,7 +26,7 @@ export interface CheckSubject {
 }
 
 /** The checks in their order, each with the one without which it cannot be made. */
-export const CHECKS = [
+const CHECKS = [
   { check: "issuer-url", fact: "3.7", confidence: "OBS1", needs: undefined },
   { check: "issuer-spelling", fact: "3.6", confidence: "DOC", needs: "issuer-url" },
   { check: "issuer-port", fact: null, confidence: "UNK", needs: "issuer-url" },

@@ -49,7 +49,7 @@ export interface DoctorReport {
   readonly createAuthorizer: CreateAuthorizerVerdict;
 }
 
-export const thisMachine: DoctorWorld = {
+const thisMachine: DoctorWorld = {
   lookup: async (host) => (await lookUpName(host, { all: true })).map(({ address }) => address),
   shakeHands: handshaker(),
   readerTrusting: (ca) =>

@@ -1,7 +1,7 @@
 import { connect as connectTls, type DetailedPeerCertificate, rootCertificates } from "node:tls";
 
 /** Whom a handshake trusts: the public authorities, or those of this machine too. */
-export type Trust = "public" | "here";
+type Trust = "public" | "here";
 
 /** What a server showed of itself. */
 export interface Handshake {
