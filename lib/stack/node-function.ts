@@ -3,6 +3,7 @@ import { Architecture, type FunctionOptions, LoggingFormat, Runtime } from "aws-
 import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { acknowledgeSynchronousFunction } from "./acknowledged.ts";
 import { type LogSettings, newLogGroup, newLoggingRole } from "./function-log.ts";
 
 export interface NodeFunctionProps
@@ -52,5 +53,6 @@ export class NodeFunction extends Construct {
       awsSdkConnectionReuse: false,
       ...rest,
     });
+    acknowledgeSynchronousFunction(this.function);
   }
 }

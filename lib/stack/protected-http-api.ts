@@ -13,6 +13,7 @@ import {
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
+import { acknowledgePublicRoute } from "./acknowledged.ts";
 import { type LogSettings, newLogGroup } from "./function-log.ts";
 
 /** One route of a protected API. */
@@ -88,14 +89,16 @@ export class ProtectedHttpApi extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
-    for (const { method, path, scopes = [], public: isPublic = false } of routes)
-      this.api.addRoutes({
+    for (const { method, path, scopes = [], public: isPublic = false } of routes) {
+      const added = this.api.addRoutes({
         path,
         methods: [method],
         integration,
         authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,
         ...(scopes.length > 0 ? { authorizationScopes: [...scopes] } : {}),
       });
+      if (isPublic) for (const route of added) acknowledgePublicRoute(route);
+    }
   }
 
   /** `https://…/`, without the stage's name since the stage is `$default`. */

@@ -54,7 +54,9 @@ describe("each flaw is refused by the rule that it names", () => {
 });
 
 describe("each flaw changes that and nothing else", () => {
-  const CHANGED: Readonly<Record<Exclude<FlawName, "opaque">, { header: string[]; claims: string[]; signed: boolean }>> = {
+  const CHANGED: Readonly<
+    Record<Exclude<FlawName, "opaque">, { header: string[]; claims: string[]; signed: boolean }>
+  > = {
     expired: { header: [], claims: ["nbf", "exp", "iat"], signed: true },
     "not-yet-valid": { header: [], claims: ["nbf", "exp"], signed: true },
     "issued-in-future": { header: [], claims: ["exp", "iat"], signed: true },

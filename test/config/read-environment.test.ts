@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readEnvironment } from "../../lib/config/read-environment.ts";
+import { Mistake } from "../../lib/mistake.ts";
+
+const GOOD = {
+  issuer: "https://is.example.com/oauth2/token",
+  audience: ["client"],
+  routes: [{ method: "GET", path: "/me" }],
+};
+
+const read = (patch: object, overrides: Record<string, unknown> = {}) =>
+  readEnvironment({ environments: { dev: { ...GOOD, ...patch } }, overrides });
+
+function mistakeOf(run: () => unknown): Mistake {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Mistake) return error;
+  }
+  throw new Error("that was no mistake");
+}
+
+const wantedFor = (patch: object, overrides: Record<string, unknown> = {}) =>
+  mistakeOf(() => read(patch, overrides)).say.expected;
+
+const routes = (count: number) => Array.from({ length: count }, (_, index) => ({ method: "GET", path: `/r${index}` }));
+
+describe("an environment", () => {
+  test("has its defaults filled in: protected routes, the Authorization header, the native authorizer", () => {
+    expect(read({})).toMatchObject({
+      name: "dev",
+      identitySource: "$request.header.Authorization",
+      authorizer: "native",
+      routes: [{ method: "GET", path: "/me", scopes: [], public: false }],
+      throttle: { rateLimit: 100, burstLimit: 200 },
+      logRetentionDays: 30,
+    });
+  });
+
+  test("of the project's cdk.json: dev, staging and prod differ in issuer, audience, throttle and retention", () => {
+    const { context } = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")) as {
+      context: { environments: unknown };
+    };
+    const all = ["dev", "staging", "prod"].map((name) => readEnvironment({ environments: context.environments, name }));
+    for (const field of ["issuer", "audience", "throttle", "logRetentionDays"] as const)
+      expect(new Set(all.map((one) => JSON.stringify(one[field]))).size).toBe(3);
+  });
+});
+
+describe("a wrong value is refused by its key path, with what was seen and what is wanted", () => {
+  test.each([
+    [{ issuer: "http://is.example.com" }, "https URL"],
+    [{ issuer: "https://is.example.com/oauth2/token/" }, "no trailing slash"],
+    [{ issuer: "https://localhost:9443/oauth2/token" }, "a host that API Gateway can reach"],
+    [{ issuer: "https://127.0.0.1:9443/oauth2/token" }, "a host that API Gateway can reach"],
+    [{ issuer: "https://is.example.com/oauth2/token?x=1" }, "without query"],
+    [{ issuer: "https://is.example.com/oauth2/token/.well-known/openid-configuration" }, "the issuer itself"],
+    [{ audience: [] }, "at least one audience"],
+    [{ audience: ["a", "a"] }, "listed twice"],
+    [{ audience: Array.from({ length: 51 }, (_, index) => `client${index}`) }, "at most 50 audiences"],
+    [{ routes: [] }, "at least one route"],
+    [{ routes: [{ method: "GET", path: "me" }] }, "begins with /"],
+    [{ routes: [{ method: "GET", path: "/me/" }] }, "no trailing slash"],
+    [{ routes: [{ method: "GET", path: "/{all+}/me" }] }, "greedy variable at the end"],
+    [{ routes: [{ method: "GET", path: "/a b" }] }, "segments such as"],
+    [{ routes: [{ method: "FETCH", path: "/me" }] }, "GET"],
+    [
+      {
+        routes: [
+          { method: "GET", path: "/me" },
+          { method: "GET", path: "/me" },
+        ],
+      },
+      "listed twice",
+    ],
+    [{ routes: [{ method: "GET", path: "/me", public: true, scopes: ["a"] }] }, "asks for no scopes"],
+    [
+      { routes: [{ method: "GET", path: "/me", scopes: Array.from({ length: 11 }, (_, index) => `s${index}`) }] },
+      "at most 10 scopes",
+    ],
+    [{ routes: [{ method: "GET", path: "/me", scopes: ["a b"] }] }, "a scope without spaces"],
+    [{ cors: { allowOrigins: ["*"], allowCredentials: true } }, "list the origins"],
+    [{ logRetentionDays: 8 }, "one of 1, 3, 5, 7"],
+    [{ account: "1234" }, "12 digits"],
+    [{ region: "europe" }, "a region such as"],
+    [{ identitySource: "$context.path" }, "$request.header.NAME"],
+    [{ caBundle: "ca.pem" }, 'for "authorizer": "lambda" only'],
+    [{ isuer: "x" }, "did you mean issuer?"],
+  ])("%j: %s", (patch, wanted) => expect(wantedFor(patch)).toContain(wanted));
+
+  test("300 routes are taken and 301 are not", () => {
+    expect(read({ routes: routes(300) }).routes).toHaveLength(300);
+    expect(wantedFor({ routes: routes(301) })).toContain("at most 300 routes");
+  });
+
+  test("all problems are told at once, each on a line of its own", () => {
+    const { code, say } = mistakeOf(() => read({ issuer: "ftp://x", audience: [], logRetentionDays: 8 }));
+    expect(code).toBe("environment-wrong");
+    expect(say.got.split("\n")).toEqual([
+      'environments.dev.issuer = "ftp://x"',
+      "environments.dev.audience = []",
+      "environments.dev.logRetentionDays = 8",
+    ]);
+  });
+
+  test("a missing field is told as missing", () => {
+    const { say } = mistakeOf(() =>
+      readEnvironment({ environments: { dev: { audience: ["a"], routes: GOOD.routes } } }),
+    );
+    expect(say.got).toBe("environments.dev.issuer = (missing)");
+  });
+
+  test("an unknown name is told those that exist", () => {
+    const { code, say } = mistakeOf(() => readEnvironment({ environments: { dev: GOOD, prod: GOOD }, name: "prd" }));
+    expect([code, say.expected, say.fix]).toEqual(["environment-unknown", "one of dev, prod", "-c env=prod"]);
+  });
+});
+
+describe("overrides from the command line's context", () => {
+  test("arrive as texts and become lists, numbers, booleans and members", () => {
+    const overrides = {
+      issuer: "https://other.example.com/oauth2/token",
+      audience: "one,two",
+      logRetentionDays: "90",
+      retainLogs: "true",
+      "throttle.rateLimit": "5",
+      routes: '[{"method":"GET","path":"/x"}]',
+      env: "dev",
+      "@aws-cdk/core:flag": true,
+    };
+    expect(read({ throttle: { rateLimit: 1, burstLimit: 2 } }, overrides)).toMatchObject({
+      issuer: "https://other.example.com/oauth2/token",
+      audience: ["one", "two"],
+      logRetentionDays: 90,
+      retainLogs: true,
+      throttle: { rateLimit: 5, burstLimit: 2 },
+      routes: [{ path: "/x" }],
+    });
+  });
+
+  test("are checked like the rest", () =>
+    expect(wantedFor({}, { issuer: "http://x.example.com" })).toContain("https URL"));
+});

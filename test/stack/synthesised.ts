@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, Validations } from "aws-cdk-lib";
+import { Annotations, Template } from "aws-cdk-lib/assertions";
+import type { CloudAssembly } from "aws-cdk-lib/cx-api";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import type { NamedEnvironment } from "../../lib/config/read-environment.ts";
+import { buildApp } from "../../lib/stack/build-app.ts";
+import type { GatehouseStack } from "../../lib/stack/gatehouse-stack.ts";
+
+// One synthesis an environment for all tests of this project: it is what takes the time.
+
+export const PROJECT = join(import.meta.dirname, "..", "..");
+
+const settings = JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as { context: Record<string, unknown> };
+
+export interface Synthesised {
+  readonly app: App;
+  readonly environment: NamedEnvironment;
+  readonly stack: GatehouseStack;
+  readonly template: Template;
+  readonly annotations: Annotations;
+  readonly assembly: CloudAssembly;
+  /** What CDK's own validation and both cdk-nag packs report. */
+  readonly report: ValidationReport;
+}
+
+export interface ValidationReport {
+  readonly pluginReports: readonly {
+    readonly pluginName?: string;
+    readonly conclusion: string;
+    readonly violations: readonly {
+      readonly ruleName: string;
+      readonly severity?: string;
+      readonly description: string;
+    }[];
+  }[];
+}
+
+const done = new Map<string, Synthesised>();
+
+export function synthesised(name: string, context: Readonly<Record<string, unknown>> = {}): Synthesised {
+  const key = JSON.stringify([name, context]);
+  const before = done.get(key);
+  if (before) return before;
+  const outdir = mkdtempSync(join(tmpdir(), "gatehouse-synth-"));
+  const built = buildApp({
+    projectDirectory: PROJECT,
+    app: { outdir, context: { ...settings.context, ...context, env: name }, analyticsReporting: false },
+  });
+  const { app, environment } = built;
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  const [stack] = built.stacks;
+  if (!stack) throw new Error("the app has no stack");
+  const assembly = app.synth();
+  const report = JSON.parse(readFileSync(join(outdir, "validation-report.json"), "utf8")) as ValidationReport;
+  const result = {
+    app,
+    environment,
+    stack,
+    template: Template.fromStack(stack),
+    annotations: Annotations.fromStack(stack),
+    assembly,
+    report,
+  };
+  done.set(key, result);
+  return result;
+}
