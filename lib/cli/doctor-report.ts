@@ -39,7 +39,9 @@ function creation({ createAuthorizer }: DoctorReport, paint: Paint): readonly st
   const source = `[${fact} ${confidence}]`;
   if (created)
     return wrapped(
-      `CreateAuthorizer would take this issuer: it asks for the discovery document and, as far as is known, for no more ${source}`,
+      confidence === "UNK"
+        ? `Whether CreateAuthorizer would take this issuer is not known: it asks for the discovery document, which names another ${source}. Each request would be refused (4.7)`
+        : `CreateAuthorizer would take this issuer: it asks for the discovery document and, as far as is known, for no more ${source}`,
       WIDTH,
     );
   return [

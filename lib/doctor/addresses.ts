@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import { type CheckResult, fail, pass } from "./check.ts";
+import { isLocalName } from "./issuer-form.ts";
 
 /** Resolves a name to its addresses, or rejects with an error whose `code` says why. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
@@ -26,6 +27,24 @@ export async function checkAddresses(host: string, lookup: Lookup): Promise<read
           "API Gateway has no private way to an issuer: publish it, or use the mirror Lambda in a VPC (authorizer: lambda)",
         ),
   ];
+}
+
+/**
+ * Whether the Internet can reach the host of the keys, where it is another than the issuer's. A WSO2 that was not told
+ * its public name writes `localhost:9443` into its discovery document.
+ */
+export async function checkKeysHost(jwksUri: string, issuer: string, lookup: Lookup): Promise<CheckResult> {
+  const { host, hostname } = new URL(jwksUri);
+  const remedy =
+    "tell WSO2 its public name ([server] hostname, [transport.https.properties] proxyPort in deployment.toml)";
+  if (host === new URL(issuer).host) return pass("jwks-host", "jwks_uri is on the issuer's host");
+  const named = `jwks_uri is on ${host.slice(0, 100)}`;
+  if (isLocalName(hostname)) return fail("jwks-host", `${named}, which only this machine or network knows`, remedy);
+  const addresses = await lookup(hostname.replace(/^\[|\]$/g, "")).catch(() => []);
+  if (addresses.length === 0) return fail("jwks-host", `${named}, which does not resolve`, remedy);
+  return addresses.some(isNotPublic)
+    ? fail("jwks-host", `${named} (${addresses.join(", ")}), which the Internet cannot reach`, remedy)
+    : pass("jwks-host", `${named} (${addresses.join(", ")})`);
 }
 
 // IANA's special-purpose registries (RFC 6890): what is not for the Internet.

@@ -7,8 +7,8 @@ const FEW_DAYS = 30;
 
 export interface CertificateFindings {
   readonly results: readonly CheckResult[];
-  /** PEM of the self-signed end of a chain that nobody trusts: with it, `doctor` can look further than API Gateway. */
-  readonly untrustedRoot: string | undefined;
+  /** PEM of the end of a chain that nobody trusts: where it signed itself, `doctor` can look further than API Gateway. */
+  readonly untrustedEnd: string | undefined;
 }
 
 /** Whether the public trusts the issuer's certificate, by chain, name and days (4.9, OBS1: a trusted certificate). */
@@ -23,11 +23,11 @@ export async function checkCertificate(url: URL, shakeHands: ShakeHands, nowMs: 
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     const remedy = `see that an https server answers on port ${port} of ${host}, from the Internet as well`;
-    return { results: [fail("tls-chain", `no TLS handshake: ${code}`, remedy)], untrustedRoot: undefined };
+    return { results: [fail("tls-chain", `no TLS handshake: ${code}`, remedy)], untrustedEnd: undefined };
   }
   const { certificate } = shown;
   const results = [checkChain(shown, here), checkName(host, certificate), checkDays(certificate, nowMs)];
-  return { results, untrustedRoot: here.chainError === undefined ? undefined : selfSignedEnd(certificate) };
+  return { results, untrustedEnd: here.chainError === undefined ? undefined : endOf(certificate) };
 }
 
 function checkChain(shown: Handshake, here: Handshake): CheckResult {
@@ -84,16 +84,16 @@ function checkDays({ valid_from: from, valid_to: to }: DetailedPeerCertificate, 
   return pass("tls-days", `the certificate is good for ${days} more days, until ${until}`);
 }
 
-function selfSignedEnd(certificate: DetailedPeerCertificate): string | undefined {
+/** The last certificate that the server sent, as PEM. */
+function endOf(certificate: DetailedPeerCertificate): string {
   let end = certificate;
   const seen = new Set<string>();
   while (end.issuerCertificate && !seen.has(end.fingerprint256)) {
     seen.add(end.fingerprint256);
     end = end.issuerCertificate;
   }
-  const isSelfSigned = JSON.stringify(end.subject) === JSON.stringify(end.issuer);
   const base64 = end.raw.toString("base64").replaceAll(/.{64}/g, "$&\n");
-  return isSelfSigned ? `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n` : undefined;
+  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }
 
 const nameOf = ({ O: organisation, CN: name }: DetailedPeerCertificate["issuer"]) =>

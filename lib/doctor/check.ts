@@ -40,6 +40,7 @@ const CHECKS = [
   { check: "discovery-issuer", fact: "4.7", confidence: "OBS1", needs: "discovery" },
   { check: "discovery-members", fact: "4.6", confidence: "OBS1", needs: "discovery" },
   { check: "discovery-type", fact: null, confidence: "UNK", needs: "discovery" },
+  { check: "jwks-host", fact: "4.9", confidence: "OBS1", needs: "discovery-members" },
   { check: "jwks", fact: "4.10", confidence: "DOC", needs: "discovery-members" },
   { check: "jwks-keys", fact: "3.2", confidence: "DOC", needs: "jwks" },
   { check: "jwks-duplicates", fact: null, confidence: "UNK", needs: "jwks" },

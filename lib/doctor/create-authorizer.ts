@@ -21,6 +21,7 @@ const ASKED_AT_CREATION = new Set([
   "tls-name",
   "tls-days",
   "discovery",
+  "discovery-members",
 ]);
 /** Seen to fail the creation; that the others do is inferred. */
 const OBSERVED = new Set(["dns", "discovery"]);
@@ -28,7 +29,11 @@ const OBSERVED = new Set(["dns", "discovery"]);
 /** The verdict, from what the checks found. */
 export function createAuthorizerVerdict(issuer: string, results: readonly CheckResult[]): CreateAuthorizerVerdict {
   const failed = results.filter(({ check, level }) => level === "fail" && ASKED_AT_CREATION.has(check));
-  if (failed.length === 0) return { created: true, message: null, fact: "4.14", confidence: "INF" };
+  if (failed.length === 0) {
+    // 4.8: whether the document's issuer is compared at creation is not known.
+    const isAnother = results.some(({ check, level }) => check === "discovery-issuer" && level === "fail");
+    return { created: true, message: null, fact: "4.14", confidence: isAnother ? "UNK" : "INF" };
+  }
   return {
     created: false,
     message: messageOf(issuer),

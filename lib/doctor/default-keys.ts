@@ -22,7 +22,10 @@ const PUBLISHED: ReadonlyMap<string, string> = new Map([
  * published; else undefined. WSO2's `kid` is the base64url of the hex text of the certificate's SHA-256 (before 5.10:
  * SHA-1), then `_RS256`.
  */
-export function publishedProductOf(jwk: Readonly<Record<string, unknown>>): string | undefined {
+export function publishedProductOf(
+  jwk: Readonly<Record<string, unknown>>,
+  published: ReadonlyMap<string, string> = PUBLISHED,
+): string | undefined {
   const [certificate] = Array.isArray(jwk.x5c) ? (jwk.x5c as readonly unknown[]) : [];
   const thumbprints = [
     ...thumbprintsIn(typeof jwk.kid === "string" ? jwk.kid.replace(/_[RPE]S\d{3}$/, "") : undefined),
@@ -30,7 +33,7 @@ export function publishedProductOf(jwk: Readonly<Record<string, unknown>>): stri
     ...thumbprintsIn(jwk.x5t),
     ...(typeof certificate === "string" ? thumbprintsOf(Buffer.from(certificate, "base64")) : []),
   ];
-  return thumbprints.map((thumbprint) => PUBLISHED.get(thumbprint)).find((product) => product !== undefined);
+  return thumbprints.map((thumbprint) => published.get(thumbprint)).find((product) => product !== undefined);
 }
 
 /** Both readings of an encoded thumbprint: its bytes (RFC 7517 section 4.8) and its hex text (older WSO2). */

@@ -3,7 +3,7 @@ import { discoveryUrlOf } from "../keys/discovery.ts";
 import { documentReader, isOnLoopback, type ReadDocument } from "../keys/fetch-document.ts";
 import type { FindKey } from "../rules/decision.ts";
 import type { KeySet } from "../rules/key-set.ts";
-import { checkAddresses, type Lookup } from "./addresses.ts";
+import { checkAddresses, checkKeysHost, type Lookup } from "./addresses.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type CheckResult, inOrder, skip } from "./check.ts";
 import { checkClock } from "./clock-check.ts";
@@ -104,7 +104,7 @@ async function askIssuer(
     onProgress("looking at the certificate");
     const certificate = await checkCertificate(url, world.shakeHands, world.nowMs());
     found.push(...certificate.results);
-    trusted = certificate.untrustedRoot;
+    trusted = certificate.untrustedEnd;
   } else {
     found.push(skip("tls-chain", `not asked: there is no certificate on ${url.protocol}//`));
     if (!isOnLoopback(url)) {
@@ -117,7 +117,7 @@ async function askIssuer(
 
 async function askDocuments(
   issuer: string,
-  { read, nowMs }: Pick<DoctorWorld, "nowMs"> & { readonly read: ReadDocument },
+  { read, lookup, nowMs }: Pick<DoctorWorld, "lookup" | "nowMs"> & { readonly read: ReadDocument },
   found: CheckResult[],
   onProgress: (step: string) => void,
 ): Promise<KeySet | undefined> {
@@ -129,6 +129,7 @@ async function askDocuments(
   const { results, jwksUri } = checkDiscovery(discovery.document, issuer);
   found.push(...results);
   if (jwksUri === undefined) return undefined;
+  found.push(await checkKeysHost(jwksUri, issuer, lookup));
   onProgress("asking for the keys, three times");
   const jwks = await tryThrice(jwksUri, read, nowMs);
   found.push(checkTries("jwks", jwks));

@@ -79,11 +79,14 @@ const checkPort = ({ port, protocol }: URL): CheckResult =>
 
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa|test|invalid)\.?$/;
 
+/** Whether a host is one that only this machine or this network knows, by its name alone. */
+export const isLocalName = (hostname: string): boolean => LOCAL_NAME.test(hostname) || !hostname.includes(".");
+
 function checkHost({ hostname }: URL): CheckResult {
   const remedy = "give WSO2 a public name ([server] hostname in deployment.toml): API Gateway asks from the Internet";
   if (isIP(hostname.replace(/^\[|\]$/g, "")) !== 0)
     return fail("issuer-host", `${hostname} is an address and no name; certificates are for names`, remedy);
-  if (LOCAL_NAME.test(hostname) || !hostname.includes("."))
+  if (isLocalName(hostname))
     return fail("issuer-host", `${hostname} is a name of this machine or network alone`, remedy);
   return pass("issuer-host", `${hostname} may be a public name`);
 }

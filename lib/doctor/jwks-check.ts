@@ -89,7 +89,7 @@ function checkPrivateParts(members: readonly Jwk[]): CheckResult {
 }
 
 function checkDefaultKeys(members: readonly Jwk[]): CheckResult {
-  const products = members.map(publishedProductOf).filter((product) => product !== undefined);
+  const products = members.map((jwk) => publishedProductOf(jwk)).filter((product) => product !== undefined);
   return products.length === 0
     ? pass("jwks-default-keys", "no key is one of those that come with WSO2")
     : fail(

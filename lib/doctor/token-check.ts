@@ -21,9 +21,15 @@ export async function checkToken(
     if (outcome === "skipped") return { ...row, level: "skipped", cause: `not asked: ${title}`, remedy: null };
     if (rule === "audience" && policy.audience.length === 0) return { ...row, ...audienceNotGiven(entry) };
     if (outcome === "pass" || decision.allowed) return { ...row, level: "pass", cause: title, remedy: null };
-    return { ...row, level: "fail", ...remedyOfEntry(entry, decision) };
+    const { cause, remedy } = remedyOfEntry(entry, decision);
+    const isUnknown = rule === "key" && decision.keyAnswer?.kind === "unknown";
+    return { ...row, level: "fail", cause, remedy: isUnknown ? `${remedy}. ${AFTER_AN_UPGRADE}` : remedy };
   });
 }
+
+/** WSO2 5.10 went from SHA-1 to SHA-256 in its key ids. */
+const AFTER_AN_UPGRADE =
+  "After an upgrade WSO2 writes another kid for the same key: [oauth.jwks_endpoint] add_previous_version_kid = true keeps the old one listed";
 
 const audienceNotGiven = ({ saw }: TraceEntry) =>
   ({

@@ -52,6 +52,8 @@ export function documentReader(limits: FetchLimits = {}): ReadDocument {
     return new Promise<IssuerDocument>((resolve, reject) => {
       const request = get(url, {
         agent: false,
+        // NODE_TLS_REJECT_UNAUTHORIZED=0 does not count here: whoever is in the way would choose the keys.
+        rejectUnauthorized: true,
         headers: { accept: "application/json", "accept-encoding": "identity", "user-agent": "gatehouse" },
         ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
       });

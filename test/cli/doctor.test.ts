@@ -53,7 +53,7 @@ describe("gatehouse doctor", () => {
     const report = JSON.parse(out) as DoctorReport;
     expect(exitCode).toBe(1);
     expect(report.usable).toBe(false);
-    expect(report.results).toHaveLength(20);
+    expect(report.results).toHaveLength(21);
     for (const row of report.results)
       expect(Object.keys(row).toSorted()).toEqual(["cause", "check", "confidence", "fact", "level", "remedy"]);
   });

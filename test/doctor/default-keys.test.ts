@@ -43,6 +43,15 @@ describe("a key that comes with WSO2 is known", () => {
   });
 });
 
+test("the certificate itself (x5c) is enough, by SHA-256 and by SHA-1", async () => {
+  const { cert } = await makeSelfSigned();
+  const der = new X509Certificate(cert).raw;
+  for (const hash of ["sha256", "sha1"]) {
+    const published = new Map([[createHash(hash).update(der).digest("hex"), "a product"]]);
+    expect(publishedProductOf({ kid: "a", x5c: [der.toString("base64")] }, published)).toBe("a product");
+  }
+});
+
 test("another key is not: neither by kid, nor by thumbprint, nor by certificate", async () => {
   const { cert } = await makeSelfSigned();
   const der = new X509Certificate(cert).raw;

@@ -46,6 +46,7 @@ describe("an issuer in good health", () => {
       "discovery-issuer: pass",
       "discovery-members: pass",
       "discovery-type: pass",
+      "jwks-host: pass",
       "jwks: pass",
       "jwks-keys: pass",
       "jwks-duplicates: pass",
@@ -148,6 +149,14 @@ describe("the certificate", () => {
     expect(rowsOf(report, "tls-days")[0]?.cause).toMatch(/^the certificate expired on 20\d\d-\d\d-\d\d$/);
   });
 
+  test("not valid yet", async () => {
+    const certificate = await authority.issue({ names: [HOST, "localhost"], beginsInDays: 2 });
+    const { examine } = await start({ certificate });
+    const report = await examine();
+    expect(troubles(report)).toEqual(["tls-chain: fail", "tls-days: fail", "discovery: fail"]);
+    expect(rowsOf(report, "tls-days")[0]?.cause).toMatch(/^the certificate is valid from .+ on$/);
+  });
+
   test.each([
     [31, []],
     [29, ["tls-days: warn"]],
@@ -245,6 +254,40 @@ describe("the documents", () => {
     expect(rowsOf(report, trouble.split(":")[0] ?? "")[0]?.cause).toMatch(cause);
   });
 
+  test("a document that names port 443 brings WSO2's remedy for it", async () => {
+    const { examine, issuer } = await start();
+    issuer.discovery = json(discoveryOf(ISSUER, { issuer: "https://id.example.com:443/oauth2/token" }));
+    expect(rowsOf(await examine(), "discovery-issuer")[0]?.remedy).toContain("proxyPort=443");
+  });
+
+  test("4.8 whether an authorizer with another issuer in its document can be created is not known", async () => {
+    const { examine, issuer } = await start();
+    issuer.discovery = json(discoveryOf(ISSUER, { issuer: "https://other.example" }));
+    expect((await examine()).createAuthorizer).toMatchObject({ created: true, message: null, confidence: "UNK" });
+    issuer.discovery = faults.HTML;
+    expect((await examine()).createAuthorizer).toMatchObject({
+      created: false,
+      message: CREATION_MESSAGE,
+      confidence: "INF",
+    });
+  });
+
+  test.each<[string, readonly string[], string, RegExp]>([
+    ["https://localhost:9443/oauth2/jwks", [], "fail", /on localhost:9443, which only this machine or network knows/],
+    ["https://keys.example.com/jwks", ["10.0.0.1"], "fail", /\(10\.0\.0\.1\), which the Internet cannot reach/],
+    ["https://keys.example.com/jwks", [], "fail", /on keys\.example\.com, which does not resolve/],
+    ["https://keys.example.com/jwks", ["93.184.216.34"], "pass", /on keys\.example\.com \(93\.184\.216\.34\)/],
+  ])("keys at %s, which is %j: %s", async (jwksUri, addresses, level, cause) => {
+    const { examine, issuer, world } = await start();
+    issuer.discovery = json(discoveryOf(ISSUER, { jwks_uri: jwksUri }));
+    const lookup = async (host: string) => (host === HOST ? ["93.184.216.34"] : addresses);
+    const readerTrusting = () => (url: string) =>
+      world.readerTrusting(undefined)(url.replace(/.*\/jwks$/, `${ISSUER}/jwks`));
+    const report = await examine({ world: { ...world, lookup, readerTrusting } });
+    expect(rowsOf(report, "jwks-host")).toMatchObject([{ level, cause: expect.stringMatching(cause) as string }]);
+    expect(rowsOf(report, "jwks-keys")[0]?.level).toBe("pass");
+  });
+
   test("another content type is warned of", async () => {
     const { examine, issuer } = await start();
     issuer.discovery = text(JSON.stringify(discoveryOf(ISSUER)));
@@ -307,6 +350,16 @@ describe("the clock", () => {
     expect(troubles(report)).toEqual(found);
     expect(rowsOf(report, "clock")[0]?.cause).toMatch(cause);
   });
+});
+
+test("an http issuer on another machine is not asked, on this one it is", async () => {
+  const { examine, issuer } = await start();
+  const elsewhere = await examine({ issuer: "http://id.example.com/oauth2/token" });
+  expect(rowsOf(elsewhere, "discovery")[0]?.cause).toContain("doctor fetches over http from this machine alone");
+  expect(rowsOf(elsewhere, "tls-chain")[0]?.cause).toBe("not asked: there is no certificate on http://");
+  expect(issuer.asked.discovery).toBe(0);
+  const here = await examine({ issuer: "http://localhost/oauth2/token" });
+  expect(rowsOf(here, "discovery")[0]?.level).toBe("fail");
 });
 
 test("a fault of the program is not taken for one of the issuer", async () => {

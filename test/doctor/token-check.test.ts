@@ -71,6 +71,19 @@ describe("with a token every rule is asked", () => {
     expect(report.createAuthorizer.created).toBe(true);
   });
 
+  test("a token that is refused before its key is looked up has its key looked up all the same", async () => {
+    const token = signToken(PAIR.privateKey, { kid: "kid-1", alg: "ES256" }, claims());
+    const report = await patient.examine({ token, audience });
+    expect(troubles(report)).toEqual(["token-algorithm: fail", "token-key: fail"]);
+    expect(rowsOf(report, "token-key")[0]?.cause).toBe("the JWKS says that this key is for RS256");
+  });
+
+  test("a key that is not listed may be one from before an upgrade", async () => {
+    const token = signToken(PAIR.privateKey, { kid: "kid-0" }, claims());
+    const report = await patient.examine({ token, audience });
+    expect(rowsOf(report, "token-key")[0]?.remedy).toContain("add_previous_version_kid = true");
+  });
+
   test("without an audience it is not compared, and the token's own is shown", async () => {
     const token = signToken(PAIR.privateKey, { kid: "kid-1" }, claims());
     const report = await patient.examine({ token });

@@ -19,6 +19,8 @@ export interface LeafOptions {
   readonly names?: readonly string[];
   /** From now. @default 90 */
   readonly daysLeft?: number;
+  /** From now. @default -1 */
+  readonly beginsInDays?: number;
 }
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -68,12 +70,12 @@ export async function makeSelfSigned(options: LeafOptions = {}): Promise<TestCer
   return { cert: certificate.toString("pem"), key: pemOf(keys.privateKey) };
 }
 
-function leafFields({ names = ["localhost"], daysLeft = 90 }: LeafOptions) {
+function leafFields({ names = ["localhost"], daysLeft = 90, beginsInDays = -1 }: LeafOptions) {
   const notAfter = Date.now() + daysLeft * DAY_MS;
   return {
     serialNumber: nextSerial(),
     subject: `CN=${names[0]}`,
-    notBefore: new Date(Math.min(Date.now(), notAfter) - DAY_MS),
+    notBefore: new Date(Math.min(Date.now() + beginsInDays * DAY_MS, notAfter - DAY_MS)),
     notAfter: new Date(notAfter),
     signingAlgorithm: ALGORITHM,
     extensions: [

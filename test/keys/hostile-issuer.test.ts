@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { documentFetcher } from "../../lib/keys/fetch-document.ts";
 import { IssuerKeys } from "../../lib/keys/issuer-keys.ts";
 import type { KeyAnswer } from "../../lib/rules/decision.ts";
-import { makeAuthority, type TestAuthority, type TestCertificate } from "./certificates.ts";
+import { makeAuthority, makeSelfSigned, type TestAuthority, type TestCertificate } from "./certificates.ts";
 import { type Answer, discoveryOf, type FaultIssuer, faults, good, json, startFaultIssuer } from "./fault-issuer.ts";
 import { ecJwk, rsaJwk } from "./jwks.ts";
 
@@ -61,33 +61,40 @@ const STAGES: Readonly<Record<keyof typeof faults, string>> = {
   "a list": "parse",
 };
 
-describe("a verdict within 1.6 s whatever the issuer does, which names the document and the stage", () => {
-  test.each(["discovery", "jwks"] as const)("as its %s", async (document) => {
-    const names = Object.keys(faults) as (keyof typeof faults)[];
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const issuer = await start({ [document]: faults[name] });
-        return { name: String(name), stage: STAGES[name], ...(await timed(clientOf(issuer).find("good"))) };
-      }),
-    );
-    expect(found).toHaveLength(17);
-    for (const { name, stage, answer, elapsedMs } of found) {
-      expect(answer, name).toMatchObject({ kind: "unavailable", document, stage });
-      expect(JSON.stringify(answer), name).not.toContain("secret-of-the-body");
-      expect(elapsedMs, name).toBeLessThan(1_600);
-    }
-  });
+// A machine that is busy with something else may be late once; a client that waits too long is late each time.
+const ON_A_BUSY_MACHINE = { retry: 2 };
 
-  test("4.10 each document has 1,500 ms of its own, as at API Gateway: two slow ones are still good", async () => {
-    const issuer = await start({
-      discovery: good.after(900, good.discovery),
-      jwks: good.after(900, json({ keys: [KEY] })),
+describe(
+  "a verdict within 1.6 s whatever the issuer does, which names the document and the stage",
+  ON_A_BUSY_MACHINE,
+  () => {
+    test.each(["discovery", "jwks"] as const)("as its %s", async (document) => {
+      const names = Object.keys(faults) as (keyof typeof faults)[];
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const issuer = await start({ [document]: faults[name] });
+          return { name: String(name), stage: STAGES[name], ...(await timed(clientOf(issuer).find("good"))) };
+        }),
+      );
+      expect(found).toHaveLength(17);
+      for (const { name, stage, answer, elapsedMs } of found) {
+        expect(answer, name).toMatchObject({ kind: "unavailable", document, stage });
+        expect(JSON.stringify(answer), name).not.toContain("secret-of-the-body");
+        expect(elapsedMs, name).toBeLessThan(1_600);
+      }
     });
-    const { answer, elapsedMs } = await timed(clientOf(issuer).find("good"));
-    expect(answer.kind).toBe("found");
-    expect(elapsedMs).toBeGreaterThan(1_700);
-  });
-});
+
+    test("4.10 each document has 1,500 ms of its own, as at API Gateway: two slow ones are still good", async () => {
+      const issuer = await start({
+        discovery: good.after(900, good.discovery),
+        jwks: good.after(900, json({ keys: [KEY] })),
+      });
+      const { answer, elapsedMs } = await timed(clientOf(issuer).find("good"));
+      expect(answer.kind).toBe("found");
+      expect(elapsedMs).toBeGreaterThan(1_700);
+    });
+  },
+);
 
 describe("discovery", () => {
   test.each<[string, (issuer: string) => object, string, RegExp]>([
@@ -153,7 +160,7 @@ describe("a JWKS", () => {
   });
 });
 
-describe("many at once", () => {
+describe("many at once", ON_A_BUSY_MACHINE, () => {
   test("200 cold requests make one discovery and one JWKS fetch", async () => {
     const issuer = await start();
     const client = clientOf(issuer);
@@ -202,6 +209,30 @@ describe("many at once", () => {
   });
 });
 
+/** In a process of its own: one good document, then the bad ones. */
+async function fetchElsewhere(
+  fine: FaultIssuer,
+  bad: readonly FaultIssuer[],
+  env: Readonly<Record<string, string>> = {},
+) {
+  const script = fileURLToPath(new URL("bad-document-client.ts", import.meta.url));
+  const urls = [fine, ...bad].map(({ port }) => `https://localhost:${port}/jwks`);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--no-warnings", "--import", "tsx", script, authority.ca, ...urls],
+    { env: { ...process.env, ...env } },
+  );
+  return JSON.parse(stdout) as { stages: unknown[]; grownMiB: number; heapMiB: number };
+}
+
+test("NODE_TLS_REJECT_UNAUTHORIZED=0 does not make an untrusted issuer a trusted one", async () => {
+  const fine = await start();
+  const untrusted = await startFaultIssuer(await makeSelfSigned());
+  open.push(untrusted);
+  const { stages } = await fetchElsewhere(fine, [untrusted], { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+  expect(stages).toEqual(["tls"]);
+});
+
 test("20 MB and 200 MB as gzip, ten times each, grow the process by less than 10 MB", async () => {
   const [flood, announced, gzip, fine] = await Promise.all([
     start({ jwks: faults["20 MB"] }),
@@ -209,16 +240,8 @@ test("20 MB and 200 MB as gzip, ten times each, grow the process by less than 10
     start({ jwks: faults["200 MB as gzip"] }),
     start({ jwks: json({ keys: Array.from({ length: 300 }, () => KEY) }) }),
   ]);
-  const urls = [flood, announced, gzip].map(({ port }) => `https://localhost:${port}/jwks`);
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--import",
-    "tsx",
-    fileURLToPath(new URL("large-body-client.ts", import.meta.url)),
-    authority.ca,
-    `https://localhost:${fine.port}/jwks`,
-    ...Array.from({ length: 10 }, () => urls).flat(),
-  ]);
-  const { stages, grownMiB, heapMiB } = JSON.parse(stdout) as Record<string, unknown> & { grownMiB: number };
+  const bad = Array.from({ length: 10 }, () => [flood, announced, gzip]).flat();
+  const { stages, grownMiB, heapMiB } = await fetchElsewhere(fine, bad);
   expect(stages).toEqual(Array.from({ length: 30 }, () => "size"));
   expect(grownMiB).toBeLessThan(10);
   expect(heapMiB).toBeLessThan(10);
