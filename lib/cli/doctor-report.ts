@@ -3,7 +3,9 @@ import type { DoctorReport } from "../doctor/doctor.ts";
 import type { Paint } from "./io.ts";
 
 const WIDTH = 100;
-const MARGIN = 26;
+const MARGIN = 29;
+/** Keeps a fact and its confidence on one line; printed as a space. */
+const HARD_SPACE = "\u00a0";
 
 /** The report as a table for people, 100 columns wide. */
 export function reportAsText(report: DoctorReport, paint: Paint): string {
@@ -16,6 +18,7 @@ export function reportAsText(report: DoctorReport, paint: Paint): string {
     "",
     ...creation(report, paint),
     "",
+    paint.dim("In brackets: the fact in docs/conformance.md, and how sure it is that API Gateway behaves so."),
     verdict(results, paint),
   ].join("\n");
 }
@@ -24,7 +27,7 @@ const MARKS: Readonly<Record<Level, string>> = { pass: "pass", warn: "WARN", fai
 
 function rowsOf({ check, level, cause, remedy, fact, confidence }: CheckResult, paint: Paint): readonly string[] {
   const colour = { pass: paint.green, warn: paint.yellow, fail: paint.red, skipped: paint.dim }[level];
-  const source = fact === null ? "" : ` [${fact} ${confidence}]`;
+  const source = fact === null ? "" : ` [${fact}${HARD_SPACE}${confidence}]`;
   const [first = "", ...more] = wrapped(`${harmless(cause)}${source}`, WIDTH - MARGIN);
   const advice = remedy === null ? [] : wrapped(harmless(remedy), WIDTH - MARGIN - 5);
   return [
@@ -71,5 +74,5 @@ function wrapped(text: string, width: number): readonly string[] {
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
   }
-  return [...lines, line];
+  return [...lines, line].map((whole) => whole.replaceAll(HARD_SPACE, " "));
 }

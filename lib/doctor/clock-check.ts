@@ -9,12 +9,12 @@ export function checkClock(date: string | undefined, receivedAtMs: number): Chec
   if (Number.isNaN(saysMs)) return skip("clock", "the issuer sends no date");
   // The second has begun at any time within it.
   const aheadMs = saysMs + 500 - receivedAtMs;
-  const seconds = Math.abs(aheadMs / 1_000).toFixed(1);
+  const seconds = Math.round(Math.abs(aheadMs / 1_000));
   if (Math.abs(aheadMs) <= MOST_SKEW_MS)
     return pass("clock", "the issuer's clock and this machine's agree to 2 seconds");
   return warn(
     "clock",
-    `the issuer's clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} this machine's`,
+    `the issuer's clock is about ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} this machine's`,
     aheadMs > 0
       ? "set both by NTP: a token from the future is refused, and API Gateway allows no skew"
       : "set both by NTP: tokens will seem to expire early or late",

@@ -20,6 +20,7 @@ export async function checkToken(
     const row = { check: `token-${rule}`, fact, confidence };
     if (outcome === "skipped") return { ...row, level: "skipped", cause: `not asked: ${title}`, remedy: null };
     if (rule === "audience" && policy.audience.length === 0) return { ...row, ...audienceNotGiven(entry) };
+    if (rule === "scope") return { ...row, ...scopesNotAsked(entry) };
     if (outcome === "pass" || decision.allowed) return { ...row, level: "pass", cause: title, remedy: null };
     const { cause, remedy } = remedyOfEntry(entry, decision);
     const isUnknown = rule === "key" && decision.keyAnswer?.kind === "unknown";
@@ -31,9 +32,20 @@ export async function checkToken(
 const AFTER_AN_UPGRADE =
   "After an upgrade WSO2 writes another kid for the same key: [oauth.jwks_endpoint] add_previous_version_kid = true keeps the old one listed";
 
+const scopesNotAsked = ({ saw }: TraceEntry) =>
+  ({
+    level: "skipped",
+    cause: `the token's scopes are ${shown(saw)}; 'gatehouse explain --route' tells what a route asks for`,
+    remedy: null,
+  }) as const;
+
 const audienceNotGiven = ({ saw }: TraceEntry) =>
   ({
     level: "skipped",
-    cause: `the token is for ${JSON.stringify(saw) ?? "nobody"}; name the authorizer's audience with --audience to compare`,
+    cause: `the token is for ${shown(saw)}; name the authorizer's audience with --audience to compare`,
     remedy: null,
   }) as const;
+
+const LONGEST_LIST = 200;
+
+const shown = (value: unknown) => (JSON.stringify(value) ?? "nothing").slice(0, LONGEST_LIST);

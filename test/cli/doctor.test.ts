@@ -40,8 +40,8 @@ describe("gatehouse doctor", () => {
   test("prints a table of 100 columns for people, its progress on stderr, and exits 1 where something failed", async () => {
     const { exitCode, out, err } = await run(["--issuer", issuer.issuer]);
     expect(exitCode).toBe(1);
-    expect(out).toMatch(/^FAIL {2}issuer-url {10}the issuer's scheme is http:\/\/ \[3\.7 OBS1\]$/m);
-    expect(out).toMatch(/^pass {2}jwks-keys {11}1 of 1 keys may verify: kid-1 \(RSA 2048, RS256\)/m);
+    expect(out).toMatch(/^FAIL {2}issuer-url {13}the issuer's scheme is http:\/\/ \[3\.7 OBS1\]$/m);
+    expect(out).toMatch(/^pass {2}jwks-keys {14}1 of 1 keys may verify: kid-1 \(RSA 2048, RS256\)/m);
     expect(out).toContain("CreateAuthorizer would answer 400 BadRequestException [4.14 INF]:");
     for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     expect(err).toContain("asking for the keys, three times …");
@@ -105,7 +105,7 @@ describe("the table", () => {
 
   test("takes an issuer's control characters away and cuts its long words", () => {
     const text = reportAsText(report, pc.createColors(false));
-    expect(text).toMatch(/^WARN {2}discovery-issuer {4}\?\[31mred\?$/m);
+    expect(text).toMatch(/^WARN {2}discovery-issuer {7}\?\[31mred\?$/m);
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 to look at, 0 failed, 0 not asked");
   });
