@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority } from "../keys/certificates.ts";
 import { type Answer, discoveryOf, faults, good, json, text } from "../keys/fault-issuer.ts";
@@ -12,8 +12,8 @@ const open: Patient[] = [];
 beforeAll(async () => {
   authority = await makeAuthority();
 });
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ issuer }) => issuer.close()));
+afterAll(async () => {
+  await Promise.all(open.map(({ issuer }) => issuer.close()));
 });
 
 async function start(options: PatientOptions = {}): Promise<Patient> {
@@ -178,7 +178,7 @@ describe("the certificate", () => {
 });
 
 describe("the documents", () => {
-  test.each(Object.entries(faults))(
+  test.concurrent.each(Object.entries(faults))(
     "%s as discovery: one failure with its stage, and never the body",
     async (_, fault) => {
       const { examine, issuer } = await start({ deadlineMs: 150 });
@@ -192,14 +192,17 @@ describe("the documents", () => {
     },
   );
 
-  test.each(Object.entries(faults))("%s as JWKS: one failure with its stage, and never the body", async (_, fault) => {
-    const { examine, issuer } = await start({ deadlineMs: 150 });
-    issuer.jwks = fault;
-    const report = await examine();
-    expect(troubles(report)).toHaveLength(1);
-    expect(troubles(report)[0]).toMatch(/^jwks(-keys)?: fail$/);
-    expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
-  });
+  test.concurrent.each(Object.entries(faults))(
+    "%s as JWKS: one failure with its stage, and never the body",
+    async (_, fault) => {
+      const { examine, issuer } = await start({ deadlineMs: 150 });
+      issuer.jwks = fault;
+      const report = await examine();
+      expect(troubles(report)).toHaveLength(1);
+      expect(troubles(report)[0]).toMatch(/^jwks(-keys)?: fail$/);
+      expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
+    },
+  );
 
   test("4.13 one failure in three tries is a failure: API Gateway would refuse good tokens now and then", async () => {
     const { examine, issuer } = await start();
