@@ -11,7 +11,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/rules": ["node:crypto"],
   "lib/keys": ["lib/rules", "node:*"],
   "lib/local/assembly": ["lib/mistake.ts", "fflate", "node:*"],
-  "lib/local/issuer": ["lib/mistake.ts", "lib/rules", "jose", "@peculiar/x509", "node:*"],
+  "lib/local/issuer": ["lib/mistake.ts", "lib/rules", "jose", "@peculiar/x509", "reflect-metadata", "node:*"],
   "lib/local/gateway": ["lib/mistake.ts", "lib/rules", "lib/keys", "lib/local/assembly", "node:*"],
   "lib/local": [
     "lib/mistake.ts",
@@ -22,6 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/local/gateway",
     "node:*",
   ],
+  "lib/conformance": ["lib/local/assembly", "zod", "node:*"],
   "lib/wso2": ["lib/mistake.ts", "node:*"],
   "lib/doctor": ["lib/mistake.ts", "lib/config", "lib/rules", "lib/keys", "node:*"],
   "lib/cli": [
@@ -35,6 +36,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/local/gateway",
     "lib/wso2",
     "lib/doctor",
+    "lib/conformance",
     "commander",
     "picocolors",
     "node:*",

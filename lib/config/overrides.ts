@@ -2,7 +2,7 @@ import { z } from "zod";
 import { environmentSchema } from "./environment.ts";
 
 /** The fields that the command line's context may replace, as `-c issuer=… -c throttle.rateLimit=20`. */
-export const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);
+const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);
 
 /**
  * Puts values of the command line's context into an environment. All of them arrive as text: a list is split at its

@@ -19,7 +19,7 @@ export function readProjectEnvironment(directory: string, name: string | undefin
 }
 
 /** The context of the project's `cdk.json`. */
-export function readContext(directory: string): Readonly<Record<string, unknown>> {
+function readContext(directory: string): Readonly<Record<string, unknown>> {
   const project = findProject(directory);
   if (project === undefined)
     throw new Mistake("cdk-json-missing", {

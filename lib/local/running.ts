@@ -26,7 +26,7 @@ export interface Running {
 }
 
 /** The folder of this user's notes: in the system's temporary folder, readable by the user alone. */
-export const runningDirectory = (): string => join(tmpdir(), `gatehouse-${process.getuid?.() ?? "user"}`);
+const runningDirectory = (): string => join(tmpdir(), `gatehouse-${process.getuid?.() ?? "user"}`);
 
 /**
  * Leaves a note that other commands find (`token`, `explain`, `mirror`). It holds no key, only the session word by which

@@ -115,7 +115,8 @@ async function respond(
     passage.localReason = `the gateway itself failed: ${error instanceof Error ? error.message : String(error)}`;
     answer = INTERNAL_SERVER_ERROR;
   }
-  send(response, answer, requestId, nowMs(), request.complete);
+  // The rest of a body that nobody read would be taken for the next request; and a client may ask for an end itself.
+  send(response, answer, requestId, nowMs(), request.complete && response.shouldKeepAlive);
   if (onRequest) {
     const durationMs = performance.now() - startedAt;
     onRequest(recordOf(passage, request, answer, { requestId, durationMs, receivedAtMs: nowMs() - durationMs }));
@@ -128,7 +129,7 @@ function send(
   { status, headers, body }: Answer,
   requestId: string,
   nowMs: number,
-  isWhole: boolean,
+  keepsAlive: boolean,
 ) {
   const hasBody = status !== 204 && status !== 304;
   response.sendDate = false;
@@ -138,8 +139,7 @@ function send(
     httpDate(nowMs),
     ...(hasBody ? ["Content-Length", String(length)] : []),
     "Connection",
-    // The rest of a body that nobody read would be taken for the next request.
-    isWhole ? "keep-alive" : "close",
+    keepsAlive ? "keep-alive" : "close",
     ...headers,
     "Apigw-Requestid",
     requestId,

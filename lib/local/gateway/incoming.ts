@@ -82,7 +82,7 @@ function parseQuery(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 /** A text that is no good percent-encoding stays as it is. */
-export function decoded(text: string): string {
+function decoded(text: string): string {
   if (!text.includes("%") && !text.includes("+")) return text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { JWK } from "jose";
 import { Mistake } from "../../mistake.ts";
 import { FLAWS } from "./flaws.ts";
 import { Minting, type MintRequest } from "./minting.ts";
 import { discoveryDocument, locateIn, type Places, placesOf } from "./places.ts";
+import { RawSigning, type RawSignRequest } from "./raw-signing.ts";
 import { makeSigningKey, type SigningKey } from "./signing-keys.ts";
 import { answerTokenRequest, type EmbeddedClient } from "./token-endpoint.ts";
 
@@ -16,6 +18,11 @@ export interface EmbeddedIssuerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly nowSeconds: () => number;
+  /**
+   * List keys that no careful issuer lists, and sign whatever the holder of the session asks for: what the conformance
+   * table needs. @default false
+   */
+  readonly isConformanceIssuer?: boolean;
   /** @default - a new one, made at start */
   readonly signingKey?: SigningKey | Promise<SigningKey>;
 }
@@ -33,6 +40,10 @@ export interface EmbeddedIssuer {
   /** The address behind a URL of the issuer's own origin; any other URL is answered as it is. */
   locate(url: string): string;
   mint(request?: MintRequest): Promise<string>;
+  /** Signs a token exactly as it is given. */
+  signRaw(request: RawSignRequest): Promise<string>;
+  /** The `kid` of the issuer's own key. */
+  readonly kid: string;
   close(): Promise<void>;
 }
 
@@ -46,6 +57,8 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   const key = await (options.signingKey ?? makeSigningKey(nowSeconds() * 1_000));
   const minting = new Minting(key, nowSeconds);
   const session = randomBytes(32).toString("base64url");
+  const raw = new RawSigning(key);
+  const jwks = { keys: [key.jwk, ...(options.isConformanceIssuer ? await raw.oddKeys() : [])] };
   const mint = (request: MintRequest = {}) => {
     const { clientId, scopes, ...rest } = request;
     const client = clients.find((one) => one.clientId === clientId) ?? clients[0];
@@ -53,7 +66,17 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
     const subject = { ...client, issuer, clientId: clientId ?? client.clientId, scopes: scopes ?? client.scopes };
     return minting.mint(subject, rest);
   };
-  const desk: Desk = { issuer, places, clients, key, session, mint };
+  const signRaw = (request: RawSignRequest) => raw.sign(request);
+  const desk: Desk = {
+    issuer,
+    places,
+    clients,
+    jwks,
+    kid: key.kid,
+    session,
+    mint,
+    ...(options.isConformanceIssuer ? { signRaw } : {}),
+  };
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     (request, response) => {
@@ -74,6 +97,8 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
     session,
     locate: (url) => locateIn({ issuer, origin }, url),
     mint,
+    signRaw,
+    kid: key.kid,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -87,9 +112,12 @@ interface Desk {
   readonly issuer: string;
   readonly places: Places;
   readonly clients: readonly EmbeddedClient[];
-  readonly key: SigningKey;
+  readonly jwks: { readonly keys: readonly JWK[] };
+  readonly kid: string;
   readonly session: string;
   readonly mint: (request?: MintRequest) => Promise<string>;
+  /** Of a conformance issuer alone. */
+  readonly signRaw?: (request: RawSignRequest) => Promise<string>;
 }
 
 async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -102,9 +130,10 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   const { places } = desk;
   if (request.method === "GET" && places.discovery.includes(path))
     return send(response, 200, discoveryDocument(desk.issuer, places));
-  if (request.method === "GET" && path === places.jwks) return send(response, 200, { keys: [desk.key.jwk] });
+  if (request.method === "GET" && path === places.jwks) return send(response, 200, desk.jwks);
   if (path === places.token) return answerToken(desk, request, response, query);
   if (path === "/_gatehouse/token") return answerMint(desk, request, response);
+  if (path === "/_gatehouse/sign" && desk.signRaw) return answerSign(desk, desk.signRaw, request, response);
   const [, component] = /\/oauth2\/(.+)\/\.well-known\/openid-configuration$/.exec(path) ?? [];
   if (places.tenant !== undefined && component !== undefined)
     return sendText(
@@ -144,13 +173,28 @@ async function answerToken(desk: Desk, request: IncomingMessage, response: Serve
 
 /** Tokens of any kind, for a process that knows the session. */
 async function answerMint(desk: Desk, request: IncomingMessage, response: ServerResponse) {
-  if (request.method !== "POST") return send(response, 405, { error: "method_not_allowed" }, { allow: "POST" });
-  const isJson = request.headers["content-type"]?.startsWith("application/json") === true;
-  if (!isJson || request.headers.authorization !== `Bearer ${desk.session}`)
-    return send(response, 403, { error: "forbidden" });
+  if (!isOfTheSession(desk, request)) return send(response, 403, { error: "forbidden" });
   const wanted = readMintRequest(await readBody(request));
   if (wanted === undefined) return send(response, 400, { error: "that is no request for a token" });
   return send(response, 200, { token: await desk.mint(wanted) }, { "cache-control": "no-store" });
+}
+
+/** A signature over whatever is given; of a conformance issuer alone. */
+async function answerSign(
+  desk: Desk,
+  signRaw: (request: RawSignRequest) => Promise<string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  if (!isOfTheSession(desk, request)) return send(response, 403, { error: "forbidden" });
+  const wanted = JSON.parse((await readBody(request)) ?? "{}") as RawSignRequest;
+  return send(response, 200, { token: await signRaw(wanted), kid: desk.kid });
+}
+
+/** A page of another origin can send neither this content type nor this header without asking first. */
+function isOfTheSession(desk: Desk, { method, headers }: IncomingMessage): boolean {
+  const isJson = headers["content-type"]?.startsWith("application/json") === true;
+  return method === "POST" && isJson && headers.authorization === `Bearer ${desk.session}`;
 }
 
 function readMintRequest(body: string | undefined): MintRequest | undefined {

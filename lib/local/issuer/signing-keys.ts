@@ -44,7 +44,7 @@ export async function makeSigningKey(nowMs: number): Promise<SigningKey> {
 }
 
 /** WSO2's `kid`: base64url of the lower-case hex text of the certificate's SHA-256, then the algorithm. */
-export function wso2KeyId(certificateDer: Buffer): string {
+function wso2KeyId(certificateDer: Buffer): string {
   const hex = createHash("sha256").update(certificateDer).digest("hex");
   return `${Buffer.from(hex).toString("base64url")}_RS256`;
 }
