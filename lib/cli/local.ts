@@ -62,7 +62,7 @@ export const local: CliCommand = {
         else for (const warning of event.warnings) io.err(`issuer ${event.issuer}: ${warning}`);
       },
     });
-    const withdraw = announce(runningOf(laptop, environment, io));
+    const withdraw = announce(runningOf(laptop, environment, io), io.env);
     const readyMs = Math.round(io.nowMs() - io.startedAtMs);
     if (wanted.host !== undefined) io.err(`warning: listening on ${wanted.host}, where others may reach it`);
     io.out(

@@ -5,7 +5,6 @@ import { findProject } from "../config/project.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
 import { documentFetcher, type FetchDocument } from "../keys/fetch-document.ts";
 import { locateIn } from "../local/issuer/places.ts";
-import { findRunning } from "../local/running.ts";
 import { Mistake } from "../mistake.ts";
 import { authorize } from "../rules/authorize.ts";
 import { authorizerErrorOf } from "../rules/challenge.ts";
@@ -13,7 +12,7 @@ import type { Decision } from "../rules/decision.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
 import { list } from "./options.ts";
-import { type TrustOptions, trustOf } from "./trust.ts";
+import { runningFor, type TrustOptions, trustOf } from "./trust.ts";
 
 interface MirrorOptions extends TrustOptions {
   readonly route: string;
@@ -109,11 +108,7 @@ function fetcherFor(issuer: string, { jwks, realIssuer }: MirrorOptions, io: Io)
     const discovery = JSON.stringify({ issuer, jwks_uri: `${new URL(issuer).origin}/jwks` });
     return (url) => Promise.resolve(url === discoveryUrlOf(issuer) ? discovery : text);
   }
-  const running = realIssuer
-    ? undefined
-    : findRunning()
-        .flatMap(({ issuers }) => issuers)
-        .find((one) => one.issuer === issuer);
+  const running = realIssuer ? undefined : runningFor(issuer, io);
   const fetchDocument = documentFetcher({ httpOnLoopback: running !== undefined || issuer.startsWith("http://") });
   return running ? (url) => fetchDocument(locateIn(running, url)) : fetchDocument;
 }

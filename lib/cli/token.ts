@@ -1,7 +1,8 @@
 import { FLAWS } from "../local/issuer/flaws.ts";
-import { findRunning, type Running, type RunningIssuer } from "../local/running.ts";
+import { findRunning, type RunningIssuer } from "../local/running.ts";
 import { Mistake } from "../mistake.ts";
 import type { CliCommand } from "./command.ts";
+import type { Io } from "./io.ts";
 import { parseClaims, parseSeconds, repeated } from "./options.ts";
 
 interface TokenOptions {
@@ -41,14 +42,14 @@ export const token: CliCommand = {
       ...(claims === undefined ? {} : { claims }),
       ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
     };
-    io.out(await requestToken(runningIssuer(issuer), asked));
+    io.out(await requestToken(runningIssuer(issuer, io), asked));
     return 0;
   },
 };
 
 /** The running local issuer that stands in for `issuer`, or the newest one. */
-export function runningIssuer(issuer?: string, running: readonly Running[] = findRunning()): RunningIssuer {
-  const issuers = running.flatMap((one) => one.issuers);
+function runningIssuer(issuer: string | undefined, { env }: Io): RunningIssuer {
+  const issuers = findRunning(env).flatMap((one) => one.issuers);
   const found = issuers.find((one) => issuer === undefined || one.issuer === issuer);
   if (found) return found;
   throw new Mistake("issuer-not-running", {
@@ -63,7 +64,7 @@ export function runningIssuer(issuer?: string, running: readonly Running[] = fin
 }
 
 /** Asks the issuer's own process for a token: no key leaves it. */
-export async function requestToken(issuer: RunningIssuer, asked: Readonly<Record<string, unknown>>): Promise<string> {
+async function requestToken(issuer: RunningIssuer, asked: Readonly<Record<string, unknown>>): Promise<string> {
   const response = await fetch(`${issuer.origin}/_gatehouse/token`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${issuer.session}` },

@@ -47,7 +47,7 @@ export function trustOf(options: TrustOptions, io: Io): Trust {
 
 function keysOf(issuer: string, options: TrustOptions, io: Io): Pick<Trust, "findKey" | "keysFrom"> {
   if (options.jwks !== undefined) return { findKey: keysInFile(resolve(io.cwd, options.jwks)), keysFrom: options.jwks };
-  const running = options.realIssuer ? undefined : runningFor(issuer);
+  const running = options.realIssuer ? undefined : runningFor(issuer, io);
   if (running) {
     const fetchDocument = documentFetcher({ httpOnLoopback: true });
     const located = (url: string) => fetchDocument(locateIn(running, url));
@@ -63,8 +63,9 @@ function keysOf(issuer: string, options: TrustOptions, io: Io): Pick<Trust, "fin
   };
 }
 
-const runningFor = (issuer: string): RunningIssuer | undefined =>
-  findRunning()
+/** The embedded issuer of this user that stands in for `issuer` now. */
+export const runningFor = (issuer: string, { env }: Io): RunningIssuer | undefined =>
+  findRunning(env)
     .flatMap(({ issuers }) => issuers)
     .find((one) => one.issuer === issuer);
 

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Mistake } from "../mistake.ts";
 
 /** An embedded issuer that runs on this machine, as another process finds it. */
 export interface RunningIssuer {
@@ -25,32 +26,56 @@ export interface Running {
   readonly issuers: readonly RunningIssuer[];
 }
 
-/** The folder of this user's notes: in the system's temporary folder, readable by the user alone. */
-const runningDirectory = (): string => join(tmpdir(), `gatehouse-${process.getuid?.() ?? "user"}`);
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where this user's notes are: the session's runtime folder where the system gives one, else the temporary folder. */
+function runningDirectory({ XDG_RUNTIME_DIR: runtime }: Environment): string {
+  return runtime ? join(runtime, "gatehouse") : join(tmpdir(), `gatehouse-${userId() ?? "user"}`);
+}
+
+const userId = () => process.getuid?.();
 
 /**
  * Leaves a note that other commands find (`token`, `explain`, `mirror`). It holds no key, only the session word by which
  * the issuer knows a process of the same user.
+ * @param environment that of the process; `XDG_RUNTIME_DIR` is read
  * @returns takes the note away again
+ * @throws Mistake `notes-folder-foreign`
  */
-export function announce(running: Running, directory = runningDirectory()): () => void {
+export function announce(running: Running, environment: Environment): () => void {
+  const directory = runningDirectory(environment);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
+  if (!isOwn(directory))
+    throw new Mistake("notes-folder-foreign", {
+      what: "the folder where running issuers are noted is open to other users",
+      got: directory,
+      expected: "a folder of this user, which nobody else may write to",
+      fix: `remove ${directory}, or set XDG_RUNTIME_DIR to a folder of your own`,
+    });
   const file = join(directory, `${running.pid}.json`);
   writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }
 
 /** Those that run now, the newest first. Notes of processes that are gone are taken away. */
-export function findRunning(directory = runningDirectory()): readonly Running[] {
+export function findRunning(environment: Environment): readonly Running[] {
+  const directory = runningDirectory(environment);
   const found: Running[] = [];
-  for (const name of namesIn(directory)) {
+  for (const name of isOwn(directory) ? namesIn(directory) : []) {
     const file = join(directory, name);
     const running = readNote(file);
     if (running && isAlive(running.pid)) found.push(running);
     else rmSync(file, { force: true });
   }
   return found.toSorted((one, other) => other.startedAtMs - one.startedAtMs);
+}
+
+/** Whoever else could write a note could name an issuer of theirs, and `explain` would believe its keys. */
+function isOwn(directory: string): boolean {
+  const stat = lstatSync(directory, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return false;
+  const user = userId();
+  return user === undefined || (stat.uid === user && (stat.mode & 0o022) === 0);
 }
 
 function namesIn(directory: string): readonly string[] {

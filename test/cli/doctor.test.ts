@@ -2,11 +2,10 @@ import pc from "picocolors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doctor } from "../../lib/cli/doctor.ts";
 import { reportAsText } from "../../lib/cli/doctor-report.ts";
-import type { Io } from "../../lib/cli/io.ts";
-import { main } from "../../lib/cli/main.ts";
 import type { DoctorReport } from "../../lib/doctor/doctor.ts";
 import { type FaultIssuer, json, startFaultIssuer } from "../keys/fault-issuer.ts";
 import { rsaPair, signToken } from "../keys/jwks.ts";
+import { Terminal } from "./run-cli.ts";
 
 const PAIR = rsaPair("kid-1");
 let issuer: FaultIssuer;
@@ -17,24 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-async function run(argv: readonly string[], stdin = "") {
-  const said = { out: "", err: "" };
-  const io: Io = {
-    out: (text) => void (said.out += `${text}\n`),
-    err: (text) => void (said.err += `${text}\n`),
-    readStdin: async () => stdin,
-    stdinIsTerminal: false,
-    cwd: import.meta.dirname,
-    env: {},
-    nowMs: Date.now,
-    startedAtMs: 0,
-    stopped: new AbortController().signal,
-    paint: pc.createColors(false),
-  };
-  const table = [{ name: "doctor", about: doctor.about, load: () => doctor }];
-  const exitCode = await main(["doctor", ...argv], table, io);
-  return { exitCode, ...said };
-}
+const terminal = new Terminal(doctor);
+const run = (argv: readonly string[], stdin = "") =>
+  terminal.run(["doctor", ...argv], { stdin, env: {}, cwd: import.meta.dirname });
 
 describe("gatehouse doctor", () => {
   test("prints a table of 100 columns for people, its progress on stderr, and exits 1 where something failed", async () => {

@@ -1,0 +1,90 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, test } from "vitest";
+import { mirror } from "../../lib/cli/mirror.ts";
+import { startEmbeddedIssuer } from "../../lib/local/issuer/embedded-issuer.ts";
+import { PROJECT, Terminal } from "./run-cli.ts";
+
+const ISSUER = "https://is.example.com:9443/oauth2/token";
+const CLIENT = { clientId: "ordersApplication0001", clientSecret: "s", audience: [], scopes: ["orders:read"] };
+
+const terminal = new Terminal(mirror);
+/** A project with nothing but its environments and, where it was built, the mirror's bundle. */
+const project = mkdtempSync(join(tmpdir(), "gatehouse-mirror-"));
+const unbuilt = mkdtempSync(join(tmpdir(), "gatehouse-unbuilt-"));
+let tokens: Readonly<Record<"good" | "expired", string>>;
+
+beforeAll(async () => {
+  const issuer = await startEmbeddedIssuer({
+    issuer: ISSUER,
+    clients: [CLIENT],
+    port: 0,
+    nowSeconds: () => Date.now() / 1_000,
+  });
+  tokens = { good: await issuer.mint(), expired: await issuer.mint({ flaw: "expired" }) };
+  const jwks = await (await fetch(`${issuer.origin}/oauth2/jwks`)).text();
+  await issuer.close();
+  const routes = [
+    { method: "GET", path: "/me", scopes: [] },
+    { method: "GET", path: "/orders", scopes: CLIENT.scopes },
+  ];
+  const environments = { dev: { issuer: ISSUER, audience: [CLIENT.clientId], routes } };
+  for (const folder of [project, unbuilt]) {
+    writeFileSync(join(folder, "jwks.json"), jwks);
+    writeFileSync(join(folder, "cdk.json"), JSON.stringify({ app: "true", context: { environments } }));
+  }
+  await build({
+    entryPoints: { "authorizer/index": join(PROJECT, "lambda", "authorizer.ts") },
+    outdir: join(project, "dist"),
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+  });
+});
+
+describe("gatehouse mirror", () => {
+  test("prints the bundle's answer beside that of the rules, and exits 0 where they agree", async () => {
+    const { exitCode, out } = await terminal.run(["mirror", tokens.good, "--jwks", "jwks.json"], { cwd: project });
+    expect(out).toMatch(/^mirror {3}allowed\nrules {4}allowed\nthey agree\n/);
+    expect(out).toContain('"isAuthorized": true');
+    expect(exitCode).toBe(0);
+  });
+
+  test("refuses what the rules refuse, with the same rule and the same text", async () => {
+    const said = await terminal.run(["mirror", `Bearer ${tokens.expired}`, "--jwks", "jwks.json", "--json"], {
+      cwd: project,
+    });
+    expect(JSON.parse(said.out)).toEqual({
+      agrees: true,
+      mirror: { isAuthorized: false, context: { rule: "expiry", error: "invalid_token: Token is expired" } },
+      explain: { allowed: false, rule: "expiry", error: "invalid_token: Token is expired" },
+    });
+    expect(said.exitCode).toBe(0);
+  });
+
+  test("8.4 is not called without a token", async () => {
+    const { out } = await terminal.run(["mirror", "--jwks", "jwks.json"], { cwd: project });
+    expect(out).toMatch(/^mirror {3}not called: no token\nrules {4}refused by identity-source/);
+  });
+
+  test("takes the route's scopes from the environment", async () => {
+    const { out } = await terminal.run(
+      ["mirror", tokens.good, "--jwks", "jwks.json", "--route", "GET /orders", "--json"],
+      {
+        cwd: project,
+      },
+    );
+    const { mirror: answer } = JSON.parse(out) as { mirror: { context: { scopes: string } } };
+    expect(JSON.parse(answer.context.scopes)).toEqual(CLIENT.scopes);
+  });
+
+  test("says how to build the bundle where there is none", async () => {
+    const said = await terminal.run(["mirror", tokens.good, "--jwks", "jwks.json"], { cwd: unbuilt });
+    expect(said.exitCode).toBe(1);
+    expect(said.err).toContain("mistake bundle-missing");
+    expect(said.err).toContain("npm run build");
+  });
+});
