@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { type BenchKey, type BenchToken, makeKey, makeTokens, tampered, unsigned, type Variation } from "./tokens.ts";
+
+/** What is wrong with a token, and its texts. All of them must be refused. */
+export async function badTokens(key: BenchKey, tokens: readonly BenchToken[], count: number) {
+  const now = Math.floor(Date.now() / 1_000);
+  const made = async (variation: Variation) => (await makeTokens(count, key, variation)).map(({ text }) => text);
+  const changed = (change: (text: string) => string) => tokens.slice(0, count).map(({ text }) => change(text));
+  const listed = async (length: number) => Array.from({ length: count }, () => noise(length));
+  return {
+    expired: await made({ claims: { exp: now - 60 } }),
+    "by another key": await made({ signedBy: await makeKey() }),
+    "claims changed": changed(tampered),
+    "unknown kid": await made({ header: { kid: "somebodyElse" } }),
+    "another issuer": await made({ claims: { iss: "https://is.example.com/oauth2/token/" } }),
+    "another audience": await made({ claims: { aud: "anotherApplication00" } }),
+    "alg none": changed((text) => unsigned(text, key.kid)),
+    "noise of 900 characters": await listed(900),
+    "three segments of noise": Array.from({ length: count }, () => `${noise(300)}.${noise(300)}.${noise(300)}`),
+    "noise of 10,000 characters": await listed(10_000),
+    "10,000 dots": Array.from({ length: count }, () => ".".repeat(10_000)),
+    "claims nested 4,000 deep": changed((text) => {
+      const [header = "", , signature = ""] = text.split(".");
+      return `${header}.${Buffer.from("[".repeat(4_000)).toString("base64url")}.${signature}`;
+    }),
+  };
+}
+
+const noise = (length: number) => randomBytes(length / 2).toString("hex");
