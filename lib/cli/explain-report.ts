@@ -1,6 +1,7 @@
 import { authorizerErrorOf, bodyOf, challengeOf } from "../rules/challenge.ts";
 import type { Confidence, Decision, Denied, TraceEntry } from "../rules/decision.ts";
 import { type Remedy, remedyOf, remedyOfEntry } from "../rules/remedy.ts";
+import { confidenceOf, traceOf } from "../rules/trace.ts";
 import type { Paint } from "./io.ts";
 
 /** What `explain` found out: the decision, and where its keys and its route came from. */
@@ -21,7 +22,7 @@ export type Verdict = "allow" | "deny" | "unknown";
 
 export function verdictOf(decision: Decision): Verdict {
   if (decision.allowed) return "allow";
-  const othersFail = decision.trace.some(({ rule, outcome }) => outcome === "fail" && rule !== "key");
+  const othersFail = traceOf(decision).some(({ rule, outcome }) => outcome === "fail" && rule !== "key");
   return decision.keyAnswer?.kind === "unavailable" && !othersFail ? "unknown" : "deny";
 }
 
@@ -34,7 +35,7 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
     verdict: verdictOf(decision),
     allowed: decision.allowed,
     status: decision.status,
-    confidence: decision.confidence,
+    confidence: confidenceOf(decision),
     asked: { issuer, audience, route: route ?? null, scopes, keysFrom, at: new Date(nowSeconds * 1_000).toISOString() },
   };
   const rest = decision.allowed
@@ -47,7 +48,7 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
         answer: answerOf(decision),
         ...remedyOf(decision),
       };
-  return { ...common, ...rest, trace: decision.trace.map(traceAsJson) };
+  return { ...common, ...rest, trace: traceOf(decision).map(traceAsJson) };
 }
 
 const traceAsJson = ({ saw, wanted, ...entry }: TraceEntry) => ({ ...entry, saw: saw ?? null, wanted: wanted ?? null });
@@ -78,7 +79,7 @@ function headline({ decision, keysFrom, route, audience, issuer }: Explained, pa
   ];
   if (decision.allowed)
     return [
-      paint.green(paint.bold("allowed")) + `  API Gateway calls the integration  ${sure(decision.confidence)}`,
+      paint.green(paint.bold("allowed")) + `  API Gateway calls the integration  ${sure(confidenceOf(decision))}`,
       "",
       ...about,
     ];
@@ -109,7 +110,7 @@ const LONGEST_VALUE = 90;
 
 function ruleTable(decision: Decision, paint: Paint): string[] {
   const mark = { pass: paint.green("pass"), fail: paint.red("FAIL"), skipped: paint.dim("skip") };
-  return decision.trace.flatMap((entry) => {
+  return traceOf(decision).flatMap((entry) => {
     const { outcome, fact, confidence, title, saw, wanted } = entry;
     const line = `${mark[outcome]}  ${fact.padEnd(5)} ${confidence.padEnd(5)} ${title}`;
     if (outcome !== "fail") return [outcome === "skipped" ? paint.dim(line) : line];
@@ -125,7 +126,7 @@ function shown(value: unknown): string {
 
 function advice(decision: Decision, paint: Paint): string[] {
   if (decision.allowed) return [];
-  const others = decision.trace.filter(({ outcome, rule }) => outcome === "fail" && rule !== decision.rule);
+  const others = traceOf(decision).filter(({ outcome, rule }) => outcome === "fail" && rule !== decision.rule);
   return [
     ...adviceLines(remedyOf(decision), paint),
     ...others.flatMap((entry) => [

@@ -1,6 +1,7 @@
 import { authorize } from "../rules/authorize.ts";
 import type { AuthorizerPolicy, FindKey, TraceEntry } from "../rules/decision.ts";
 import { remedyOfEntry } from "../rules/remedy.ts";
+import { traceOf } from "../rules/trace.ts";
 import type { CheckResult } from "./check.ts";
 
 export interface TokenQuestion extends AuthorizerPolicy {
@@ -15,7 +16,7 @@ export async function checkToken(
 ): Promise<readonly CheckResult[]> {
   const request = { credential: token, policy, scopes: [] };
   const decision = await authorize(request, findKey, nowMs / 1_000, { thorough: true });
-  return decision.trace.map((entry) => {
+  return traceOf(decision).map((entry) => {
     const { rule, fact, confidence, title, outcome } = entry;
     const row = { check: `token-${rule}`, fact, confidence };
     if (outcome === "skipped") return { ...row, level: "skipped", cause: `not asked: ${title}`, remedy: null };

@@ -1,5 +1,5 @@
 import type { Refusal } from "./decision.ts";
-import { type Rule, refuse } from "./rule.ts";
+import { type Explanation, refuse, tokenRule } from "./rule.ts";
 import { own } from "./unverified-token.ts";
 
 /** The algorithms that are accepted, by their exact name, with Node's name of the digest (3.2 to 3.4). */
@@ -14,13 +14,12 @@ const KNOWN_ELSEWHERE = new Set("none HS256 HS384 HS512 ES256 ES384 ES512 PS256 
 
 // 3.2 (DOC): only RSA-based algorithms. The list is ours and fixed: the header chooses from it and adds nothing to it,
 // so neither `none` nor an HMAC keyed with the public key is ever tried (RFC 8725 section 3.1).
-export const algorithm: Rule = {
-  name: "algorithm",
+export const algorithm = tokenRule("algorithm", ({ header }) => refuseAlgorithm(own(header, "alg")));
+
+export const algorithmExplained: Explanation = {
   fact: "3.2",
   confidence: "DOC",
   title: "the algorithm is RS256, RS384 or RS512",
-  ready: ({ token }) => token !== undefined,
-  check: ({ token }) => (token === undefined ? undefined : refuseAlgorithm(own(token.header, "alg"))),
   show: ({ token }) => {
     const alg = token && own(token.header, "alg");
     return { saw: alg, wanted: [...ACCEPTED_ALGORITHMS.keys()], confidence: alg === "RS256" ? "OBS+" : "INF" };

@@ -1,18 +1,18 @@
 import type { Confidence } from "./decision.ts";
-import { type Rule, refuse } from "./rule.ts";
+import { type Explanation, refuse, tokenRule } from "./rule.ts";
 import { own, type UnverifiedToken } from "./unverified-token.ts";
 
 // 3.8 (DOC): `aud`, or `client_id` where `aud` is absent. A present `aud` of any form keeps `client_id` unread.
-export const audience: Rule = {
-  name: "audience",
+export const audience = tokenRule("audience", (token, { policy }) =>
+  holdsOne(audienceOf(token), policy.audience)
+    ? undefined
+    : refuse("the token does not have a valid audience", "DOC", "DOC"),
+);
+
+export const audienceExplained: Explanation = {
   fact: "3.8",
   confidence: "DOC",
   title: "aud, or client_id where aud is absent, holds a configured audience",
-  ready: ({ token }) => token !== undefined,
-  check: ({ token, policy }) =>
-    token === undefined || holdsOne(audienceOf(token), policy.audience)
-      ? undefined
-      : refuse("the token does not have a valid audience", "DOC", "DOC"),
   show: ({ token, policy }) => {
     const saw = token && audienceOf(token);
     // 3.9: that one fitting element of a list is enough was seen once.

@@ -1,29 +1,12 @@
-import type {
-  Allowed,
-  AuthorizerPolicy,
-  Confidence,
-  Decision,
-  Denied,
-  FindKey,
-  Refusal,
-  TraceEntry,
-  VerifiedToken,
-} from "./decision.ts";
+import type { Allowed, AuthorizerPolicy, Decision, Denied, FindKey, Refusal, VerifiedToken } from "./decision.ts";
 import { tokenOf } from "./identity-source.ts";
 import { keyIdOf } from "./key.ts";
 import type { Rule, TokenCase } from "./rule.ts";
-import { RULES, RULES_BEFORE_KEY, RULES_FROM_KEY } from "./rules.ts";
+import { RULES_BEFORE_KEY, RULES_FROM_KEY } from "./rules.ts";
 import { scopesOf } from "./scope.ts";
 import { usableKey } from "./signature.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import {
-  isUnreadable,
-  type ReadPart,
-  readHeader,
-  readPart,
-  splitToken,
-  type UnverifiedToken,
-} from "./unverified-token.ts";
+import { isUnreadable, readHeader, readPart, splitToken, type UnverifiedToken } from "./unverified-token.ts";
 
 /** One request before one JWT authorizer. */
 export interface AuthorizeRequest {
@@ -132,19 +115,23 @@ function join(
   };
 }
 
-/** A decision keeps its case out of sight, so that printing one prints no token, and traces it when somebody looks. */
+/** A decision keeps its case out of sight, so that printing one prints no token. */
 abstract class DecidedCase {
   readonly #given: TokenCase;
-  #trace: readonly TraceEntry[] | undefined;
 
   constructor(given: TokenCase) {
     this.#given = given;
   }
 
-  get trace(): readonly TraceEntry[] {
-    this.#trace ??= RULES.map((rule) => traceOf(rule, this.#given));
-    return this.#trace;
+  static caseOf(decided: DecidedCase): TokenCase {
+    return decided.#given;
   }
+}
+
+/** What a decision was made of. For `trace.ts`: it holds the token. */
+export function caseOf(decision: Decision): TokenCase {
+  if (decision instanceof DecidedCase) return DecidedCase.caseOf(decision);
+  throw new Error("only authorize makes a decision");
 }
 
 class AllowedCase extends DecidedCase implements Allowed {
@@ -166,11 +153,6 @@ class AllowedCase extends DecidedCase implements Allowed {
   get claims(): Readonly<Record<string, unknown>> {
     return this.token.claims;
   }
-
-  /** Allowed is as sure as the least sure of the rules that had to pass. */
-  get confidence(): Confidence {
-    return this.trace.reduce<Confidence>((least, { confidence }) => weaker(least, confidence), "DOC");
-  }
 }
 
 class DeniedCase extends DecidedCase implements Denied {
@@ -179,8 +161,8 @@ class DeniedCase extends DecidedCase implements Denied {
   readonly rule: Denied["rule"];
   readonly error: Denied["error"];
   readonly description: string;
-  readonly confidence: Confidence;
-  readonly textConfidence: Confidence;
+  readonly confidence: Denied["confidence"];
+  readonly textConfidence: Denied["textConfidence"];
   readonly keyAnswer: Denied["keyAnswer"];
 
   constructor(given: TokenCase, rule: Rule, refusal: Refusal) {
@@ -194,46 +176,3 @@ class DeniedCase extends DecidedCase implements Denied {
     this.keyAnswer = given.keyAnswer;
   }
 }
-
-function traceOf(rule: Rule, given: TokenCase): TraceEntry {
-  const { name, fact, title } = rule;
-  // A remembered token has passed the rules of its form; they are read anew for the one who looks.
-  const shown = given.segments === undefined && given.token !== undefined ? reopened(given) : given;
-  if (!rule.ready(shown))
-    return {
-      rule: name,
-      fact,
-      title,
-      outcome: "skipped",
-      confidence: rule.confidence,
-      saw: undefined,
-      wanted: undefined,
-    };
-  const refusal = rule.check(shown);
-  const { saw, wanted, confidence = rule.confidence } = rule.show(shown);
-  return {
-    rule: name,
-    fact,
-    title,
-    outcome: refusal ? "fail" : "pass",
-    confidence: refusal?.confidence ?? confidence,
-    saw,
-    wanted,
-  };
-}
-
-function reopened(given: TokenCase): TokenCase {
-  const segments = splitToken(given.text ?? "");
-  const [header, payload]: [ReadPart | undefined, ReadPart | undefined] = given.token
-    ? [
-        { record: given.token.header, text: "" },
-        { record: given.token.claims, text: given.token.payloadText },
-      ]
-    : [undefined, undefined];
-  return { ...given, segments, headerPart: header, claimsPart: payload };
-}
-
-const STRENGTH: readonly Confidence[] = ["DOC", "OBS+", "OBS1", "INF", "UNK"];
-
-const weaker = (one: Confidence, other: Confidence): Confidence =>
-  STRENGTH.indexOf(one) >= STRENGTH.indexOf(other) ? one : other;

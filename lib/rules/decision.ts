@@ -57,14 +57,7 @@ export interface VerifiedToken {
   readonly payloadText: string;
 }
 
-interface Traced {
-  /** How sure we are that AWS decides the same. */
-  readonly confidence: Confidence;
-  /** Every rule with its finding, also those after the one that decided. Made when it is first read. */
-  readonly trace: readonly TraceEntry[];
-}
-
-export interface Allowed extends Traced {
+export interface Allowed {
   readonly allowed: true;
   readonly status: 200;
   readonly token: VerifiedToken;
@@ -85,7 +78,7 @@ export interface Refusal {
   readonly textConfidence: Confidence;
 }
 
-export interface Denied extends Traced, Refusal {
+export interface Denied extends Refusal {
   readonly allowed: false;
   /** 403 for scopes only, 401 for all else, the issuer being down included (2.3). */
   readonly status: 401 | 403;
@@ -95,7 +88,10 @@ export interface Denied extends Traced, Refusal {
   readonly keyAnswer: KeyAnswer | undefined;
 }
 
-/** What the authorizer says. A refusal is a value; only a fault of the program is an exception. */
+/**
+ * What the authorizer says. A refusal is a value; only a fault of the program is an exception. What each rule saw:
+ * `traceOf` in `trace.ts`.
+ */
 export type Decision = Allowed | Denied;
 
 /** A public key that may verify: RSA, 2048 to 8192 bits, an odd exponent of 3 or more, meant for signatures. */

@@ -1,5 +1,5 @@
 import type { KeyAnswer, Refusal } from "./decision.ts";
-import { type Rule, refuse } from "./rule.ts";
+import { type Explanation, refuse, tokenRule } from "./rule.ts";
 import { own, type UnverifiedToken } from "./unverified-token.ts";
 
 /** The token's `kid`, where it is one that can be looked up: a string that is not empty. */
@@ -10,27 +10,26 @@ export function keyIdOf(token: UnverifiedToken): string | undefined {
 
 // 3.1 (DOC): a token without a `kid` is refused, even where the issuer has one key only. `jwk`, `jku`, `x5u` and `x5c`
 // are never read: a token does not say by which key it is to be believed (RFC 8725 section 3.10).
-export const keyId: Rule = {
-  name: "key-id",
+export const keyId = tokenRule("key-id", (token) =>
+  keyIdOf(token) === undefined ? refuse("the token names no key (kid)", "DOC", "UNK") : undefined,
+);
+
+export const keyIdExplained: Explanation = {
   fact: "3.1",
   confidence: "DOC",
   title: "the header names a key (kid)",
-  ready: ({ token }) => token !== undefined,
-  check: ({ token }) =>
-    token !== undefined && keyIdOf(token) === undefined
-      ? refuse("the token names no key (kid)", "DOC", "UNK")
-      : undefined,
   show: ({ token }) => ({ saw: token && own(token.header, "kid"), wanted: "a string" }),
 };
 
-export const key: Rule = {
-  name: "key",
+export const key = tokenRule("key", ({ header }, { keyAnswer }) =>
+  keyAnswer === undefined ? undefined : refuseKey(keyAnswer, own(header, "alg")),
+);
+
+export const keyExplained: Explanation = {
   fact: "3.1",
   confidence: "DOC",
   title: "the issuer's JWKS has that key, fit to verify",
   ready: ({ keyAnswer }) => keyAnswer !== undefined,
-  check: ({ keyAnswer, token }) =>
-    keyAnswer === undefined || token === undefined ? undefined : refuseKey(keyAnswer, own(token.header, "alg")),
   show: ({ keyAnswer }) => showKey(keyAnswer),
 };
 

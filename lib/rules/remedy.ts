@@ -1,5 +1,6 @@
 import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
 import type { Denied, KeyAnswer, RuleName, TraceEntry } from "./decision.ts";
+import { traceOf } from "./trace.ts";
 
 /** Why a token is refused, in a person's words, and what to change. Never a token. */
 export interface Remedy {
@@ -9,7 +10,7 @@ export interface Remedy {
 
 /** The cause and the remedy of a refusal, by the rule that decided. */
 export function remedyOf(decision: Denied): Remedy {
-  const entry = decision.trace.find(({ rule }) => rule === decision.rule);
+  const entry = traceOf(decision).find(({ rule }) => rule === decision.rule);
   return REMEDIES[decision.rule](entry ?? NOTHING, decision);
 }
 

@@ -20,6 +20,23 @@ export interface TokenCase {
   verifiedKey: object | undefined;
 }
 
+/** One rule: its name and the check, which answers undefined for a token that passes. What a person reads: `trace.ts`. */
+export interface Rule {
+  readonly name: RuleName;
+  check(given: TokenCase): Refusal | undefined;
+}
+
+/**
+ * A rule on what the token says. A token that could not be read passes it: an earlier rule has refused that one.
+ */
+export const tokenRule = (
+  name: RuleName,
+  check: (token: UnverifiedToken, given: TokenCase) => Refusal | undefined,
+): Rule => ({
+  name,
+  check: (given) => (given.token === undefined ? undefined : check(given.token, given)),
+});
+
 /** What a rule found, for a person. */
 export interface Shown {
   readonly saw: unknown;
@@ -28,18 +45,13 @@ export interface Shown {
   readonly confidence?: Confidence;
 }
 
-/**
- * One rule: what it is called, where it is written down, how sure we are of it, and the check itself. `check` answers
- * undefined for a token that passes. `show` is asked only when somebody looks.
- */
-export interface Rule {
-  readonly name: RuleName;
+/** A rule for a person: where it is written down, how sure we are of it, and what it saw. Asked only when somebody looks. */
+export interface Explanation {
   readonly fact: string;
   readonly confidence: Confidence;
   readonly title: string;
-  /** Whether what the rule reads is there. */
-  ready(given: TokenCase): boolean;
-  check(given: TokenCase): Refusal | undefined;
+  /** Whether what the rule reads is there. @default - whether the token could be read */
+  ready?(given: TokenCase): boolean;
   show(given: TokenCase): Shown;
 }
 

@@ -1,4 +1,4 @@
-import type { Rule } from "./rule.ts";
+import { type Explanation, tokenRule } from "./rule.ts";
 import { own } from "./unverified-token.ts";
 
 /**
@@ -15,24 +15,23 @@ export function scopesOf(claims: Readonly<Record<string, unknown>>): readonly st
 
 // 3.19 (DOC): one of the route's scopes is enough. The only rule that answers 403 (2.3, OBS+); what AWS then writes to
 // the log and the header is not known, so the text is ours and no header is sent.
-export const scope: Rule = {
-  name: "scope",
+export const scope = tokenRule("scope", ({ claims }, { routeScopes }) => {
+  if (routeScopes.length === 0) return undefined;
+  const held = scopesOf(claims);
+  return routeScopes.some((one) => held.includes(one))
+    ? undefined
+    : {
+        error: "insufficient_scope",
+        description: "the token holds none of the route's scopes",
+        confidence: Object.hasOwn(claims, "scope") && Object.hasOwn(claims, "scp") ? "UNK" : "OBS+",
+        textConfidence: "UNK",
+      };
+});
+
+export const scopeExplained: Explanation = {
   fact: "3.19",
   confidence: "DOC",
   title: "the token holds one of the route's scopes",
-  ready: ({ token }) => token !== undefined,
-  check: ({ token, routeScopes }) => {
-    if (token === undefined || routeScopes.length === 0) return undefined;
-    const held = scopesOf(token.claims);
-    return routeScopes.some((one) => held.includes(one))
-      ? undefined
-      : {
-          error: "insufficient_scope",
-          description: "the token holds none of the route's scopes",
-          confidence: Object.hasOwn(token.claims, "scope") && Object.hasOwn(token.claims, "scp") ? "UNK" : "OBS+",
-          textConfidence: "UNK",
-        };
-  },
   show: ({ token, routeScopes }) => ({
     saw: token && scopesOf(token.claims),
     wanted: routeScopes.length === 0 ? "no scope" : routeScopes,

@@ -2,22 +2,21 @@ import { verify } from "node:crypto";
 import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Refusal, VerificationKey } from "./decision.ts";
-import { type Rule, refuse, type TokenCase } from "./rule.ts";
+import { type Explanation, refuse, type TokenCase, tokenRule } from "./rule.ts";
 import { own, type UnverifiedToken } from "./unverified-token.ts";
 
 // jwt-go asks the times first, but a signature that fails overwrites their text (section 0, INF). Seen from outside
 // that is: the signature first. Claims are judged only when it is known who wrote them.
-export const signature: Rule = {
-  name: "signature",
+export const signature = tokenRule("signature", (token, given) => {
+  const key = usableKey(given);
+  return key === undefined || given.verifiedKey === key ? undefined : refuseSignature(token, key);
+});
+
+export const signatureExplained: Explanation = {
   fact: "2.2",
   confidence: "DOC",
   title: "the signature is the key's",
-  ready: (given) => given.token !== undefined && usableKey(given) !== undefined,
-  check: (given) => {
-    const key = usableKey(given);
-    if (given.token === undefined || key === undefined) return undefined;
-    return given.verifiedKey === key ? undefined : refuseSignature(given.token, key);
-  },
+  ready: (given) => usableKey(given) !== undefined,
   show: (given) => {
     const key = usableKey(given);
     const good = given.token !== undefined && key !== undefined && refuseSignature(given.token, key) === undefined;

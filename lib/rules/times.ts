@@ -1,5 +1,5 @@
 import type { Confidence, Refusal, RuleName } from "./decision.ts";
-import { type Rule, refuse } from "./rule.ts";
+import { type Explanation, type Rule, refuse, tokenRule } from "./rule.ts";
 import { own } from "./unverified-token.ts";
 
 // 3.11 (DOC): `exp` is after now, `nbf` and `iat` are before now, in UTC. No skew is documented and none is given
@@ -10,7 +10,6 @@ import { own } from "./unverified-token.ts";
 export const expiry: Rule = timeRule({
   name: "expiry",
   claim: "exp",
-  title: "exp is later than now",
   // 3.14 (UNK): AWS's page asks for `exp`, its library does without. A token that never ends is refused.
   whenAbsent: refuse("the token has no expiry (exp)", "UNK", "UNK"),
   good: (exp, now) => now < exp,
@@ -21,7 +20,6 @@ export const expiry: Rule = timeRule({
 export const notBefore: Rule = timeRule({
   name: "not-before",
   claim: "nbf",
-  title: "nbf, where it is present, is not later than now",
   whenAbsent: undefined,
   good: (nbf, now) => now >= nbf,
   refusal: refuse("Token is not valid yet", "DOC", "INF"),
@@ -30,46 +28,50 @@ export const notBefore: Rule = timeRule({
 export const issuedAt: Rule = timeRule({
   name: "issued-at",
   claim: "iat",
-  title: "iat, where it is present, is not later than now",
   whenAbsent: undefined,
   good: (iat, now) => now >= iat,
   refusal: refuse("Token used before issued", "DOC", "INF"),
 });
 
+type TimeClaim = "exp" | "nbf" | "iat";
+
 interface TimeRule {
   readonly name: RuleName;
-  readonly claim: "exp" | "nbf" | "iat";
-  readonly title: string;
+  readonly claim: TimeClaim;
   readonly whenAbsent: Refusal | undefined;
   readonly good: (seconds: number, nowSeconds: number) => boolean;
   readonly refusal: Refusal;
 }
 
-function timeRule({ name, claim, title, whenAbsent, good, refusal }: TimeRule): Rule {
+function timeRule({ name, claim, whenAbsent, good, refusal }: TimeRule): Rule {
   const noTime = refuse(`the token's time (${claim}) is not a number`, "UNK", "UNK");
-  return {
-    name,
-    fact: "3.11",
-    confidence: "DOC",
-    title,
-    ready: ({ token }) => token !== undefined,
-    check: ({ token, nowSeconds }) => {
-      if (token === undefined) return undefined;
-      if (!Object.hasOwn(token.claims, claim)) return whenAbsent;
-      const seconds = token.claims[claim];
-      if (!isTime(seconds)) return noTime;
-      return good(seconds, nowSeconds) ? undefined : refusal;
-    },
-    show: ({ token, nowSeconds }) => {
-      const seconds = token && own(token.claims, claim);
-      const asked = claim === "exp" ? "later than" : "not later than";
-      return { saw: seconds, wanted: `${asked} ${nowSeconds}`, confidence: confidenceOf(claim, seconds) };
-    },
-  };
+  return tokenRule(name, ({ claims }, { nowSeconds }) => {
+    if (!Object.hasOwn(claims, claim)) return whenAbsent;
+    const seconds = claims[claim];
+    if (!isTime(seconds)) return noTime;
+    return good(seconds, nowSeconds) ? undefined : refusal;
+  });
 }
 
+const TITLES: Readonly<Record<TimeClaim, string>> = {
+  exp: "exp is later than now",
+  nbf: "nbf, where it is present, is not later than now",
+  iat: "iat, where it is present, is not later than now",
+};
+
+export const timeExplained = (claim: TimeClaim): Explanation => ({
+  fact: "3.11",
+  confidence: "DOC",
+  title: TITLES[claim],
+  show: ({ token, nowSeconds }) => {
+    const seconds = token && own(token.claims, claim);
+    const asked = claim === "exp" ? "later than" : "not later than";
+    return { saw: seconds, wanted: `${asked} ${nowSeconds}`, confidence: confidenceOf(claim, seconds) };
+  },
+});
+
 /** Absent `nbf` passes for all Cognito users (3.12); absent `iat` passes by inference (3.13). */
-function confidenceOf(claim: "exp" | "nbf" | "iat", seconds: unknown): Confidence {
+function confidenceOf(claim: TimeClaim, seconds: unknown): Confidence {
   if (seconds === undefined) return { exp: "UNK", nbf: "OBS+", iat: "INF" }[claim] as Confidence;
   return Number.isInteger(seconds) ? "DOC" : "UNK";
 }

@@ -1,0 +1,87 @@
+import { algorithmExplained } from "./algorithm.ts";
+import { audienceExplained } from "./audience.ts";
+import { caseOf } from "./authorize.ts";
+import { criticalExplained } from "./critical.ts";
+import type { Confidence, Decision, RuleName, TraceEntry } from "./decision.ts";
+import { claimsExplained, headerExplained, identitySourceExplained, segmentsExplained } from "./form.ts";
+import { issuerExplained } from "./issuer.ts";
+import { keyExplained, keyIdExplained } from "./key.ts";
+import type { Explanation, Rule, TokenCase } from "./rule.ts";
+import { RULES } from "./rules.ts";
+import { scopeExplained } from "./scope.ts";
+import { signatureExplained } from "./signature.ts";
+import { timeExplained } from "./times.ts";
+import { splitToken } from "./unverified-token.ts";
+
+// What a person reads of a decision. The mirror only decides, so none of this is in its bundle.
+
+const EXPLAINED: Readonly<Record<RuleName, Explanation>> = {
+  "identity-source": identitySourceExplained,
+  segments: segmentsExplained,
+  header: headerExplained,
+  claims: claimsExplained,
+  algorithm: algorithmExplained,
+  critical: criticalExplained,
+  "key-id": keyIdExplained,
+  key: keyExplained,
+  signature: signatureExplained,
+  expiry: timeExplained("exp"),
+  "not-before": timeExplained("nbf"),
+  "issued-at": timeExplained("iat"),
+  issuer: issuerExplained,
+  audience: audienceExplained,
+  scope: scopeExplained,
+};
+
+/** Every rule with its finding, in their order, also those after the one that decided. */
+export function traceOf(decision: Decision): readonly TraceEntry[] {
+  const given = caseOf(decision);
+  // A remembered token has passed the rules of its form; they are read anew for the one who looks.
+  const shown = given.segments === undefined && given.token !== undefined ? reopened(given) : given;
+  return RULES.map((rule) => entryOf(rule, shown));
+}
+
+/** How sure we are that AWS decides the same. Allowed is as sure as the least sure of the rules that had to pass. */
+export const confidenceOf = (decision: Decision): Confidence =>
+  decision.allowed
+    ? traceOf(decision).reduce<Confidence>((least, { confidence }) => weaker(least, confidence), "DOC")
+    : decision.confidence;
+
+function entryOf(rule: Rule, given: TokenCase): TraceEntry {
+  const explained = EXPLAINED[rule.name];
+  const { fact, title } = explained;
+  const isReady = explained.ready?.(given) ?? given.token !== undefined;
+  if (!isReady)
+    return {
+      rule: rule.name,
+      fact,
+      title,
+      outcome: "skipped",
+      confidence: explained.confidence,
+      saw: undefined,
+      wanted: undefined,
+    };
+  const refusal = rule.check(given);
+  const { saw, wanted, confidence = explained.confidence } = explained.show(given);
+  return {
+    rule: rule.name,
+    fact,
+    title,
+    outcome: refusal ? "fail" : "pass",
+    confidence: refusal?.confidence ?? confidence,
+    saw,
+    wanted,
+  };
+}
+
+function reopened(given: TokenCase): TokenCase {
+  const { text = "", token } = given;
+  const header = token && { record: token.header, text: "" };
+  const claims = token && { record: token.claims, text: token.payloadText };
+  return { ...given, segments: splitToken(text), headerPart: header, claimsPart: claims };
+}
+
+const STRENGTH: readonly Confidence[] = ["DOC", "OBS+", "OBS1", "INF", "UNK"];
+
+const weaker = (one: Confidence, other: Confidence): Confidence =>
+  STRENGTH.indexOf(one) >= STRENGTH.indexOf(other) ? one : other;
