@@ -1,17 +1,11 @@
-import { isJson, type Json, textOf } from "./cloud-assembly.ts";
-import { readFunction } from "./function-model.ts";
-import type {
-  AuthorizationModel,
-  CorsModel,
-  HttpApiModel,
-  IntegrationModel,
-  RouteModel,
-  StageModel,
-  Throttle,
-  Unserved,
-} from "./model.ts";
+import { isJson, type Json, memberOf, textOf, texts } from "./cloud-assembly.ts";
+import { type FunctionFound, readFunction } from "./function-model.ts";
+import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel, Unserved } from "./model.ts";
 import { readOpenApi } from "./openapi.ts";
-import type { Resource, StackValues } from "./stack-values.ts";
+import { readMappings } from "./parameter-mapping.ts";
+import type { Resource } from "./resource-names.ts";
+import type { StackValues } from "./stack-values.ts";
+import { readCors, readStage } from "./stage-model.ts";
 
 /** A resource and the stack that it is in. */
 export interface Placed {
@@ -33,18 +27,26 @@ export function readApi(
   const apiId = stack.physicalId(api);
   const properties = stack.resolve(api.properties) as Json;
   const parts = new ApiParts(apiId, stacks, unserved);
+  const name = `${stack.files.name}/${api.logicalId}`;
   const { account, region, name: stackName } = stack.files;
   const document = isJson(properties.Body) ? readOpenApi(properties.Body) : undefined;
-  const info = isJson(properties.Body) && isJson(properties.Body.info) ? properties.Body.info : {};
+  const { title } = memberOf(memberOf(properties, "Body"), "info");
+  if (properties.BodyS3Location !== undefined)
+    unserved.push({
+      name,
+      type: api.type,
+      reason: "its OpenAPI document lies in S3",
+      advice: "put the document into Body, as the routes that it defines are not served otherwise",
+    });
   return {
     stack: stackName,
     logicalId: api.logicalId,
-    name: textOf(properties.Name ?? info.title, api.logicalId),
+    name: textOf(properties.Name ?? title, api.logicalId),
     apiId,
     account,
     region,
     cors: readCors(properties.CorsConfiguration ?? document?.cors),
-    stages: parts.stages(properties.Target !== undefined),
+    stages: parts.stages(name, properties.Target !== undefined),
     routes: [
       ...parts.routes(),
       ...(document?.routes ?? []).map((route) => parts.documentRoute(route, document?.authorizers ?? {})),
@@ -66,6 +68,7 @@ class ApiParts {
   readonly #apiId: string;
   readonly #stacks: readonly StackValues[];
   readonly #unserved: Unserved[];
+  readonly #byType = new Map<string, readonly Placed[]>();
 
   constructor(apiId: string, stacks: readonly StackValues[], unserved: Unserved[]) {
     this.#apiId = apiId;
@@ -73,10 +76,18 @@ class ApiParts {
     this.#unserved = unserved;
   }
 
-  /** An API without a stage of its own is served as `$default`, since it would not be callable at all. */
-  stages(isQuick: boolean): readonly StageModel[] {
+  /** An API without a stage is called by nobody; here it gets `$default`, as one made with `Target` does, and is named. */
+  stages(name: string, isQuick: boolean): readonly StageModel[] {
     const stages = this.#all("AWS::ApiGatewayV2::Stage").map(({ properties }) => readStage(properties));
-    return stages.length > 0 || !isQuick ? stages : [readStage({ StageName: "$default" })];
+    if (stages.length > 0) return stages;
+    if (!isQuick)
+      this.#unserved.push({
+        name,
+        type: "AWS::ApiGatewayV2::Stage",
+        reason: "the API has no stage, so AWS would answer every request with 404",
+        advice: "it is served as $default here; add an AWS::ApiGatewayV2::Stage before you deploy",
+      });
+    return [readStage({ StageName: "$default" })];
   }
 
   routes(): readonly RouteModel[] {
@@ -110,14 +121,18 @@ class ApiParts {
     return [this.#route(textOf(key, "$default"), api.logicalId, { kind: "none" }, integration)];
   }
 
-  #route(key: string, logicalId: string, authorization: AuthorizationModel, integration: IntegrationModel): RouteModel {
+  #route(key: string, logicalId: string, authorization: AuthorizationModel, given: IntegrationModel): RouteModel {
+    const fault = routeKeyFault(key);
+    const integration: IntegrationModel = fault === undefined ? given : { kind: "unserved", reason: fault };
     for (const part of [authorization, integration])
       if (part.kind === "unserved")
         this.#unserved.push({
           name: key,
           type: "route",
           reason: part.reason,
-          advice: "requests to it answer 500 and the log says why; the rest of the API works",
+          advice: [part.advice ?? [], "its requests answer 500 and the log says why, the other routes work"]
+            .flat()
+            .join("; "),
         });
     return { key, logicalId, authorization, integration };
   }
@@ -126,7 +141,11 @@ class ApiParts {
     const type = textOf(properties.AuthorizationType, "NONE");
     if (type === "NONE") return { kind: "none" };
     if (type === "AWS_IAM")
-      return { kind: "unserved", reason: "AWS_IAM is not emulated: Signature Version 4 needs AWS" };
+      return {
+        kind: "unserved",
+        reason: "AWS_IAM is not emulated: only AWS can check a Signature Version 4",
+        advice: "try it on the deployed API",
+      };
     const id = textOf(properties.AuthorizerId);
     const found = this.#all("AWS::ApiGatewayV2::Authorizer").find(
       ({ stack, resource }) => stack.physicalId(resource) === id || resource.logicalId === id,
@@ -138,27 +157,28 @@ class ApiParts {
     if (!authorizer) return { kind: "unserved", reason: `its authorizer ${id} is not in the assembly` };
     const name = textOf(authorizer.Name, id);
     const identitySource = texts(authorizer.IdentitySource);
-    const jwt = authorizer.JwtConfiguration;
-    if (authorizer.AuthorizerType === "JWT" && isJson(jwt) && typeof jwt.Issuer === "string")
-      return {
-        kind: "jwt",
-        scopes,
-        authorizer: { id, name, issuer: jwt.Issuer, audience: texts(jwt.Audience), identitySource },
-      };
+    if (authorizer.AuthorizerType === "JWT") return jwtGuard(authorizer, id, name, identitySource, scopes);
     if (authorizer.AuthorizerType !== "REQUEST")
       return { kind: "unserved", reason: `its authorizer ${name} is of type ${textOf(authorizer.AuthorizerType)}` };
     const found = this.#functionOf(authorizer.AuthorizerUri);
-    if ("reason" in found) return { kind: "unserved", reason: `its authorizer ${name}: ${found.reason}` };
+    if ("reason" in found) return { ...found, kind: "unserved", reason: `its authorizer ${name}: ${found.reason}` };
+    const cacheSeconds = Number(authorizer.AuthorizerResultTtlInSeconds ?? 0);
+    // 4.14, OBS1.
+    if (cacheSeconds > 0 && identitySource.length === 0)
+      return {
+        kind: "unserved",
+        reason: `its authorizer ${name}: Identity source must be set if authorizer caching is enabled (TTL is greater than 0)`,
+      };
     return {
       kind: "request",
       authorizer: {
         id,
         name,
         function: found.model,
-        payloadFormat: authorizer.AuthorizerPayloadFormatVersion === "1.0" ? "1.0" : "2.0",
+        payloadFormat: textOf(authorizer.AuthorizerPayloadFormatVersion) === "1.0" ? "1.0" : "2.0",
         simpleResponses: authorizer.EnableSimpleResponses === true || authorizer.EnableSimpleResponses === "true",
         identitySource,
-        cacheSeconds: Number(authorizer.AuthorizerResultTtlInSeconds ?? 0),
+        cacheSeconds,
       },
     };
   }
@@ -178,87 +198,91 @@ class ApiParts {
     const { IntegrationType: type, IntegrationUri: uri, IntegrationSubtype: subtype } = properties;
     const timeoutMs = Math.min(Number(properties.TimeoutInMillis ?? LONGEST_INTEGRATION_MS), LONGEST_INTEGRATION_MS);
     if (properties.ConnectionType === "VPC_LINK")
-      return { kind: "unserved", reason: `the integration ${name} goes through a VPC link` };
+      return {
+        kind: "unserved",
+        reason: `the integration ${name} goes through a VPC link`,
+        advice: "try it on the deployed API, or give a local environment an HTTP proxy integration without the link",
+      };
     if (subtype !== undefined)
       return { kind: "unserved", reason: `the integration ${name} calls the AWS service ${textOf(subtype)}` };
+    const mappings = readMappings(properties.RequestParameters, properties.ResponseParameters);
+    if ("reason" in mappings) return { kind: "unserved", reason: `the integration ${name}: ${mappings.reason}` };
     if (type === "HTTP_PROXY")
       return {
         kind: "http",
         method: textOf(properties.IntegrationMethod, "ANY"),
         uri: textOf(uri),
         timeoutMs,
-        parameters: textMap(properties.RequestParameters),
+        mappings,
       };
     if (type !== "AWS_PROXY") return { kind: "unserved", reason: `the integration ${name} is of type ${textOf(type)}` };
     const found = this.#functionOf(uri);
-    if ("reason" in found) return { kind: "unserved", reason: `the function of ${name}: ${found.reason}` };
+    if ("reason" in found) return { ...found, kind: "unserved", reason: `the function of ${name}: ${found.reason}` };
     return {
       kind: "lambda",
       function: found.model,
-      payloadFormat: properties.PayloadFormatVersion === "1.0" ? "1.0" : "2.0",
+      payloadFormat: textOf(properties.PayloadFormatVersion) === "1.0" ? "1.0" : "2.0",
       timeoutMs,
+      mappings,
     };
   }
 
   /** By the function's ARN, alone or inside API Gateway's invocation ARN, with or without a version or an alias. */
-  #functionOf(uri: unknown): ReturnType<typeof readFunction> {
-    const [, name] = /:function:([^:/]+)/.exec(textOf(uri)) ?? [];
+  #functionOf(uri: unknown): FunctionFound {
+    const text = textOf(uri);
+    const [, name = ""] = /:function:([^:/]+)/.exec(text) ?? [];
+    if (name.includes("${stageVariables."))
+      return { reason: `${name} is chosen by a stage variable, which is not followed for functions` };
     for (const stack of this.#stacks)
-      for (const resource of stack.resources)
+      for (const resource of stack.resources.values())
         if (resource.type === "AWS::Lambda::Function" && stack.physicalId(resource) === name)
-          return readFunction(stack, resource);
-    const [, alias] = /^\{(.+)\}$/.exec(textOf(uri)) ?? [];
-    return { reason: `${alias ?? textOf(uri)} is no function of the assembly` };
+          return readFunction(stack, resource, this.#stacks);
+    const [, unknown] = /^\{(.+)\}$/.exec(text) ?? [];
+    return { reason: `${(unknown ?? text) || "(none)"} is no function of the assembly` };
   }
 
   #all(type: string): readonly Placed[] {
-    return this.#stacks.flatMap((stack) =>
-      stack.resources
+    const before = this.#byType.get(type);
+    if (before) return before;
+    const found = this.#stacks.flatMap((stack) =>
+      [...stack.resources.values()]
         .filter((resource) => resource.type === type)
         .map((resource) => ({ stack, resource, properties: stack.resolve(resource.properties) as Json }))
         .filter(({ properties }) => properties.ApiId === this.#apiId),
     );
+    this.#byType.set(type, found);
+    return found;
   }
 }
 
-function readStage(properties: Json): StageModel {
-  const log = properties.AccessLogSettings;
-  const routes = isJson(properties.RouteSettings) ? properties.RouteSettings : {};
-  const throttles = Object.entries(routes).flatMap(([key, settings]) => {
-    const throttle = readThrottle(settings);
-    return throttle ? [[key, throttle] as const] : [];
-  });
+function jwtGuard(
+  { JwtConfiguration: configuration }: Json,
+  id: string,
+  name: string,
+  identitySource: readonly string[],
+  scopes: readonly string[],
+): AuthorizationModel {
+  const { Issuer: issuer, Audience: audience } = isJson(configuration) ? configuration : {};
+  if (typeof issuer !== "string" || !URL.canParse(issuer))
+    return {
+      kind: "unserved",
+      reason: `the issuer of its authorizer ${name}, ${JSON.stringify(issuer ?? null)}, is not known before a deployment`,
+      advice: "give the parameter that holds it a value: --parameters NAME=VALUE",
+    };
+  // The API asks for a source; where a template leaves it out, the one that everybody uses stands.
+  const source = identitySource.length === 0 ? ["$request.header.Authorization"] : identitySource;
   return {
-    name: textOf(properties.StageName, "$default"),
-    variables: textMap(properties.StageVariables),
-    accessLogFormat: isJson(log) && typeof log.Format === "string" ? log.Format : undefined,
-    throttle: readThrottle(properties.DefaultRouteSettings),
-    routeThrottles: Object.fromEntries(throttles),
+    kind: "jwt",
+    scopes,
+    authorizer: { id, name, issuer, audience: texts(audience), identitySource: source },
   };
 }
 
-function readThrottle(settings: unknown): Throttle | undefined {
-  if (!isJson(settings) || settings.ThrottlingRateLimit === undefined) return undefined;
-  const rate = Number(settings.ThrottlingRateLimit);
-  return { rate, burst: Number(settings.ThrottlingBurstLimit ?? rate) };
+/** What API Gateway says to a route key at deployment: a slash at the end (6.5, OBS1), a greedy variable before it (6.4, DOC). */
+function routeKeyFault(key: string): string | undefined {
+  if (key === "$default") return undefined;
+  const path = /^(?:GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|ANY) (\/\S*)$/.exec(key)?.[1];
+  if (path === undefined) return `its route key ${JSON.stringify(key)} is not 'METHOD /path' or $default`;
+  if (path !== "/" && path.endsWith("/")) return "its route key ends in a slash, which API Gateway refuses";
+  return /\+\}./.test(path) ? "a greedy variable may stand at the end of a route key only" : undefined;
 }
-
-function readCors(value: unknown): CorsModel | undefined {
-  if (!isJson(value)) return undefined;
-  return {
-    allowOrigins: texts(value.AllowOrigins),
-    allowMethods: texts(value.AllowMethods),
-    allowHeaders: texts(value.AllowHeaders),
-    exposeHeaders: texts(value.ExposeHeaders),
-    allowCredentials: value.AllowCredentials === true || value.AllowCredentials === "true",
-    maxAgeSeconds: value.MaxAge === undefined ? undefined : Number(value.MaxAge),
-  };
-}
-
-const texts = (value: unknown): readonly string[] => {
-  if (value === undefined || value === null) return [];
-  return (Array.isArray(value) ? value : [value]).map((item) => textOf(item));
-};
-
-const textMap = (value: unknown): Readonly<Record<string, string>> =>
-  isJson(value) ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, textOf(text)])) : {};

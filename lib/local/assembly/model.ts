@@ -65,8 +65,7 @@ export type AuthorizationModel =
   | { readonly kind: "none" }
   | { readonly kind: "jwt"; readonly authorizer: JwtAuthorizerModel; readonly scopes: readonly string[] }
   | { readonly kind: "request"; readonly authorizer: RequestAuthorizerModel }
-  /** Every request to it answers 500, and the log says why. */
-  | { readonly kind: "unserved"; readonly reason: string };
+  | UnservedPart;
 
 export interface JwtAuthorizerModel {
   readonly id: string;
@@ -92,15 +91,44 @@ export type IntegrationModel =
       readonly function: FunctionModel;
       readonly payloadFormat: "1.0" | "2.0";
       readonly timeoutMs: number;
+      /** @default - none */
+      readonly mappings?: Mappings;
     }
   | {
       readonly kind: "http";
       readonly method: string;
+      /** With `{path variables}` and `${stageVariables.name}`. */
       readonly uri: string;
       readonly timeoutMs: number;
-      readonly parameters: Readonly<Record<string, string>>;
+      /** @default - none */
+      readonly mappings?: Mappings;
     }
-  | { readonly kind: "unserved"; readonly reason: string };
+  | UnservedPart;
+
+/** What keeps a route from being served: every request to it answers 500, and the log says why. */
+export interface UnservedPart {
+  readonly kind: "unserved";
+  readonly reason: string;
+  /** What a person can do. @default - nothing in particular */
+  readonly advice?: string;
+}
+
+/** Parameter mappings of an integration (DG:http-api-parameter-mapping). */
+export interface Mappings {
+  readonly request: readonly ParameterMapping[];
+  /** By the status that the integration answered. */
+  readonly response: ReadonlyMap<number, readonly ParameterMapping[]>;
+}
+
+/** `append:header.x`, and what it is mapped from. */
+export interface ParameterMapping {
+  readonly action: "append" | "overwrite" | "remove";
+  readonly place: "header" | "querystring" | "path" | "statuscode";
+  /** Of the header or the query parameter; empty for a path and a status code. */
+  readonly name: string;
+  /** `$request.header.x`, `${request.path.a}-${context.stage}`, or a text as it stands. */
+  readonly value: string;
+}
 
 export interface FunctionModel {
   readonly name: string;
@@ -110,6 +138,8 @@ export interface FunctionModel {
   /** A folder, or a file of inline code. */
   readonly code: { readonly directory: string } | { readonly inline: string };
   readonly handler: string;
+  /** Folders of its layers, in the order in which Lambda merges them into /opt. @default - none */
+  readonly layers?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly memoryMb: number;

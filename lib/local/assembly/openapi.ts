@@ -1,5 +1,5 @@
 import type { DocumentRoute } from "./api-model.ts";
-import { isJson, type Json, textOf } from "./cloud-assembly.ts";
+import { isJson, type Json, memberOf, textOf } from "./cloud-assembly.ts";
 
 /** What an OpenAPI document in an API's `Body` says, put in CloudFormation's own terms. */
 export interface OpenApiParts {
@@ -22,16 +22,16 @@ const METHODS: Readonly<Record<string, string>> = {
 
 /** Reads paths, `x-amazon-apigateway-integration`, `x-amazon-apigateway-authorizer` and `x-amazon-apigateway-cors`. */
 export function readOpenApi(body: Json): OpenApiParts {
-  const components = child(body, "components");
+  const components = memberOf(body, "components");
   return {
-    routes: Object.entries(child(body, "paths")).flatMap(([path, item]) =>
+    routes: Object.entries(memberOf(body, "paths")).flatMap(([path, item]) =>
       Object.entries(isJson(item) ? item : {}).flatMap(([method, operation]) => {
         const verb = METHODS[method];
         return verb !== undefined && isJson(operation) ? [routeOf(body, components, `${verb} ${path}`, operation)] : [];
       }),
     ),
     authorizers: Object.fromEntries(
-      Object.entries(child(components, "securitySchemes")).flatMap(([name, scheme]) => {
+      Object.entries(memberOf(components, "securitySchemes")).flatMap(([name, scheme]) => {
         const authorizer = isJson(scheme) ? scheme["x-amazon-apigateway-authorizer"] : undefined;
         return isJson(authorizer) ? [[name, authorizerOf(name, authorizer)] as const] : [];
       }),
@@ -49,7 +49,7 @@ function routeOf(body: Json, components: Json, key: string, operation: Json): Do
   const reference = isJson(found) ? found.$ref : undefined;
   const integration =
     typeof reference === "string"
-      ? child(child(components, "x-amazon-apigateway-integrations"), reference.split("/").at(-1) ?? "")
+      ? memberOf(memberOf(components, "x-amazon-apigateway-integrations"), reference.split("/").at(-1) ?? "")
       : isJson(found)
         ? found
         : {};
@@ -66,12 +66,13 @@ function routeOf(body: Json, components: Json, key: string, operation: Json): Do
       ConnectionType: integration.connectionType,
       IntegrationSubtype: integration.integrationSubtype,
       RequestParameters: integration.requestParameters,
+      ResponseParameters: integration.responseParameters,
     },
   };
 }
 
 function authorizerOf(name: string, authorizer: Json): Json {
-  const jwt = child(authorizer, "jwtConfiguration");
+  const jwt = memberOf(authorizer, "jwtConfiguration");
   const sources = authorizer.identitySource;
   return {
     Name: name,
@@ -92,10 +93,5 @@ const capitalised = (value: unknown): Json | undefined =>
         Object.entries(value).map(([name, item]) => [name.charAt(0).toUpperCase() + name.slice(1), item]),
       )
     : undefined;
-
-const child = (parent: Json, name: string): Json => {
-  const value = parent[name];
-  return isJson(value) ? value : {};
-};
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,25 +1,15 @@
-import { createHash } from "node:crypto";
-import { isJson, type Json, type StackFiles, textOf } from "./cloud-assembly.ts";
+import { isJson, type Json, memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
+import { arnIn, arnOf, partitionOf, physicalIdOf, type Resource } from "./resource-names.ts";
 
-/** A resource of a template, its condition met. */
-export interface Resource {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly properties: Json;
-  readonly metadata: Json;
+/** What a stack gets from outside. */
+export interface StackSurroundings {
+  /** All stacks of the assembly, for what one imports from another. */
+  readonly siblings: () => readonly StackValues[];
+  /** Values of parameters: from a person, or from the stack that a nested one is in. */
+  readonly given: () => Readonly<Record<string, unknown>>;
 }
 
 const NO_VALUE = Symbol("AWS::NoValue");
-
-/** Properties that name the thing itself; CloudFormation makes a name up where they are absent. */
-const NAME_PROPERTIES: Readonly<Record<string, string>> = {
-  "AWS::Lambda::Function": "FunctionName",
-  "AWS::Logs::LogGroup": "LogGroupName",
-  "AWS::DynamoDB::Table": "TableName",
-  "AWS::S3::Bucket": "BucketName",
-  "AWS::SQS::Queue": "QueueName",
-  "AWS::IAM::Role": "RoleName",
-};
 
 /**
  * The values of one stack: resources whose conditions hold, and every intrinsic function resolved as far as that can be
@@ -27,37 +17,37 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
  */
 export class StackValues {
   readonly files: StackFiles;
-  readonly resources: readonly Resource[];
   readonly #parameters: Json;
-  readonly #given: Readonly<Record<string, unknown>>;
-  readonly #siblings: () => readonly StackValues[];
+  readonly #surroundings: StackSurroundings;
   readonly #nested = new Map<string, StackValues>();
+  #resources: ReadonlyMap<string, Resource> | undefined;
 
-  /**
-   * @param siblings all stacks of the assembly, for what one imports from another
-   * @param given values of parameters, of a nested stack
-   */
-  constructor(
-    files: StackFiles,
-    siblings: () => readonly StackValues[],
-    given: Readonly<Record<string, unknown>> = {},
-  ) {
+  constructor(files: StackFiles, surroundings: StackSurroundings) {
     this.files = files;
-    this.#siblings = siblings;
-    this.#given = given;
-    this.#parameters = section(files.template, "Parameters");
-    this.resources = Object.entries(section(files.template, "Resources")).flatMap(([logicalId, value]) => {
-      if (!isJson(value) || !this.#holds(value.Condition)) return [];
-      const { Type: type, Properties: properties, Metadata: metadata } = value;
-      return [
-        {
+    this.#surroundings = surroundings;
+    this.#parameters = memberOf(files.template, "Parameters");
+  }
+
+  /** Read when first asked for: a condition may hang on a parameter that another nested stack gives. */
+  get resources(): ReadonlyMap<string, Resource> {
+    if (this.#resources) return this.#resources;
+    const resources = new Map<string, Resource>();
+    // Set before it is filled: a condition that asks for a resource of its own stack finds what stands before it.
+    this.#resources = resources;
+    for (const [logicalId, value] of Object.entries(memberOf(this.files.template, "Resources")))
+      if (isJson(value) && this.#holds(value.Condition))
+        resources.set(logicalId, {
           logicalId,
-          type: textOf(type),
-          properties: isJson(properties) ? properties : {},
-          metadata: isJson(metadata) ? metadata : {},
-        },
-      ];
-    });
+          type: textOf(value.Type),
+          properties: memberOf(value, "Properties"),
+          metadata: memberOf(value, "Metadata"),
+        });
+    return resources;
+  }
+
+  /** Parameters that nobody gives a value and that have no default: a deployment would ask for them. */
+  get openParameters(): readonly string[] {
+    return Object.keys(this.#parameters).filter((name) => this.#parameter(name) === `{${name}}`);
   }
 
   /** A template that this one deploys as a nested stack. */
@@ -65,27 +55,13 @@ export class StackValues {
     this.#nested.set(logicalId, nested);
   }
 
-  find(logicalId: string): Resource | undefined {
-    return this.resources.find((resource) => resource.logicalId === logicalId);
-  }
-
   /** What `Ref` gives for a resource. */
-  physicalId({ logicalId, type, properties }: Resource): string {
-    const property = NAME_PROPERTIES[type];
-    const name = property === undefined ? undefined : this.resolve(properties[property]);
-    if (typeof name === "string" && name !== "") return name;
-    const full = `${this.files.name}-${logicalId}`;
-    if (type === "AWS::ApiGatewayV2::Api" || type === "AWS::ApiGatewayV2::Authorizer") return shortId(full);
-    return type.startsWith("AWS::ApiGatewayV2::") ? `${this.files.name}-${logicalId}` : full;
+  physicalId(resource: Resource): string {
+    return physicalIdOf(resource, this.files, (value) => this.resolve(value));
   }
 
   arnOf(resource: Resource): string {
-    const { account, region } = this.files;
-    const id = this.physicalId(resource);
-    if (resource.type === "AWS::Lambda::Function") return `arn:aws:lambda:${region}:${account}:function:${id}`;
-    if (resource.type === "AWS::Logs::LogGroup") return `arn:aws:logs:${region}:${account}:log-group:${id}:*`;
-    const service = resource.type.split("::")[1]?.toLowerCase() ?? "unknown";
-    return `arn:aws:${service}:${region}:${account}:${id}`;
+    return arnOf(resource, this.files, (value) => this.resolve(value));
   }
 
   /** A value with its intrinsic functions resolved; members that are AWS::NoValue are gone. */
@@ -136,7 +112,7 @@ export class StackValues {
         return this.#resolve(this.#holds(condition) ? yes : no);
       }
       case "Fn::FindInMap":
-        return this.#findInMap(list(argument).map((item) => String(this.#resolve(item))));
+        return this.#findInMap(list(argument));
       case "Fn::Base64":
         return Buffer.from(String(this.#resolve(argument))).toString("base64");
       case "Fn::ImportValue":
@@ -156,7 +132,7 @@ export class StackValues {
     const pseudo = this.#pseudo(name);
     if (pseudo !== undefined) return pseudo;
     if (Object.hasOwn(this.#parameters, name)) return this.#parameter(name);
-    const resource = this.find(name);
+    const resource = this.resources.get(name);
     return resource ? this.physicalId(resource) : `{${name}}`;
   }
 
@@ -165,10 +141,10 @@ export class StackValues {
     const values: Readonly<Record<string, unknown>> = {
       "AWS::AccountId": account,
       "AWS::Region": region,
-      "AWS::Partition": "aws",
-      "AWS::URLSuffix": "amazonaws.com",
+      "AWS::Partition": partitionOf(region),
+      "AWS::URLSuffix": region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com",
       "AWS::StackName": stack,
-      "AWS::StackId": `arn:aws:cloudformation:${region}:${account}:stack/${stack}/00000000-0000-0000-0000-000000000000`,
+      "AWS::StackId": arnIn(this.files, "cloudformation", `stack/${stack}/00000000-0000-0000-0000-000000000000`),
       "AWS::NotificationARNs": [],
       "AWS::NoValue": NO_VALUE,
     };
@@ -176,30 +152,46 @@ export class StackValues {
   }
 
   #parameter(name: string): unknown {
-    if (Object.hasOwn(this.#given, name)) return this.#given[name];
-    const parameter = this.#parameters[name];
-    const value = isJson(parameter) ? parameter.Default : undefined;
-    const isList = isJson(parameter) && /^(CommaDelimitedList|List<)/.test(textOf(parameter.Type));
-    if (isList) return textOf(value, "").split(",");
-    return value ?? `{${name}}`;
+    const parameter = memberOf(this.#parameters, name);
+    const type = textOf(parameter.Type);
+    const given = this.#surroundings.given()[name] ?? this.files.assetParameters[name];
+    const value = given ?? parameter.Default;
+    if (value === undefined) return `{${name}}`;
+    if (type.startsWith("AWS::SSM::Parameter::Value<")) return this.#stored(textOf(value));
+    return /^(CommaDelimitedList|List<)/.test(type) && !Array.isArray(value)
+      ? textOf(value)
+          .split(",")
+          .map((item) => item.trim())
+      : value;
+  }
+
+  /** The value of a parameter of Systems Manager: known where the assembly itself makes it. */
+  #stored(name: string): unknown {
+    for (const stack of this.#surroundings.siblings())
+      for (const { type, properties } of stack.resources.values())
+        if (type === "AWS::SSM::Parameter" && stack.resolve(properties.Name) === name)
+          return stack.resolve(properties.Value);
+    return `{ssm:${name}}`;
   }
 
   #getAtt([logicalId = "", ...path]: readonly string[]): unknown {
     const attribute = path.join(".");
     const nested = this.#nested.get(logicalId);
     if (nested && attribute.startsWith("Outputs.")) return nested.output(attribute.slice("Outputs.".length));
-    const resource = this.find(logicalId);
+    const resource = this.resources.get(logicalId);
     if (!resource) return `{${logicalId}.${attribute}}`;
     if (attribute === "Arn") return this.arnOf(resource);
     const id = this.physicalId(resource);
     if (resource.type === "AWS::ApiGatewayV2::Api" && attribute === "ApiEndpoint")
       return `https://${id}.execute-api.${this.files.region}.amazonaws.com`;
+    if (resource.type === "AWS::SSM::Parameter" && attribute === "Value")
+      return this.resolve(resource.properties.Value);
     return attribute === "ApiId" || attribute === "AuthorizerId" ? id : `{${logicalId}.${attribute}}`;
   }
 
   /** The value of an output. */
   output(name: string): unknown {
-    const output = section(this.files.template, "Outputs")[name];
+    const output = memberOf(this.files.template, "Outputs")[name];
     return isJson(output) ? this.resolve(output.Value) : `{${name}}`;
   }
 
@@ -213,15 +205,18 @@ export class StackValues {
     });
   }
 
-  #findInMap([map = "", first = "", second = ""]: readonly string[]): unknown {
-    const table = section(this.files.template, "Mappings")[map];
-    const row = isJson(table) ? table[first] : undefined;
-    return isJson(row) && Object.hasOwn(row, second) ? row[second] : `{${map}.${first}.${second}}`;
+  #findInMap([map, first, second, otherwise]: readonly unknown[]): unknown {
+    const [mapName, key, name] = [map, first, second].map((item) => textOf(this.#resolve(item)));
+    const row = memberOf(memberOf(memberOf(this.files.template, "Mappings"), mapName ?? ""), key ?? "");
+    if (Object.hasOwn(row, name ?? "")) return row[name ?? ""];
+    return isJson(otherwise) && "DefaultValue" in otherwise
+      ? this.#resolve(otherwise.DefaultValue)
+      : `{${mapName}.${key}.${name}}`;
   }
 
   #import(name: string): unknown {
-    for (const stack of this.#siblings())
-      for (const output of Object.values(section(stack.files.template, "Outputs")))
+    for (const stack of this.#surroundings.siblings())
+      for (const output of Object.values(memberOf(stack.files.template, "Outputs")))
         if (isJson(output) && isJson(output.Export) && stack.resolve(output.Export.Name) === name)
           return stack.resolve(output.Value);
     return `{${name}}`;
@@ -230,7 +225,8 @@ export class StackValues {
   /** Whether a condition, given by its name or spelled out, is met. None is. */
   #holds(condition: unknown): boolean {
     if (condition === undefined) return true;
-    if (typeof condition === "string") return this.#holds(section(this.files.template, "Conditions")[condition]);
+    if (typeof condition === "string")
+      return this.#holds(memberOf(this.files.template, "Conditions")[condition] ?? null);
     if (!isJson(condition)) return false;
     const [name = ""] = Object.keys(condition);
     const argument = condition[name];
@@ -254,15 +250,3 @@ export class StackValues {
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
-
-const section = (template: Json, name: string): Json => {
-  const value = template[name];
-  return isJson(value) ? value : {};
-};
-
-/** Ten lower-case letters and digits, as API Gateway's ids are. */
-const shortId = (text: string) =>
-  BigInt(`0x${createHash("sha256").update(text).digest("hex").slice(0, 16)}`)
-    .toString(36)
-    .padStart(10, "0")
-    .slice(0, 10);

@@ -1,12 +1,13 @@
-/** The values of `$context` that the gateway knows of a request; a missing one is written as `-`. */
-export type ContextVariables = Readonly<Record<string, string | number | undefined>>;
+import type { ContextVariables } from "./context-variables.ts";
 
 /**
- * Writes a line of the access log in the template's own format. Control characters of values are escaped, so that a
- * request cannot add a line of its own.
+ * Writes a line of the access log in the template's own format; a variable without a value is `-`. Control characters of
+ * values are escaped, so that a request cannot add a line of its own.
  */
 export function formatAccessLog(format: string, variables: ContextVariables): string {
-  return format.replace(/\$context\.([A-Za-z0-9_.-]+)/g, (_, name: string) => escaped(String(variables[name] ?? "-")));
+  return format.replace(/\$context\.([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)/g, (_, name: string) =>
+    escaped(String((Object.hasOwn(variables, name) ? variables[name] : undefined) ?? "-")),
+  );
 }
 
 const escaped = (text: string) =>

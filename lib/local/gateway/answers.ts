@@ -6,6 +6,8 @@ export interface Answer {
   /** Names and values by turns, in the order in which they are sent. */
   readonly headers: readonly string[];
   readonly body: string | Buffer;
+  /** `$context.error.message`, of an answer that the gateway itself made. */
+  readonly gatewayMessage?: string;
 }
 
 /**
@@ -16,6 +18,7 @@ const message = (status: number, text: string, headers: readonly string[] = []):
   status,
   headers: ["content-type", "application/json", ...headers],
   body: `{"message":"${text}"}`,
+  gatewayMessage: text,
 });
 
 /** 401 with the challenge of a JWT authorizer (1.8, 2.1.1), or without one from a Lambda authorizer (8.5, OBS1). */

@@ -24,8 +24,16 @@ export function preflightAnswer(cors: CorsModel, incoming: Incoming): Answer {
   };
 }
 
-/** The headers that go with an integration's answer; what the function says of CORS is ignored (C3, DOC). */
-export function corsHeaders(cors: CorsModel, incoming: Incoming): readonly string[] {
+/** An integration's answer with the API's CORS headers; what the integration says of CORS is ignored (C3, DOC). */
+export function withCors(answer: Answer, cors: CorsModel, incoming: Incoming): Answer {
+  const own = answer.headers.filter((_, index) => {
+    const name = answer.headers[index - (index % 2)] ?? "";
+    return !name.startsWith("access-control-");
+  });
+  return { ...answer, headers: [...own, ...corsHeaders(cors, incoming)] };
+}
+
+function corsHeaders(cors: CorsModel, incoming: Incoming): readonly string[] {
   const origin = allowedOrigin(cors, incoming);
   if (origin === undefined) return [];
   return [

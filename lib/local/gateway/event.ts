@@ -6,6 +6,8 @@ export interface EventContext {
   readonly api: HttpApiModel;
   readonly stage: StageModel;
   readonly routeKey: string;
+  /** The path without the stage. */
+  readonly routePath: string;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
   /** The same as in the `apigw-requestid` header (2.1.8, INF). */
   readonly requestId: string;
@@ -20,7 +22,7 @@ export interface EventBody {
 /** What an authorizer found, as it stands in the event's request context. */
 export type AuthorizerContext =
   | { readonly jwt: { readonly claims: Readonly<Record<string, string>>; readonly scopes: readonly string[] | null } }
-  | { readonly lambda: unknown };
+  | { readonly lambda: unknown; readonly principalId?: unknown };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -65,7 +67,7 @@ export function requestContextV2(
   return {
     accountId: api.account,
     apiId: api.apiId,
-    ...(authorizer === undefined ? {} : { authorizer }),
+    ...(authorizer === undefined ? {} : { authorizer: authorizerV2(authorizer) }),
     domainName: domainOf(api),
     domainPrefix: api.apiId,
     http: { method, path, protocol, sourceIp, userAgent: headers.get("user-agent") ?? "" },
@@ -94,13 +96,13 @@ export function eventV1(
     path: incoming.path,
     httpMethod: incoming.method,
     headers,
-    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.split(",")])),
+    multiValueHeaders: multipleHeaders(incoming, headers),
     queryStringParameters: queries.size === 0 ? null : lastValues(queries),
     multiValueQueryStringParameters: queries.size === 0 ? null : Object.fromEntries(queries),
     requestContext: {
       accountId: api.account,
       apiId: api.apiId,
-      ...(authorizer === undefined ? {} : { authorizer: "jwt" in authorizer ? authorizer.jwt : authorizer.lambda }),
+      ...(authorizer === undefined ? {} : { authorizer: authorizerV1(authorizer) }),
       domainName: domainOf(api),
       domainPrefix: api.apiId,
       extendedRequestId: context.requestId,
@@ -120,6 +122,18 @@ export function eventV1(
     body: body?.text ?? null,
     isBase64Encoded: body?.isBase64Encoded ?? false,
   };
+}
+
+/** 5.1, DOC; a Lambda authorizer's context stands under `lambda` (8.10). */
+const authorizerV2 = (authorizer: AuthorizerContext) =>
+  "jwt" in authorizer ? authorizer : { lambda: authorizer.lambda };
+
+/** Flat in format 1.0 (5.2, DOC); with the principal, as in a REST API's event (INF). */
+function authorizerV1(authorizer: AuthorizerContext): unknown {
+  if ("jwt" in authorizer) return authorizer.jwt;
+  const { lambda, principalId } = authorizer;
+  if (principalId === undefined) return lambda;
+  return { ...(typeof lambda === "object" ? lambda : {}), principalId };
 }
 
 const NO_IDENTITY = {
@@ -162,6 +176,20 @@ function eventHeaders(
   return headers;
 }
 
+/** Each value of a header as it was sent: a comma in one of them does not split it. */
+function multipleHeaders(
+  { rawHeaders }: Incoming,
+  headers: Readonly<Record<string, string>>,
+): Record<string, string[]> {
+  const multiple: Record<string, string[]> = Object.create(null);
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? "").toLowerCase();
+    if (name in headers && !name.startsWith("x-forwarded-")) (multiple[name] ??= []).push(rawHeaders[index + 1] ?? "");
+  }
+  for (const [name, value] of Object.entries(headers)) multiple[name] ??= [value];
+  return multiple;
+}
+
 /** `Root=1-<8 hex of seconds>-<24 hex>`, as X-Ray's. */
 function traceId(nowMs: number, requestId: string): string {
   const seconds = Math.floor(nowMs / 1_000)
@@ -190,7 +218,8 @@ function lastValues(queries: ReadonlyMap<string, readonly string[]>): Record<str
   return last;
 }
 
-const domainOf = ({ apiId, region }: HttpApiModel) => `${apiId}.execute-api.${region}.amazonaws.com`;
+/** The execute-api host name of an API. */
+export const domainOf = ({ apiId, region }: HttpApiModel) => `${apiId}.execute-api.${region}.amazonaws.com`;
 
 const hasMembers = (record: Readonly<Record<string, string>>) => {
   for (const _ in record) return true;

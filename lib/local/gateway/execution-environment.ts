@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionModel } from "../assembly/model.ts";
 
@@ -140,8 +140,14 @@ function environmentOf({
   region,
   logGroup,
   environment,
+  layers = [],
 }: FunctionModel): Record<string, string> {
   return {
+    // What a layer brings: /opt/nodejs in Lambda, the last of them first, since it would have overwritten the others.
+    NODE_PATH: layers
+      .toReversed()
+      .flatMap((layer) => [join(layer, "nodejs", "node_modules"), join(layer, "nodejs", "node24", "node_modules")])
+      .join(delimiter),
     PATH: process.env.PATH ?? "",
     HOME: process.env.HOME ?? "/tmp",
     TZ: ":UTC",

@@ -20,12 +20,7 @@ type Json = Readonly<Record<string, unknown>>;
  * @param resultText the result as JSON
  */
 export function functionAnswer(resultText: string, payloadFormat: "1.0" | "2.0", ignoreCors: boolean): Answer {
-  let result: unknown;
-  try {
-    result = JSON.parse(resultText);
-  } catch {
-    return INTERNAL_SERVER_ERROR;
-  }
+  const result = JSON.parse(resultText) as unknown;
   const isFull = typeof result === "object" && result !== null && Object.hasOwn(result, "statusCode");
   if (isFull) return fullAnswer(result as Json, ignoreCors);
   if (payloadFormat === "1.0") return INTERNAL_SERVER_ERROR;
@@ -40,7 +35,7 @@ function fullAnswer(result: Json, ignoreCors: boolean): Answer {
   const status = Number(result.statusCode);
   const { body = "", isBase64Encoded } = result;
   const isText = typeof body === "string" || body === null;
-  if (!Number.isInteger(status) || status < 100 || status > 599 || !isText) return INTERNAL_SERVER_ERROR;
+  if (!Number.isInteger(status) || status < 200 || status > 599 || !isText) return INTERNAL_SERVER_ERROR;
   const headers: string[] = [];
   let hasType = false;
   try {

@@ -15,6 +15,9 @@ process.kill = (pid, signal) => {
   process.exit(1);
 };
 
+// Modules of layers are found by require, as in Lambda; `import` does not look there, in Lambda neither.
+Module._initPaths();
+
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** In Lambda nothing lies above the function's folder; here a package.json above it could make its files modules. */

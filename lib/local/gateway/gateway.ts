@@ -5,9 +5,9 @@ import { Mistake } from "../../mistake.ts";
 import type { Decision, FindKey } from "../../rules/decision.ts";
 import { SignatureMemory } from "../../rules/signature-memory.ts";
 import type { HttpApiModel } from "../assembly/model.ts";
-import { type ContextVariables, formatAccessLog } from "./access-log.ts";
+import { formatAccessLog } from "./access-log.ts";
 import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
-import { requestTime } from "./event.ts";
+import { answerVariables, requestVariables } from "./context-variables.ts";
 import { type Passage, passThrough } from "./request-way.ts";
 import { Serving } from "./serving.ts";
 
@@ -119,11 +119,13 @@ async function respond(
   send(response, answer, requestId, nowMs(), request.complete && response.shouldKeepAlive);
   if (onRequest) {
     const durationMs = performance.now() - startedAt;
-    onRequest(recordOf(passage, request, answer, { requestId, durationMs, receivedAtMs: nowMs() - durationMs }));
+    onRequest(
+      recordOf(passage, request, answer, serving.api, { requestId, durationMs, receivedAtMs: nowMs() - durationMs }),
+    );
   }
 }
 
-/** Headers in the order in which API Gateway sends them over HTTP/1.1 (2.1, DOC; 2.1.7). */
+/** Headers in the order in which API Gateway sends them (2.1, DOC; 2.1.7, OBS+): the content type before the length. */
 function send(
   response: ServerResponse,
   { status, headers, body }: Answer,
@@ -134,13 +136,15 @@ function send(
   const hasBody = status !== 204 && status !== 304;
   response.sendDate = false;
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  const isType = (index: number) => headers[index - (index % 2)] === "content-type";
   response.writeHead(status, [
     "Date",
     httpDate(nowMs),
+    ...headers.filter((_, index) => isType(index)).map((text, index) => (index === 0 ? "Content-Type" : text)),
     ...(hasBody ? ["Content-Length", String(length)] : []),
     "Connection",
     keepsAlive ? "keep-alive" : "close",
-    ...headers,
+    ...headers.filter((_, index) => !isType(index)),
     "Apigw-Requestid",
     requestId,
   ]);
@@ -178,9 +182,9 @@ const newPassage = (): Passage => ({
   stage: undefined,
   routeKey: undefined,
   decision: undefined,
+  authorizer: undefined,
   authorizerError: undefined,
-  integrationError: undefined,
-  integrationLatencyMs: undefined,
+  integration: undefined,
   localReason: undefined,
 });
 
@@ -190,68 +194,43 @@ interface Times {
   readonly receivedAtMs: number;
 }
 
-function recordOf(passage: Passage, request: IncomingMessage, answer: Answer, times: Times): RequestRecord {
-  const { incoming, stage, routeKey, decision, authorizerError, integrationError, localReason } = passage;
-  const method = request.method ?? "";
-  const path = (request.url ?? "").split("?", 1)[0] ?? "";
-  const format = stage?.model.accessLogFormat;
+function recordOf(
+  passage: Passage,
+  request: IncomingMessage,
+  answer: Answer,
+  api: HttpApiModel,
+  times: Times,
+): RequestRecord {
+  const { routeKey, decision, authorizerError, integration, localReason } = passage;
   return {
     requestId: times.requestId,
-    method,
-    path,
+    method: request.method ?? "",
+    path: (request.url ?? "").split("?", 1)[0] ?? "",
     status: answer.status,
     durationMs: times.durationMs,
     routeKey,
     decision,
     authorizerError,
-    integrationError,
+    integrationError: integration?.error,
     localReason,
-    accessLogLine: () =>
-      format && formatAccessLog(format, variablesOf(passage, { method, path }, answer, times, incoming?.sourceIp)),
+    accessLogLine: () => accessLogLine(passage, answer, api, times),
   };
 }
 
-/** The `$context` variables that are known here (DG:http-api-logging-variables). */
-function variablesOf(
-  { incoming, stage, routeKey, authorizerError, integrationError, integrationLatencyMs, decision }: Passage,
-  { method, path }: { readonly method: string; readonly path: string },
-  { status, body }: Answer,
-  { requestId, durationMs, receivedAtMs }: Times,
-  sourceIp: string | undefined,
-): ContextVariables {
-  const latency = integrationLatencyMs === undefined ? undefined : Math.round(integrationLatencyMs);
-  const gatewayMessage =
-    status >= 400 && latency === undefined ? /"message":"([^"]*)"/.exec(String(body))?.[1] : undefined;
-  const claims = decision?.allowed ? decision.claims : {};
-  return {
-    ...Object.fromEntries(Object.entries(claims).map(([name, value]) => [`authorizer.claims.${name}`, textOf(value)])),
-    "authorizer.error": authorizerError,
-    "error.message": gatewayMessage,
-    "error.messageString": gatewayMessage === undefined ? undefined : JSON.stringify(gatewayMessage),
-    extendedRequestId: requestId,
-    httpMethod: method,
-    "identity.sourceIp": sourceIp,
-    "identity.userAgent": incoming?.header("user-agent"),
-    integrationErrorMessage: integrationError,
-    "integration.error": integrationError,
-    integrationLatency: latency,
-    "integration.latency": latency,
-    integrationStatus: latency === undefined ? undefined : integrationError === undefined ? 200 : status,
-    "integration.integrationStatus": latency === undefined ? undefined : integrationError === undefined ? 200 : status,
-    path,
-    protocol: incoming?.protocol,
-    requestId,
-    requestTime: requestTime(receivedAtMs),
-    requestTimeEpoch: Math.floor(receivedAtMs),
-    responseLatency: Math.round(durationMs),
-    responseLength: typeof body === "string" ? Buffer.byteLength(body) : body.length,
-    routeKey,
-    stage: stage?.model.name,
-    status,
-  };
+function accessLogLine(
+  { incoming, stage, routeKey, authorizer, authorizerError, integration }: Passage,
+  { status, body, gatewayMessage }: Answer,
+  api: HttpApiModel,
+  { requestId, receivedAtMs, durationMs }: Times,
+): string | undefined {
+  const format = stage?.model.accessLogFormat;
+  if (format === undefined || !stage || !incoming) return undefined;
+  const bodyBytes = Buffer.byteLength(body);
+  return formatAccessLog(format, {
+    ...requestVariables({ api, stage: stage.model, routeKey, requestId, receivedAtMs }, incoming, authorizer),
+    ...answerVariables({ status, bodyBytes, durationMs, authorizerError, gatewayMessage, integration }, requestId),
+  });
 }
-
-const textOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** What cannot be read as HTTP is answered in one line, and the connection is closed. */
 function refuseClient(error: Error & { code?: string }, socket: Socket) {

@@ -1,93 +1,87 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { IntegrationModel } from "../assembly/model.ts";
-import { type Answer, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE } from "./answers.ts";
-import type { Incoming } from "./incoming.ts";
+import type { Answer } from "./answers.ts";
+import { mapRequest, type RequestScope } from "./parameter-mapping.ts";
 
-type HttpIntegration = Extract<IntegrationModel, { kind: "http" }>;
+export type HttpIntegration = Extract<IntegrationModel, { kind: "http" }>;
+
+/** How a proxied request ended. */
+export type Proxied =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "error"; readonly message: string };
 
 const DROPPED = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "host", "content-length"]);
 const NOT_PASSED_BACK = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "date"]);
 
-/** What a proxied request may be changed by: `overwrite:header.x`, `append:querystring.y`, `remove:…`, `overwrite:path`. */
-interface Outgoing {
-  path: string;
-  readonly headers: Map<string, string>;
-  readonly query: URLSearchParams;
-}
-
-/** Passes a request on to the integration's URI, path variables filled in and the documented parameter mappings applied. */
-export async function proxyHttp(
-  integration: HttpIntegration,
-  incoming: Incoming,
-  pathParameters: Readonly<Record<string, string>>,
-  body: Buffer,
-): Promise<Answer> {
-  const filled = integration.uri.replace(/\{([^}]+?)\+?\}/g, (_, name: string) =>
-    (pathParameters[name] ?? "").split("/").map(encodeURIComponent).join("/"),
-  );
-  const target = new URL(filled);
-  const outgoing: Outgoing = {
-    path: target.pathname,
-    headers: new Map([...incoming.headers].filter(([name]) => !DROPPED.has(name))),
-    query: new URLSearchParams(incoming.rawQuery === "" ? target.search : incoming.rawQuery),
+/**
+ * Passes a request on to the integration's URI, path variables (`{proxy}`) and stage variables filled in, the query handed
+ * on, and the documented parameter mappings applied.
+ */
+export async function proxyHttp(integration: HttpIntegration, scope: RequestScope): Promise<Proxied> {
+  const outgoing = mapRequest(integration.mappings?.request ?? [], scope);
+  const uri = filled(integration.uri, scope);
+  const [, origin, path = "/", query = ""] = /^(https?:\/\/[^/?#]+)(\/[^?#]*)?(?:\?([^#]*))?/.exec(uri) ?? [];
+  if (origin === undefined || !URL.canParse(origin))
+    return { kind: "error", message: `the integration's URI ${uri} is not a URL` };
+  const search = [query, outgoing.rawQuery].filter((part) => part !== "").join("&");
+  const target: Target = {
+    origin: new URL(origin),
+    path: `${outgoing.path ?? path}${search === "" ? "" : `?${search}`}`,
   };
-  for (const [name, value] of Object.entries(integration.parameters))
-    applyMapping(outgoing, name, mappedValue(value, incoming, pathParameters));
-  target.pathname = outgoing.path;
-  target.search = outgoing.query.toString();
-  const headers: OutgoingHttpHeaders = { ...Object.fromEntries(outgoing.headers), "content-length": body.length };
-  const method = integration.method === "ANY" ? incoming.method : integration.method;
-  return send(target, method, headers, body, integration.timeoutMs);
-}
-
-function applyMapping(outgoing: Outgoing, mapping: string, value: string) {
-  const [, action, place, name = ""] =
-    /^(overwrite|append|remove):(header|querystring|path)\.?(.*)$/.exec(mapping) ?? [];
-  if (place === "path") outgoing.path = value;
-  else if (place === "header") {
-    const before = outgoing.headers.get(name.toLowerCase());
-    if (action === "remove") outgoing.headers.delete(name.toLowerCase());
-    else
-      outgoing.headers.set(
-        name.toLowerCase(),
-        action === "append" && before !== undefined ? `${before},${value}` : value,
-      );
-  } else if (place === "querystring") {
-    if (action === "remove") outgoing.query.delete(name);
-    else if (action === "append") outgoing.query.append(name, value);
-    else outgoing.query.set(name, value);
+  const headers = [...outgoing.headers].filter(([name]) => !DROPPED.has(name) || isMappedHost(integration, name));
+  const method = integration.method === "ANY" ? scope.incoming.method : integration.method;
+  try {
+    return await send(target, method, Object.fromEntries(headers), scope.body, integration.timeoutMs);
+  } catch (error) {
+    return { kind: "error", message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** `$request.header.x`, `$request.querystring.x`, `$request.path.x`, `$request.path`, or a text as it stands. */
-const mappedValue = (value: string, incoming: Incoming, pathParameters: Readonly<Record<string, string>>) =>
-  value.replace(/\$request\.(header|querystring|path)(?:\.([A-Za-z0-9_-]+))?/g, (_, place: string, name?: string) => {
-    if (place === "header") return incoming.header((name ?? "").toLowerCase()) ?? "";
-    if (place === "querystring") return incoming.query(name ?? "") ?? "";
-    return name === undefined ? incoming.path : (pathParameters[name] ?? "");
-  });
+/** Where a request goes. The path apart, since a URL would resolve the `..` that a client sent. */
+interface Target {
+  readonly origin: URL;
+  readonly path: string;
+}
+
+/** A value is encoded anew, so that it cannot become a query or, unless its variable is greedy, another segment. */
+const filled = (uri: string, { pathParameters, stageVariables, context }: RequestScope) =>
+  uri
+    .replace(/\$\{stageVariables\.(\w+)\}/g, (_, name: string) => stageVariables[name] ?? "")
+    .replace(/\{([^}]+?)\+?\}/g, (_, name: string) => {
+      const value = pathParameters[name] ?? "";
+      return String(context.routeKey).includes(`{${name}+}`)
+        ? value.split("/").map(encodeURIComponent).join("/")
+        : encodeURIComponent(value);
+    });
+
+/** The client's own host is not the server's, unless a mapping says so. */
+const isMappedHost = ({ mappings }: HttpIntegration, name: string) =>
+  name === "host" &&
+  mappings?.request.some((one) => one.place === "header" && one.name.toLowerCase() === "host") === true;
 
 function send(
-  target: URL,
+  { origin, path }: Target,
   method: string,
   headers: OutgoingHttpHeaders,
   body: Buffer,
   timeoutMs: number,
-): Promise<Answer> {
-  return new Promise((resolve) => {
-    const request = (target.protocol === "https:" ? httpsRequest : httpRequest)(target, { method, headers });
+): Promise<Proxied> {
+  return new Promise((resolve, reject) => {
+    const request = (origin.protocol === "https:" ? httpsRequest : httpRequest)(origin, {
+      method,
+      path,
+      headers: { ...headers, "content-length": body.length },
+    });
     const timer = setTimeout(() => {
+      resolve({ kind: "timeout" });
       request.destroy();
-      resolve(SERVICE_UNAVAILABLE);
     }, timeoutMs);
-    const finish = (answer: Answer) => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
-    request.on("error", () => finish(INTERNAL_SERVER_ERROR));
+    request.on("close", () => clearTimeout(timer));
+    request.on("error", reject);
     request.on("response", (response) => {
-      collect(response).then(finish, () => finish(INTERNAL_SERVER_ERROR));
+      collect(response).then((answer) => resolve({ kind: "answer", answer }), reject);
     });
     request.end(body);
   });
@@ -101,5 +95,5 @@ async function collect(response: IncomingMessage): Promise<Answer> {
     const name = (response.rawHeaders[index] ?? "").toLowerCase();
     if (!NOT_PASSED_BACK.has(name)) headers.push(name, response.rawHeaders[index + 1] ?? "");
   }
-  return { status: response.statusCode ?? 502, headers, body: Buffer.concat(chunks) };
+  return { status: response.statusCode ?? 500, headers, body: Buffer.concat(chunks) };
 }

@@ -5,8 +5,8 @@ import { type Answer, BAD_REQUEST, HEADERS_TOO_LARGE } from "./answers.ts";
 /** Request line and headers, in bytes (section 7, DOC). */
 const MOST_HEADER_BYTES = 10_240;
 
-/** A request as API Gateway reads it: from the raw target and the raw headers, nothing normalised. */
-export class Incoming implements IdentityReader {
+/** What a request is made of. */
+interface IncomingParts {
   readonly method: string;
   /** The target up to its `?`, as it was sent. */
   readonly path: string;
@@ -15,18 +15,35 @@ export class Incoming implements IdentityReader {
   readonly protocol: string;
   /** By lower-case name; repeated ones joined with commas (1.14, 6.10). */
   readonly headers: ReadonlyMap<string, string>;
+  /** Names and values by turns, as they were sent. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** A request as API Gateway reads it: from the raw target and the raw headers, nothing normalised. */
+export class Incoming implements IdentityReader, IncomingParts {
+  readonly method: string;
+  readonly path: string;
+  readonly rawQuery: string;
+  readonly sourceIp: string;
+  readonly protocol: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly rawHeaders: readonly string[];
   #query: ReadonlyMap<string, readonly string[]> | undefined;
 
-  constructor(request: IncomingMessage, headers: ReadonlyMap<string, string>) {
-    const target = request.url ?? "";
-    const mark = target.indexOf("?");
-    this.method = request.method ?? "GET";
-    this.path = mark < 0 ? target : target.slice(0, mark);
-    this.rawQuery = mark < 0 ? "" : target.slice(mark + 1);
-    this.sourceIp = (request.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
-    // HTTP/2 clients are logged as HTTP/1.1 too (6.26, DOC).
-    this.protocol = `HTTP/${request.httpVersion}`;
+  constructor({ method, path, rawQuery, sourceIp, protocol, headers, rawHeaders }: IncomingParts) {
+    this.method = method;
+    this.path = path;
+    this.rawQuery = rawQuery;
+    this.sourceIp = sourceIp;
+    this.protocol = protocol;
     this.headers = headers;
+    this.rawHeaders = rawHeaders;
+  }
+
+  /** The same request with another path, query or headers, as a parameter mapping leaves it. */
+  changed(changes: Pick<IncomingParts, "path" | "rawQuery" | "headers">): Incoming {
+    const { method, sourceIp, protocol } = this;
+    return new Incoming({ method, sourceIp, protocol, ...changes, rawHeaders: [...changes.headers].flat() });
   }
 
   header(name: string): string | undefined {
@@ -63,8 +80,23 @@ export function readIncoming(request: IncomingMessage): Incoming | Answer {
   if (coding !== undefined && coding.toLowerCase() !== "chunked") return BAD_REQUEST;
   // Absolute and authority form are for proxies; `new URL` would take the host from the target.
   if (!url.startsWith("/")) return BAD_REQUEST;
-  return bytes > MOST_HEADER_BYTES ? HEADERS_TOO_LARGE : new Incoming(request, headers);
+  if (bytes > MOST_HEADER_BYTES) return HEADERS_TOO_LARGE;
+  const mark = url.indexOf("?");
+  return new Incoming({
+    method,
+    path: mark < 0 ? url : url.slice(0, mark),
+    rawQuery: mark < 0 ? "" : url.slice(mark + 1),
+    sourceIp: (request.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, ""),
+    // HTTP/2 clients are logged as HTTP/1.1 too (6.26, DOC).
+    protocol: `HTTP/${request.httpVersion}`,
+    headers,
+    rawHeaders,
+  });
 }
+
+/** A query parameter as it is sent. */
+export const encodedPair = (name: string, value: string): string =>
+  `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 
 function parseQuery(text: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();

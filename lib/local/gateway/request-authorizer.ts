@@ -1,11 +1,12 @@
 import type { RequestAuthorizerModel } from "../assembly/model.ts";
+import { requestVariables } from "./context-variables.ts";
 import { type EventContext, eventV1, requestContextV2 } from "./event.ts";
 import type { FunctionPool } from "./function-pool.ts";
 import type { Incoming } from "./incoming.ts";
 
 /** What a Lambda authorizer says (section 8). */
 export type RequestDecision =
-  | { readonly kind: "allow"; readonly context: unknown }
+  | { readonly kind: "allow"; readonly context: unknown; readonly principalId?: unknown }
   /** 401 without a challenge, and the function is not called (8.4, DOC; 8.5, OBS1). */
   | { readonly kind: "missing" }
   /** 403 (8.6, OBS1). */
@@ -17,9 +18,20 @@ const TIMEOUT_MS = 10_000;
 const MOST_CACHED = 1_000;
 
 interface Cached {
-  readonly decision: RequestDecision;
+  readonly answer: AuthorizerAnswer;
   readonly untilMs: number;
 }
+
+/** What an authorizer's function answered, read; a policy is asked anew at each request. */
+type AuthorizerAnswer =
+  | { readonly kind: "simple"; readonly isAuthorized: boolean; readonly context: unknown }
+  | {
+      readonly kind: "policy";
+      readonly statements: readonly Json[];
+      readonly context: unknown;
+      readonly principalId: unknown;
+    }
+  | { readonly kind: "fault"; readonly reason: string };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -39,13 +51,23 @@ export class RequestAuthorizer {
   async decide(context: EventContext, incoming: Incoming): Promise<RequestDecision> {
     const sources = this.#model.identitySource.map((source) => valueAt(source, context, incoming));
     if (sources.some((value) => value === undefined || value === "")) return { kind: "missing" };
+    const arn = routeArn(context, incoming.method);
     // The key is the identity sources alone: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
     const key = JSON.stringify(sources);
-    const cached = this.#cached(key);
-    if (cached) return cached;
-    const arn = routeArn(context, incoming);
+    const answer = this.#cached(key) ?? (await this.#ask(context, incoming, arn, sources));
+    if (answer.kind !== "fault") this.#keep(key, answer);
+    return decisionOf(answer, arn);
+  }
+
+  async #ask(
+    context: EventContext,
+    incoming: Incoming,
+    arn: string,
+    sources: readonly unknown[],
+  ): Promise<AuthorizerAnswer> {
+    const { payloadFormat, simpleResponses } = this.#model;
     const event =
-      this.#model.payloadFormat === "1.0"
+      payloadFormat === "1.0"
         ? this.#eventV1(context, incoming, arn, sources)
         : this.#eventV2(context, incoming, arn, sources);
     const invocation = await this.#pool.invoke({
@@ -53,23 +75,21 @@ export class RequestAuthorizer {
       requestId: context.requestId,
       timeoutMs: TIMEOUT_MS,
     });
-    if (invocation.kind !== "result")
-      return { kind: "fault", reason: invocation.kind === "error" ? invocation.message : invocation.kind };
-    const decision = readAnswer(invocation.text, this.#model.simpleResponses, arn);
-    if (decision.kind !== "fault") this.#keep(key, decision);
-    return decision;
+    if (invocation.kind === "result") return readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0");
+    return { kind: "fault", reason: invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind] };
   }
 
-  #cached(key: string): RequestDecision | undefined {
+  #cached(key: string): AuthorizerAnswer | undefined {
+    const cached = this.#cache.get(key);
+    return cached && this.#nowMs() < cached.untilMs ? cached.answer : undefined;
+  }
+
+  #keep(key: string, answer: AuthorizerAnswer) {
     const { cacheSeconds, identitySource } = this.#model;
-    const cached = cacheSeconds > 0 && identitySource.length > 0 ? this.#cache.get(key) : undefined;
-    return cached && this.#nowMs() < cached.untilMs ? cached.decision : undefined;
-  }
-
-  #keep(key: string, decision: RequestDecision) {
-    if (this.#model.cacheSeconds === 0) return;
+    const before = this.#cache.get(key);
+    if (cacheSeconds === 0 || identitySource.length === 0 || before?.answer === answer) return;
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
-    this.#cache.set(key, { decision, untilMs: this.#nowMs() + this.#model.cacheSeconds * 1_000 });
+    this.#cache.set(key, { answer, untilMs: this.#nowMs() + cacheSeconds * 1_000 });
   }
 
   /** 8.1, DOC. */
@@ -117,39 +137,48 @@ function valueAt(source: string, context: EventContext, incoming: Incoming): str
       return incoming.query(name);
     case "stageVariables":
       return context.stage.variables[name];
-    case "context":
-      return {
-        routeKey: context.routeKey,
-        path: incoming.path,
-        httpMethod: incoming.method,
-        stage: context.stage.name,
-        apiId: context.api.apiId,
-        "identity.sourceIp": incoming.sourceIp,
-      }[name];
+    case "context": {
+      const value = requestVariables(context, incoming, undefined)[name];
+      return value === undefined ? undefined : String(value);
+    }
     default:
       return undefined;
   }
 }
 
-const routeArn = ({ api, stage }: EventContext, { method, path }: Incoming) =>
-  `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.name}/${method}${path}`;
+const routeArn = ({ api, stage, routePath }: EventContext, method: string) =>
+  `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.name}/${method}${routePath}`;
 
-function readAnswer(text: string, simple: boolean, arn: string): RequestDecision {
+const FAULTS = {
+  timeout: "no answer within 10 seconds (8.8)",
+  throttled: "the function has no free environment",
+} as const;
+
+function readAnswer(text: string, simple: boolean): AuthorizerAnswer {
   const answer = JSON.parse(text) as unknown;
   if (typeof answer !== "object" || answer === null)
     return { kind: "fault", reason: `it answered ${text.slice(0, 80)}` };
-  const { isAuthorized, policyDocument, context } = answer as Json;
-  if (simple) {
-    if (typeof isAuthorized !== "boolean") return { kind: "fault", reason: "its answer has no isAuthorized" };
-    return isAuthorized ? { kind: "allow", context: context ?? null } : { kind: "deny" };
-  }
-  const statements =
-    typeof policyDocument === "object" && policyDocument !== null ? (policyDocument as Json).Statement : undefined;
-  if (!Array.isArray(statements)) return { kind: "fault", reason: "its answer has no policyDocument with statements" };
+  const { isAuthorized, policyDocument, principalId, context } = answer as Json;
+  if (simple)
+    return typeof isAuthorized === "boolean"
+      ? { kind: "simple", isAuthorized, context: context ?? null }
+      : { kind: "fault", reason: "its answer has no isAuthorized that is true or false" };
+  const document = typeof policyDocument === "object" && policyDocument !== null ? (policyDocument as Json) : {};
+  const statements = [document.Statement ?? []].flat() as Json[];
+  if (statements.length === 0) return { kind: "fault", reason: "its answer has no policyDocument with a Statement" };
+  return { kind: "policy", statements, context: context ?? null, principalId };
+}
+
+/** A policy allows where a statement allows this route and none denies it. One kept for another route may not (8.9). */
+function decisionOf(answer: AuthorizerAnswer, arn: string): RequestDecision {
+  if (answer.kind === "fault") return answer;
+  if (answer.kind === "simple")
+    return answer.isAuthorized ? { kind: "allow", context: answer.context } : { kind: "deny" };
   const effects = new Set(
-    statements.filter((statement: Json) => covers(statement, arn)).map((statement: Json) => statement.Effect),
+    answer.statements.filter((statement) => covers(statement, arn)).map(({ Effect: effect }) => effect),
   );
-  return effects.has("Allow") && !effects.has("Deny") ? { kind: "allow", context: context ?? null } : { kind: "deny" };
+  if (!effects.has("Allow") || effects.has("Deny")) return { kind: "deny" };
+  return { kind: "allow", context: answer.context, principalId: answer.principalId };
 }
 
 function covers({ Resource: resource, Action: action }: Json, arn: string): boolean {

@@ -5,6 +5,7 @@ import { claimsAsText } from "../../rules/claims-text.ts";
 import type { Decision } from "../../rules/decision.ts";
 import { credentialAt } from "../../rules/identity-source.ts";
 import type { SignatureMemory } from "../../rules/signature-memory.ts";
+import type { IntegrationModel, ParameterMapping } from "../assembly/model.ts";
 import {
   type Answer,
   CONTENT_TOO_LARGE,
@@ -15,12 +16,17 @@ import {
   TOO_MANY_REQUESTS,
   unauthorized,
 } from "./answers.ts";
-import { corsHeaders, preflightAnswer } from "./cors.ts";
+import { type IntegrationFacts, requestVariables } from "./context-variables.ts";
+import { preflightAnswer, withCors } from "./cors.ts";
 import { type AuthorizerContext, type EventContext, eventBody, eventV1, eventV2 } from "./event.ts";
 import { functionAnswer } from "./function-answer.ts";
-import { proxyHttp } from "./http-proxy.ts";
+import type { FunctionPool } from "./function-pool.ts";
+import { type HttpIntegration, proxyHttp } from "./http-proxy.ts";
 import { Incoming, readIncoming } from "./incoming.ts";
+import { mapAnswer, mapRequest, type RequestScope } from "./parameter-mapping.ts";
 import type { ServedJwt, ServedRoute, ServedStage, Serving } from "./serving.ts";
+
+type LambdaIntegration = Extract<IntegrationModel, { kind: "lambda" }>;
 
 /** What is known of a request when it is answered: for the log, the console and a person. Never the token. */
 export interface Passage {
@@ -28,11 +34,12 @@ export interface Passage {
   stage: ServedStage | undefined;
   routeKey: string | undefined;
   decision: Decision | undefined;
+  /** What the authorizer found out. */
+  authorizer: AuthorizerContext | undefined;
   /** `$context.authorizer.error`. */
   authorizerError: string | undefined;
-  /** `$context.integrationErrorMessage`. */
-  integrationError: string | undefined;
-  integrationLatencyMs: number | undefined;
+  /** Undefined where no integration was called. */
+  integration: IntegrationFacts | undefined;
   /** Why something is not served here; AWS has no such word. */
   localReason: string | undefined;
 }
@@ -77,6 +84,7 @@ export async function passThrough(
     api: serving.api,
     stage: stage.model,
     routeKey: route.key,
+    routePath,
     pathParameters,
     requestId: options.requestId,
     receivedAtMs,
@@ -84,18 +92,22 @@ export async function passThrough(
   const authorized = await passAuthorizer(route, context, incoming, options, passage);
   if ("status" in authorized) return authorized;
 
-  const bytes = await readBody(request);
-  if (bytes === undefined) return CONTENT_TOO_LARGE;
-  const answer = await passIntegration(
-    route,
-    context,
+  passage.authorizer = authorized.context;
+
+  const body = await readBody(request);
+  if (body === undefined) return CONTENT_TOO_LARGE;
+  const scope: RequestScope = {
     incoming,
-    bytes,
-    authorized.context,
-    passage,
-    cors !== undefined,
-  );
-  return cors ? { ...answer, headers: [...answer.headers, ...corsHeaders(cors, incoming)] } : answer;
+    routePath,
+    pathParameters: pathParameters ?? {},
+    body,
+    get context() {
+      return requestVariables(context, incoming, authorized.context);
+    },
+    stageVariables: stage.model.variables,
+  };
+  const answer = await passIntegration(route, context, scope, authorized.context, passage);
+  return cors ? withCors(answer, cors, incoming) : answer;
 }
 
 interface Authorized {
@@ -123,7 +135,7 @@ async function passAuthorizer(
       const said = await authorizer.authorizer.decide(context, incoming);
       if (said.kind === "missing") return unauthorized(undefined);
       if (said.kind === "deny") return FORBIDDEN;
-      if (said.kind === "allow") return { context: { lambda: said.context } };
+      if (said.kind === "allow") return { context: { lambda: said.context, principalId: said.principalId } };
       passage.localReason = `the Lambda authorizer failed: ${said.reason}`;
       return INTERNAL_SERVER_ERROR;
     }
@@ -146,47 +158,96 @@ async function passJwt(
   return decision.status === 403 ? FORBIDDEN : unauthorized(challengeOf(decision));
 }
 
+/** Parameter mappings before and after; in between the function or the server. */
 async function passIntegration(
   { integration, pool }: ServedRoute,
   context: EventContext,
-  incoming: Incoming,
-  bytes: Buffer,
+  scope: RequestScope,
   authorizer: AuthorizerContext | undefined,
   passage: Passage,
-  hasCors: boolean,
 ): Promise<Answer> {
   if (integration.kind === "unserved") {
     passage.localReason = integration.reason;
     return INTERNAL_SERVER_ERROR;
   }
   const startedAt = performance.now();
-  try {
-    if (integration.kind === "http") return await proxyHttp(integration, incoming, context.pathParameters ?? {}, bytes);
-    const makeEvent = integration.payloadFormat === "1.0" ? eventV1 : eventV2;
-    const event = makeEvent(context, incoming, eventBody(bytes, incoming.header("content-type")), authorizer);
-    const { requestId } = context;
-    const invocation = await pool?.invoke({
-      event: JSON.stringify(event),
-      requestId,
-      timeoutMs: integration.timeoutMs,
-    });
-    switch (invocation?.kind) {
-      case "result":
-        return functionAnswer(invocation.text, integration.payloadFormat, hasCors);
-      case "timeout":
-        passage.integrationError = "The integration did not answer in time";
-        return SERVICE_UNAVAILABLE;
-      case "throttled":
-        passage.integrationError = "The function has no free environment";
-        return TOO_MANY_REQUESTS;
-      default:
-        // 6.19 (OBS+)
-        passage.integrationError = `The Lambda function returned the following error: ${invocation?.message ?? ""}. Check your Lambda function code and try again.`;
-        return INTERNAL_SERVER_ERROR;
+  const { answer, ...facts } =
+    integration.kind === "http"
+      ? await askServer(integration, scope)
+      : await askFunction(integration, pool, context, scope, authorizer);
+  passage.integration = { ...facts, latencyMs: performance.now() - startedAt };
+  passage.localReason = facts.localReason;
+  const mappings = facts.status === undefined ? undefined : integration.mappings?.response.get(facts.status);
+  return mappings ? mapAnswer(mappings, answer, scope) : answer;
+}
+
+/** What an integration gave, and what the log says of it. */
+interface Asked extends Omit<IntegrationFacts, "latencyMs"> {
+  readonly answer: Answer;
+  readonly localReason?: string;
+}
+
+async function askServer(integration: HttpIntegration, scope: RequestScope): Promise<Asked> {
+  const proxied = await proxyHttp(integration, scope);
+  switch (proxied.kind) {
+    case "answer": {
+      const { status } = proxied.answer;
+      return { answer: proxied.answer, error: undefined, serviceStatus: status, status };
     }
-  } finally {
-    passage.integrationLatencyMs = performance.now() - startedAt;
+    case "timeout":
+      return failed(SERVICE_UNAVAILABLE, undefined, `no answer within ${integration.timeoutMs} ms`);
+    case "error":
+      return failed(INTERNAL_SERVER_ERROR, undefined, proxied.message);
   }
+}
+
+async function askFunction(
+  { payloadFormat, timeoutMs, mappings }: LambdaIntegration,
+  pool: FunctionPool | undefined,
+  context: EventContext,
+  scope: RequestScope,
+  authorizer: AuthorizerContext | undefined,
+): Promise<Asked> {
+  const incoming = mappings?.request.length ? mapped(mappings.request, scope) : scope.incoming;
+  const makeEvent = payloadFormat === "1.0" ? eventV1 : eventV2;
+  const event = makeEvent(context, incoming, eventBody(scope.body, incoming.header("content-type")), authorizer);
+  const { requestId } = context;
+  const invocation = await pool?.invoke({ event: JSON.stringify(event), requestId, timeoutMs });
+  switch (invocation?.kind) {
+    case "result": {
+      const answer = functionAnswer(invocation.text, payloadFormat, context.api.cors !== undefined);
+      const isBad = answer === INTERNAL_SERVER_ERROR;
+      const localReason = isBad
+        ? "the function's answer has a form that API Gateway does not take: a statusCode from 200 to 599, a body that is a text, headers without line breaks"
+        : undefined;
+      const status = isBad ? undefined : answer.status;
+      return { answer, error: undefined, serviceStatus: 200, status, ...(localReason ? { localReason } : {}) };
+    }
+    case "timeout":
+      return failed(SERVICE_UNAVAILABLE, undefined, "The integration did not answer in time");
+    case "throttled":
+      return failed(TOO_MANY_REQUESTS, 429, "The function has no free environment");
+    default:
+      // Lambda's own answer is a 200 even where the function failed. The text: 6.19 (OBS+).
+      return failed(
+        INTERNAL_SERVER_ERROR,
+        200,
+        `The Lambda function returned the following error: ${invocation?.message ?? ""}. Check your Lambda function code and try again.`,
+      );
+  }
+}
+
+const failed = (answer: Answer, serviceStatus: number | undefined, error: string): Asked => ({
+  answer,
+  error,
+  serviceStatus,
+  status: undefined,
+});
+
+/** A function's request after its mappings: its event shows the changed path, query and headers (INF). */
+function mapped(mappings: readonly ParameterMapping[], scope: RequestScope): Incoming {
+  const { path = scope.incoming.path, headers, rawQuery } = mapRequest(mappings, scope);
+  return scope.incoming.changed({ path, headers, rawQuery });
 }
 
 const NO_BODY = Buffer.alloc(0);
