@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../lib/rules/authorize.ts";
 import type { KeyAnswer } from "../../lib/rules/decision.ts";
+import { traceOf } from "../../lib/rules/trace.ts";
 import { decide, jwkOf, NOW, POLICY, tokenOf, verdictOf } from "./token-maker.ts";
 
 describe("the header must name a key (3.1; RFC 7515 section 4.1.4; jose: a non-string kid must not bypass key selection)", () => {
@@ -143,7 +144,7 @@ describe("what the key client answers", () => {
   });
 
   test.each(answers)("the trace tells what was found: %s", (_, answer) => {
-    const entry = decide(tokenOf(), { findKey: () => answer }).trace.find(({ rule }) => rule === "key");
+    const entry = traceOf(decide(tokenOf(), { findKey: () => answer })).find(({ rule }) => rule === "key");
     expect(entry).toMatchObject({ outcome: "fail" });
     expect(entry?.saw).toBeDefined();
     expect(entry?.wanted).toBeDefined();

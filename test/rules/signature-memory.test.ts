@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { AuthorizerPolicy, Decision, FindKey } from "../../lib/rules/decision.ts";
 import { SignatureMemory } from "../../lib/rules/signature-memory.ts";
+import { confidenceOf, traceOf } from "../../lib/rules/trace.ts";
 import { type Before, CLAIMS, decide, findIn, jwkOf, NOW, POLICY, tokenOf } from "./token-maker.ts";
 
 /** All that a decision says, the trace and the token included. */
 const told = (decision: Decision) => ({
   ...decision,
-  trace: decision.trace,
-  confidence: decision.confidence,
+  trace: traceOf(decision),
+  confidence: confidenceOf(decision),
   ...(decision.allowed ? { scopes: decision.scopes, claims: decision.claims, token: decision.token } : {}),
 });
 
