@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { documentFetcher, type FetchDocument } from "../lib/keys/fetch-document.ts";
 import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
 import { authorize } from "../lib/rules/authorize.ts";
@@ -13,7 +15,10 @@ import { SignatureMemory } from "../lib/rules/signature-memory.ts";
 /** What the mirror reads of API Gateway's authorizer event, payload format 2.0 (8.1, DOC). */
 export interface AuthorizerEvent {
   readonly routeKey: string;
-  /** The values at the identity sources, in their order. API Gateway does not call where one is missing (8.4, DOC). */
+  /**
+   * The values at the identity sources, in their order: the credential, and the route where answers are kept. API Gateway
+   * does not call where one is missing (8.4, DOC).
+   */
   readonly identitySource?: readonly string[] | null;
 }
 
@@ -66,7 +71,7 @@ export function createMirror(settings: MirrorSettings, world: MirrorWorld) {
       log(JSON.stringify({ message: "refused", routeKey: event.routeKey, error: "the route is not in ROUTE_SCOPES" }));
       return { isAuthorized: false, context: { rule: "route", error: "the route is not known to the authorizer" } };
     }
-    const credential = event.identitySource?.join(",");
+    const [credential] = event.identitySource ?? [];
     const decision = await authorize({ credential, policy: settings, scopes }, keys.find, nowMs() / 1_000, { memory });
     if (!decision.allowed)
       log(JSON.stringify({ message: "refused", routeKey: event.routeKey, ...refusalOf(decision) }));
@@ -91,15 +96,23 @@ function refusalOf(decision: Extract<Decision, { allowed: false }>) {
   return { rule: decision.rule, error: authorizerErrorOf(decision), ...cause };
 }
 
+/** The authorities of `CA_BUNDLE`, a file beside the code; undefined where there is none, for those that Node knows. */
+export function readAuthorities(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { CA_BUNDLE: file, LAMBDA_TASK_ROOT: folder = "" } = environment;
+  return file ? readFileSync(join(folder, file), "utf8") : undefined;
+}
+
 let mirror: ReturnType<typeof createMirror> | undefined;
 
 /** The Lambda's entry. */
 export const handler = (event: AuthorizerEvent): Promise<AuthorizerAnswer> => {
-  mirror ??= createMirror(readSettings(process.env), {
-    fetchDocument: documentFetcher(),
-    nowMs: Date.now,
-    // oxlint-disable-next-line no-console -- a Lambda's log is its console
-    log: (line) => console.log(line),
-  });
+  mirror ??= createMirror(readSettings(process.env), worldOf(readAuthorities(process.env)));
   return mirror(event);
 };
+
+const worldOf = (ca: string | undefined): MirrorWorld => ({
+  fetchDocument: documentFetcher(ca === undefined ? {} : { ca }),
+  nowMs: Date.now,
+  // Not by the console: with JSON logging Lambda would wrap the line as a text, and no metric filter could read it.
+  log: (line) => process.stdout.write(`${line}\n`),
+});

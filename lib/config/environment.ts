@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { arn, domain, network, regional, regionName, regionProblems } from "./placement.ts";
 
 // The schema of an environment, as it stands in cdk.json under context.environments. Every field has a description,
 // from which the JSON Schema for editors is made.
@@ -31,7 +32,7 @@ const route = z
     }),
     scopes: z
       .array(scopeName())
-      .max(MOST_SCOPES, `at most ${MOST_SCOPES} scopes a route`)
+      .check(atMost(MOST_SCOPES, "scopes a route"))
       .default([])
       .describe("A token needs one of these; none: any good token"),
     public: z.boolean().default(false).describe("true: no token is asked for"),
@@ -60,29 +61,13 @@ const throttle = z.strictObject({
   burstLimit: z.int().positive().describe("Requests at once"),
 });
 
-const domain = z.strictObject({
-  name: z.string().regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, "a host name such as api.example.com"),
-  certificateArn: arn("acm"),
-  hostedZoneId: z
-    .string()
-    .regex(/^Z[A-Z0-9]+$/, "a hosted zone id such as Z0123456789ABC")
-    .optional(),
-  mappingKey: z
-    .string()
-    .regex(/^[A-Za-z0-9$\-_.+!*'()/]+$/, "a path without slashes at its ends")
-    .optional(),
-  truststoreUri: z
-    .string()
-    .regex(/^s3:\/\/[^/]+\/.+$/, "s3://bucket/key of a PEM bundle")
-    .optional()
-    .describe("Turns mutual TLS on: the certificates that clients may show"),
+const alarms = z.strictObject({
+  email: z.email("an e-mail address").optional().describe("Gets a mail for each alarm, once it has confirmed AWS's first"),
+  topicArn: arn("sns").optional().describe("A topic that exists, told of each alarm"),
 });
 
-const vpc = z.strictObject({
-  vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd"),
-  availabilityZones: z.array(z.string()).min(1),
-  subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0123abcd")).min(1),
-  securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0123abcd")).min(1),
+const issuerWatch = z.strictObject({
+  everyMinutes: z.int().min(1).max(60).default(5).describe("How often the issuer is looked at"),
 });
 
 export const environmentSchema = z
@@ -91,7 +76,7 @@ export const environmentSchema = z
     audience: z
       .array(z.string().min(1, "an audience is not empty"))
       .min(1, "at least one audience: WSO2's is the application's client id")
-      .max(MOST_AUDIENCES, `at most ${MOST_AUDIENCES} audiences an authorizer`)
+      .check(atMost(MOST_AUDIENCES, "audiences an authorizer"))
       .refine((all) => new Set(all).size === all.length, "an audience is listed twice")
       .describe("What aud must hold one of: with WSO2 the client ids of the applications"),
     identitySource: z
@@ -102,7 +87,7 @@ export const environmentSchema = z
     routes: z
       .array(route)
       .min(1, "at least one route")
-      .max(MOST_ROUTES, `at most ${MOST_ROUTES} routes an API`)
+      .check(atMost(MOST_ROUTES, "routes an API"))
       .superRefine((routes, context) => {
         const seen = new Set<string>();
         for (const [index, { method, path }] of routes.entries()) {
@@ -124,13 +109,12 @@ export const environmentSchema = z
       .int()
       .refine((days) => RETENTIONS_IN_DAYS.includes(days), `one of ${RETENTIONS_IN_DAYS.join(", ")}`)
       .default(30),
-    logKeyArn: arn("kms").optional().describe("Encrypts the log groups"),
-    alarms: z
-      .strictObject({ email: z.email("an e-mail address").optional() })
-      .optional()
-      .describe("Alarms and a dashboard; with an address, a topic that mails"),
-    domain: domain.optional(),
-    vpc: vpc.optional().describe("Where the Lambda authorizer runs"),
+    logKeyArn: regional("kms").optional().describe("Encrypts the log groups; its policy must allow CloudWatch Logs"),
+    tracing: z.boolean().default(false).describe("Send the functions' traces to X-Ray"),
+    alarms: alarms.optional().describe("Alarms and a dashboard; {} for both without anybody to tell"),
+    issuerWatch: issuerWatch.optional().describe("A scheduled look at the issuer, with metrics and alarms of its own"),
+    domain: domain.optional().describe("A name of one's own; the execute-api address is turned off with it"),
+    vpc: network.optional().describe("Where the functions that ask the issuer run"),
     caBundle: z
       .string()
       .min(1)
@@ -141,7 +125,9 @@ export const environmentSchema = z
       .min(0)
       .max(3_600)
       .default(0)
-      .describe("How long an answer of the Lambda authorizer is kept"),
+      .describe(
+        "How long an answer of the Lambda authorizer is kept: a token that expires or whose key is withdrawn passes until then",
+      ),
     reservedConcurrency: z.int().positive().optional().describe("Of the Lambda authorizer"),
     account: z
       .string()
@@ -154,17 +140,9 @@ export const environmentSchema = z
     tags: z.record(z.string(), z.string()).default({}),
   })
   .superRefine((environment, context) => {
-    const {
-      authorizer,
-      vpc: network,
-      caBundle,
-      region,
-      regions,
-      resultCacheSeconds,
-      reservedConcurrency,
-    } = environment;
+    const { authorizer, caBundle, resultCacheSeconds, reservedConcurrency, vpc } = environment;
     const onlyLambda = {
-      vpc: network,
+      vpc,
       caBundle,
       resultCacheSeconds: resultCacheSeconds || undefined,
       reservedConcurrency,
@@ -172,8 +150,7 @@ export const environmentSchema = z
     for (const [field, value] of Object.entries(onlyLambda))
       if (authorizer === "native" && value !== undefined)
         context.addIssue({ code: "custom", message: 'is for "authorizer": "lambda" only', path: [field] });
-    if (region !== undefined && regions !== undefined)
-      context.addIssue({ code: "custom", message: "give region or regions, not both", path: ["regions"] });
+    for (const problem of regionProblems(environment)) context.addIssue({ code: "custom", ...problem });
   });
 
 /** One environment: what the stack of that name is made from, with its defaults filled in. */
@@ -211,10 +188,9 @@ function scopeName() {
   return z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "a scope without spaces and quotes (RFC 6749 section 3.3)");
 }
 
-function regionName() {
-  return z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as eu-central-1");
-}
-
-function arn(service: string) {
-  return z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`), `the ARN of ${service}`);
+/** A quota of AWS, told with the count that was seen. */
+function atMost(most: number, what: string) {
+  return z.superRefine<readonly unknown[]>((list, context) => {
+    if (list.length > most) context.addIssue({ code: "custom", message: `at most ${most} ${what}, not ${list.length}` });
+  });
 }

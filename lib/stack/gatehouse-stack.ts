@@ -1,47 +1,69 @@
+import { resolve } from "node:path";
 import { CfnOutput, Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
-import { CorsHttpMethod, type CorsPreflightOptions, type HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  CorsHttpMethod,
+  type CorsPreflightOptions,
+  type HttpMethod,
+  type IHttpRouteAuthorizer,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Construct } from "constructs";
+import { arnIn } from "../config/placement.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
-import { NodeFunction } from "./node-function.ts";
+import { type CaBundle, readCaBundle } from "./ca-bundle.ts";
+import { MirrorAuthorizer } from "./mirror-authorizer.ts";
+import { type FunctionSettings, NodeFunction } from "./node-function.ts";
 import { ProtectedHttpApi } from "./protected-http-api.ts";
+import { type Network, networkOf } from "./vpc-access.ts";
 
 export interface GatehouseStackProps extends StackProps {
   readonly environment: NamedEnvironment;
   /** The folder with package.json, lambda/ and the lock file. */
   readonly projectDirectory: string;
+  /** Milliseconds since 1970, for the days of certificates. @default - now */
+  readonly nowMs?: number | undefined;
 }
 
-/** The article's API: a business Lambda behind an HTTP API whose JWT authorizer trusts WSO2. */
+/** The article's API: a business Lambda behind an HTTP API whose authorizer trusts WSO2. */
 export class GatehouseStack extends Stack {
+  readonly environmentName: string;
   readonly api: ProtectedHttpApi;
   readonly business: NodeFunction;
 
   constructor(scope: Construct, id: string, props: GatehouseStackProps) {
     super(scope, id, props);
-    const { environment, projectDirectory } = props;
-    const { issuer, audience, identitySource, routes, throttle, logRetentionDays, retainLogs, logKeyArn } = environment;
-    const logs = { retentionDays: logRetentionDays, retain: retainLogs, keyArn: logKeyArn };
-    this.business = new NodeFunction(this, "Business", {
-      entry: `${projectDirectory}/lambda/business.ts`,
-      description: `Answers the routes of the ${environment.name} API`,
+    const { environment, projectDirectory, nowMs = Date.now() } = props;
+    const { issuer, audience, routes, throttle, logKeyArn, caBundle, vpc } = environment;
+    this.environmentName = environment.name;
+    const settings: FunctionSettings = {
       projectDirectory,
-      logs,
+      tracing: environment.tracing,
+      logs: {
+        retentionDays: environment.logRetentionDays,
+        retain: environment.retainLogs,
+        keyArn: logKeyArn && arnIn(props.env?.region, logKeyArn),
+      },
+    };
+    const reach: IssuerReach = {
+      network: vpc && networkOf(this, vpc),
+      caBundle: caBundle === undefined ? undefined : readCaBundle(resolve(projectDirectory, caBundle), nowMs),
+    };
+    this.business = new NodeFunction(this, "Business", {
+      ...settings,
+      entry: "lambda/business.ts",
+      description: `Answers the routes of the ${environment.name} API`,
+      caller: "api",
     });
     this.api = new ProtectedHttpApi(this, "Api", {
       apiName: `gatehouse-${environment.name}`,
       description: `An HTTP API that trusts the tokens of ${issuer}`,
-      authorizer: new HttpJwtAuthorizer("Jwt", issuer, {
-        authorizerName: "wso2",
-        jwtAudience: [...audience],
-        identitySource: [identitySource],
-      }),
+      authorizer: this.#authorizer(environment, settings, reach),
       integration: new HttpLambdaIntegration("Integration", this.business.function),
       routes: routes.map(({ method, ...route }) => ({ ...route, method: method as HttpMethod })),
       cors: environment.cors && corsOptions(environment.cors),
       throttle,
-      logs,
+      logs: settings.logs,
     });
     this.#output("ApiUrl", this.api.url, "Where the API answers");
     this.#output("Issuer", issuer, "The issuer that the authorizer trusts");
@@ -51,9 +73,37 @@ export class GatehouseStack extends Stack {
       Tags.of(this).add(key, value);
   }
 
+  #authorizer(
+    { authorizer, issuer, audience, identitySource, resultCacheSeconds, reservedConcurrency }: NamedEnvironment,
+    settings: FunctionSettings,
+    reach: IssuerReach,
+  ): IHttpRouteAuthorizer {
+    if (authorizer === "native")
+      return new HttpJwtAuthorizer("Jwt", issuer, {
+        authorizerName: "wso2",
+        jwtAudience: [...audience],
+        identitySource: [identitySource],
+      });
+    return new MirrorAuthorizer(this, "Authorizer", {
+      ...settings,
+      ...reach,
+      issuer,
+      audience,
+      identitySource,
+      resultCacheSeconds,
+      reservedConcurrency,
+    });
+  }
+
   #output(id: string, value: string, description: string) {
     new CfnOutput(this, id, { value, description });
   }
+}
+
+/** What a function needs to ask the issuer, where that is not public. */
+interface IssuerReach {
+  readonly network: Network | undefined;
+  readonly caBundle: CaBundle | undefined;
 }
 
 function corsOptions(cors: NonNullable<NamedEnvironment["cors"]>): CorsPreflightOptions {

@@ -1,27 +1,43 @@
+import { join } from "node:path";
 import { Duration } from "aws-cdk-lib";
-import { Architecture, type FunctionOptions, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { type ICommandHooks, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { acknowledgeSynchronousFunction } from "./acknowledged.ts";
+import { acknowledgeFunction, acknowledgeTracing, type FunctionCaller } from "./acknowledged.ts";
+import type { CaBundle } from "./ca-bundle.ts";
 import { type LogSettings, newLogGroup, newLoggingRole } from "./function-log.ts";
+import { grantNetworkInterfaces, type Network } from "./vpc-access.ts";
+
+/** What the functions of this project have in common. */
+export interface FunctionSettings {
+  readonly logs: LogSettings;
+  /** The folder with lambda/, package.json and the lock file. @default - the one that this construct is in */
+  readonly projectDirectory?: string | undefined;
+  /** Send traces to X-Ray. @default false */
+  readonly tracing?: boolean | undefined;
+}
 
 export interface NodeFunctionProps
-  extends Pick<
-    FunctionOptions,
-    "environment" | "vpc" | "vpcSubnets" | "securityGroups" | "reservedConcurrentExecutions"
-  > {
-  /** Absolute path of the TypeScript file that exports `handler`. */
+  extends FunctionSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly reservedConcurrentExecutions?: number | undefined;
+  /** The TypeScript file that exports `handler`, from the project's folder on. */
   readonly entry: string;
   readonly description: string;
-  readonly logs: LogSettings;
-  /** The folder with package.json and the lock file. */
-  readonly projectDirectory: string;
+  readonly caller: FunctionCaller;
   /** MB. @default 256 */
   readonly memoryMb?: number;
   /** @default 10 seconds */
   readonly timeout?: Duration;
+  /** @default - outside any VPC */
+  readonly network?: Network | undefined;
+  /** Comes with the code as `ca.pem`, and `CA_BUNDLE` names it. @default - the authorities that come with Node */
+  readonly caBundle?: CaBundle | undefined;
 }
+
+const OWN_PROJECT = join(import.meta.dirname, "..", "..");
 
 /**
  * A function as this project deploys it: bundled by esbuild without Docker, nodejs24.x on arm64, a log group and a role of
@@ -33,26 +49,64 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { entry, description, logs, projectDirectory, memoryMb, timeout, ...rest } = props;
+    const { entry, logs, caller, network, caBundle, memoryMb, timeout } = props;
+    const { projectDirectory = OWN_PROJECT, tracing = false, environment = {}, reservedConcurrentExecutions } = props;
     this.logGroup = newLogGroup(this, "Log", logs);
+    const role = newLoggingRole(this, "Role", this.logGroup);
+    if (tracing) grantTracing(role);
     this.function = new NodejsFunction(this, "Function", {
-      entry,
+      entry: join(projectDirectory, entry),
       handler: "handler",
-      description,
+      description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: memoryMb ?? 256,
       timeout: timeout ?? Duration.seconds(10),
-      role: newLoggingRole(this, "Role", this.logGroup),
+      role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       // Nothing of the SDK is used: what runs is what was bundled.
-      bundling: { minify: true, target: "node20", format: OutputFormat.CJS, sourceMap: false, externalModules: [] },
+      bundling: {
+        minify: true,
+        target: "node20",
+        format: OutputFormat.CJS,
+        sourceMap: false,
+        externalModules: [],
+        ...(caBundle === undefined ? {} : { commandHooks: copyBeside(caBundle.file, "ca.pem") }),
+      },
       projectRoot: projectDirectory,
-      depsLockFilePath: `${projectDirectory}/package-lock.json`,
+      depsLockFilePath: join(projectDirectory, "package-lock.json"),
       awsSdkConnectionReuse: false,
-      ...rest,
+      environment: { ...environment, ...(caBundle === undefined ? {} : { CA_BUNDLE: "ca.pem" }) },
+      ...(tracing ? { tracing: Tracing.ACTIVE } : {}),
+      ...(reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions }),
+      ...(network === undefined
+        ? {}
+        : {
+            vpc: network.vpc,
+            vpcSubnets: { subnets: [...network.subnets] },
+            securityGroups: [...network.securityGroups],
+          }),
     });
-    acknowledgeSynchronousFunction(this.function);
+    if (network) grantNetworkInterfaces(this, this.function, role);
+    acknowledgeFunction(this.function, caller, tracing);
   }
 }
+
+function grantTracing(role: Role) {
+  role.addToPolicy(
+    new PolicyStatement({ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] }),
+  );
+  acknowledgeTracing(role);
+}
+
+/** Puts a file into the folder of the bundle, which is what is hashed and uploaded. */
+function copyBeside(file: string, name: string): ICommandHooks {
+  return {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_, outputDirectory) => [`${COPY} "${file}" "${join(outputDirectory, name)}"`],
+  };
+}
+
+const COPY = process.platform === "win32" ? "copy" : "cp";

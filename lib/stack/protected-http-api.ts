@@ -10,11 +10,13 @@ import {
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
 import { acknowledgePublicRoute } from "./acknowledged.ts";
 import { type LogSettings, newLogGroup } from "./function-log.ts";
+import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 
 /** One route of a protected API. */
 export interface ProtectedRoute {
@@ -67,9 +69,7 @@ export class ProtectedHttpApi extends Construct {
     super(scope, id);
     const { authorizer, integration, routes } = props;
     if (routes.length === 0) throw new Error("a protected API needs at least one route, got none");
-    for (const { path, scopes = [], public: isPublic } of routes)
-      if (!Token.isUnresolved(path) && isPublic && scopes.length > 0)
-        throw new Error(`route ${path} is public and asks for scopes; take one of both away`);
+    for (const route of routes) assertServable(route, authorizer);
     this.accessLog = newLogGroup(this, "AccessLog", props.logs ?? { retentionDays: 30, retain: false });
     this.api = new HttpApi(this, "Api", {
       apiName: props.apiName ?? id,
@@ -95,8 +95,9 @@ export class ProtectedHttpApi extends Construct {
         methods: [method],
         integration,
         authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,
-        ...(scopes.length > 0 ? { authorizationScopes: [...scopes] } : {}),
+        ...(scopes.length > 0 && !(authorizer instanceof MirrorAuthorizer) ? { authorizationScopes: [...scopes] } : {}),
       });
+      if (authorizer instanceof MirrorAuthorizer && !isPublic) authorizer.guard(`${method} ${path}`, scopes);
       if (isPublic) for (const route of added) acknowledgePublicRoute(route);
     }
   }
@@ -105,4 +106,14 @@ export class ProtectedHttpApi extends Construct {
   get url(): string {
     return this.stage.url;
   }
+}
+
+/** What would be refused by AWS at the deployment, or be open though it looks guarded. */
+function assertServable({ path, scopes = [], public: isPublic }: ProtectedRoute, authorizer: IHttpRouteAuthorizer) {
+  if (scopes.length === 0 || Token.isUnresolved(path)) return;
+  if (isPublic) throw new Error(`route ${path} is public and asks for scopes; take one of both away`);
+  if (authorizer instanceof HttpLambdaAuthorizer)
+    throw new Error(
+      `route ${path} asks for scopes, which API Gateway checks for JWT authorizers alone (3.27); use MirrorAuthorizer, or check them in your function`,
+    );
 }
