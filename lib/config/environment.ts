@@ -62,7 +62,10 @@ const throttle = z.strictObject({
 });
 
 const alarms = z.strictObject({
-  email: z.email("an e-mail address").optional().describe("Gets a mail for each alarm, once it has confirmed AWS's first"),
+  email: z
+    .email("an e-mail address")
+    .optional()
+    .describe("Gets a mail for each alarm, once it has confirmed AWS's first"),
   topicArn: arn("sns").optional().describe("A topic that exists, told of each alarm"),
 });
 
@@ -191,6 +194,7 @@ function scopeName() {
 /** A quota of AWS, told with the count that was seen. */
 function atMost(most: number, what: string) {
   return z.superRefine<readonly unknown[]>((list, context) => {
-    if (list.length > most) context.addIssue({ code: "custom", message: `at most ${most} ${what}, not ${list.length}` });
+    if (list.length > most)
+      context.addIssue({ code: "custom", message: `at most ${most} ${what}, not ${list.length}` });
   });
 }

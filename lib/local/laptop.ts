@@ -5,7 +5,7 @@ import { IssuerFault } from "../keys/issuer-fault.ts";
 import { type IssuerEvent, IssuerKeys } from "../keys/issuer-keys.ts";
 import { Mistake } from "../mistake.ts";
 import type { FindKey } from "../rules/decision.ts";
-import type { HttpApiModel } from "./assembly/model.ts";
+import type { HttpApiModel, RouteModel } from "./assembly/model.ts";
 import { type Gateway, type RequestRecord, startGateway } from "./gateway/gateway.ts";
 import { type EmbeddedIssuer, startEmbeddedIssuer } from "./issuer/embedded-issuer.ts";
 import type { SigningKey } from "./issuer/signing-keys.ts";
@@ -37,26 +37,34 @@ export interface Laptop {
   close(): Promise<void>;
 }
 
-/** An issuer that the JWT authorizers of the APIs name, and what they and their routes ask of its tokens. */
+/** An issuer that the authorizers of the APIs name, and what they and their routes ask of its tokens. */
 export interface NamedIssuer {
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly scopes: readonly string[];
 }
 
-/** The issuers of the APIs' JWT authorizers, in the order in which they are met. */
+/** The issuers of the APIs' JWT authorizers and mirrors, in the order in which they are met. */
 export function issuersOf(apis: readonly HttpApiModel[]): readonly NamedIssuer[] {
   const found = new Map<string, { audience: Set<string>; scopes: Set<string> }>();
   for (const { authorization } of apis.flatMap(({ routes }) => routes)) {
-    if (authorization.kind !== "jwt") continue;
-    const { issuer, audience } = authorization.authorizer;
+    const trust = trustOf(authorization);
+    if (trust === undefined) continue;
+    const { issuer, audience, scopes } = trust;
     const one = found.get(issuer) ?? { audience: new Set<string>(), scopes: new Set<string>() };
     for (const each of audience) one.audience.add(each);
-    for (const each of authorization.scopes) one.scopes.add(each);
+    for (const each of scopes) one.scopes.add(each);
     found.set(issuer, one);
   }
   return [...found].map(([issuer, { audience, scopes }]) => ({ issuer, audience: [...audience], scopes: [...scopes] }));
 }
+
+const trustOf = (authorization: RouteModel["authorization"]): NamedIssuer | undefined =>
+  authorization.kind === "jwt"
+    ? { ...authorization.authorizer, scopes: authorization.scopes }
+    : authorization.kind === "request"
+      ? authorization.authorizer.mirror
+      : undefined;
 
 /**
  * Starts everything. The APIs' own issuer strings stay as the template has them; only the address behind them changes.
@@ -84,6 +92,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       started.push(issuer);
     }
     const keysFor = keyFinder(issuers, nowMs, onIssuer);
+    const standIns = new Map(issuers.map(({ issuer, origin }) => [new URL(issuer).origin, origin]));
     const gateways: Gateway[] = [];
     for (const [index, api] of apis.entries()) {
       const gateway = await startGateway({
@@ -91,6 +100,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
         port: port === 0 ? 0 : port + index,
         ...(host === undefined ? {} : { host }),
         keysFor,
+        standIns,
         nowMs,
         ...(onRequest ? { onRequest: (record) => onRequest(api, record) } : {}),
         ...(onFunctionLog ? { onFunctionLog } : {}),

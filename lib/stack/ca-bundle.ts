@@ -54,7 +54,12 @@ function blocksOf(file: string): readonly string[] {
     );
   }
   if (text.length > MOST_BYTES)
-    throw wrong(file, `${text.length} bytes`, `at most ${MOST_BYTES} bytes`, "keep the authorities of the issuer alone");
+    throw wrong(
+      file,
+      `${text.length} bytes`,
+      `at most ${MOST_BYTES} bytes`,
+      "keep the authorities of the issuer alone",
+    );
   const blocks = [...text.matchAll(BLOCK)];
   // A private key in a function's code is readable by everybody who may read the function.
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text))

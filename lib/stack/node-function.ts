@@ -19,8 +19,7 @@ export interface FunctionSettings {
   readonly tracing?: boolean | undefined;
 }
 
-export interface NodeFunctionProps
-  extends FunctionSettings {
+export interface NodeFunctionProps extends FunctionSettings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly reservedConcurrentExecutions?: number | undefined;
   /** The TypeScript file that exports `handler`, from the project's folder on. */

@@ -1,6 +1,6 @@
 import { Stack } from "aws-cdk-lib";
-import { type ISubnet, type IVpc, SecurityGroup, Subnet, Vpc, type ISecurityGroup } from "aws-cdk-lib/aws-ec2";
-import { Effect, Policy, PolicyStatement, type IRole } from "aws-cdk-lib/aws-iam";
+import { type ISecurityGroup, type ISubnet, type IVpc, SecurityGroup, Subnet, Vpc } from "aws-cdk-lib/aws-ec2";
+import { Effect, type IRole, Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { acknowledgeNetworkInterfaces } from "./acknowledged.ts";

@@ -1,5 +1,6 @@
 import { isJson, type Json, memberOf, textOf, texts } from "./cloud-assembly.ts";
 import { type FunctionFound, readFunction } from "./function-model.ts";
+import { mirrorOf } from "./mirror-model.ts";
 import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel, Unserved } from "./model.ts";
 import { readOpenApi } from "./openapi.ts";
 import { readMappings } from "./parameter-mapping.ts";
@@ -179,6 +180,7 @@ class ApiParts {
         simpleResponses: authorizer.EnableSimpleResponses === true || authorizer.EnableSimpleResponses === "true",
         identitySource,
         cacheSeconds,
+        mirror: mirrorOf(found.model),
       },
     };
   }

@@ -83,6 +83,15 @@ export interface RequestAuthorizerModel {
   readonly simpleResponses: boolean;
   readonly identitySource: readonly string[];
   readonly cacheSeconds: number;
+  /** Where the function is this project's mirror: what it takes of a token, as its variables say. */
+  readonly mirror: MirrorModel | undefined;
+}
+
+export interface MirrorModel {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** The scopes that all of its routes ask for. */
+  readonly scopes: readonly string[];
 }
 
 export type IntegrationModel =

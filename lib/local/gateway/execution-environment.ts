@@ -25,6 +25,14 @@ export interface InvocationRequest {
   readonly timeoutMs: number;
 }
 
+/** What surrounds a function on this machine. */
+export interface Surroundings {
+  /** Takes each line that the function writes. */
+  readonly onLog: (line: string) => void;
+  /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
+  readonly standIns: ReadonlyMap<string, string>;
+}
+
 const BOOTSTRAP = join(import.meta.dirname, "function-worker.mjs");
 const LONGEST_LINE = 10_000;
 
@@ -40,11 +48,12 @@ export class ExecutionEnvironment {
   #ready: Promise<Invocation | undefined>;
   #hasEnded = false;
 
-  constructor(model: FunctionModel, onLog: (line: string) => void, onEnd: (environment: ExecutionEnvironment) => void) {
+  constructor(model: FunctionModel, surroundings: Surroundings, onEnd: (environment: ExecutionEnvironment) => void) {
+    const { onLog, standIns } = surroundings;
     this.#model = model;
     this.#onEnd = onEnd;
     this.#worker = new Worker(BOOTSTRAP, {
-      workerData: { code: model.code, handler: model.handler, context: fixedContext(model) },
+      workerData: { code: model.code, handler: model.handler, context: fixedContext(model), standIns: [...standIns] },
       env: environmentOf(model),
       execArgv: [],
       stdout: true,
@@ -139,6 +148,7 @@ function environmentOf({
   memoryMb,
   region,
   logGroup,
+  code,
   environment,
   layers = [],
 }: FunctionModel): Record<string, string> {
@@ -153,6 +163,7 @@ function environmentOf({
     TZ: ":UTC",
     LANG: "en_US.UTF-8",
     _HANDLER: handler,
+    ...("directory" in code ? { LAMBDA_TASK_ROOT: code.directory } : {}),
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",

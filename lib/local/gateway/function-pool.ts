@@ -1,5 +1,10 @@
 import type { FunctionModel } from "../assembly/model.ts";
-import { ExecutionEnvironment, type Invocation, type InvocationRequest } from "./execution-environment.ts";
+import {
+  ExecutionEnvironment,
+  type Invocation,
+  type InvocationRequest,
+  type Surroundings,
+} from "./execution-environment.ts";
 
 interface Waiting {
   readonly request: InvocationRequest;
@@ -16,7 +21,7 @@ const MOST_ENVIRONMENTS = 10;
  */
 export class FunctionPool {
   readonly #model: FunctionModel;
-  readonly #onLog: (line: string) => void;
+  readonly #surroundings: Surroundings;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: Waiting[] = [];
@@ -24,9 +29,9 @@ export class FunctionPool {
   #running = 0;
   #isClosed = false;
 
-  constructor(model: FunctionModel, onLog: (line: string) => void) {
+  constructor(model: FunctionModel, surroundings: Surroundings) {
     this.#model = model;
-    this.#onLog = onLog;
+    this.#surroundings = surroundings;
   }
 
   get model(): FunctionModel {
@@ -65,7 +70,7 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment {
-    const environment = new ExecutionEnvironment(this.#model, this.#onLog, (ended) => this.#all.delete(ended));
+    const environment = new ExecutionEnvironment(this.#model, this.#surroundings, (ended) => this.#all.delete(ended));
     this.#all.add(environment);
     return environment;
   }
@@ -74,7 +79,7 @@ export class FunctionPool {
     this.#running += 1;
     const invocation = await environment.invoke(request);
     this.#running -= 1;
-    if (invocation.kind === "error" && invocation.stack !== undefined) this.#onLog(invocation.stack);
+    if (invocation.kind === "error" && invocation.stack !== undefined) this.#surroundings.onLog(invocation.stack);
     this.#next(environment);
     return invocation;
   }

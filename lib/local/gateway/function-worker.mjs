@@ -5,8 +5,10 @@ import Module, { createRequire } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { standIn } from "./stand-in.mjs";
 
-const { code, handler: handlerName, context: fixed } = workerData;
+const { code, handler: handlerName, context: fixed, standIns } = workerData;
+standIn(new Map(standIns));
 
 // A thread shares its process with the gateway: a function that kills "its" process ends its own environment.
 const realKill = process.kill.bind(process);

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly nowMs: () => number;
   readonly onRequest?: (record: RequestRecord) => void;
   readonly onFunctionLog?: (functionName: string, line: string) => void;
+  /** By origin, the loopback origin that answers a function's requests instead. @default - none */
+  readonly standIns?: ReadonlyMap<string, string>;
 }
 
 /** One answered request. Never the token. */
@@ -61,8 +63,8 @@ const LIMITS = {
 
 /** Starts an API Gateway HTTP API on this machine. @throws Mistake `port-taken` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = "127.0.0.1", nowMs, keysFor, onRequest, onFunctionLog } = options;
-  const servingOptions = { keysFor, nowMs, onFunctionLog: onFunctionLog ?? (() => undefined) };
+  const { host = "127.0.0.1", nowMs, keysFor, onRequest, onFunctionLog = () => undefined } = options;
+  const servingOptions = { keysFor, nowMs, onFunctionLog, standIns: options.standIns ?? new Map() };
   let serving = new Serving(options.api, servingOptions);
   const memory = new SignatureMemory();
   const server = createServer(LIMITS, (request, response) => {

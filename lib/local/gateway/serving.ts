@@ -41,6 +41,8 @@ export interface ServingOptions {
   readonly keysFor: (issuer: string) => FindKey;
   readonly nowMs: () => number;
   readonly onFunctionLog: (functionName: string, line: string) => void;
+  /** By origin, the loopback origin that answers a function's requests instead. */
+  readonly standIns: ReadonlyMap<string, string>;
 }
 
 /** One API with its routes compiled and its functions' environments: what a reload replaces as a whole. */
@@ -116,7 +118,8 @@ export class Serving {
   #poolOf(model: FunctionModel): FunctionPool {
     const found = this.#pools.get(model.arn);
     if (found) return found;
-    const pool = new FunctionPool(model, (line) => this.#options.onFunctionLog(model.name, line));
+    const { onFunctionLog, standIns } = this.#options;
+    const pool = new FunctionPool(model, { onLog: (line) => onFunctionLog(model.name, line), standIns });
     this.#pools.set(model.arn, pool);
     return pool;
   }
