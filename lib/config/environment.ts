@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { arn, domain, network, regional, regionName, regionProblems } from "./placement.ts";
+import { arn, ownDomain, ownNetwork, regional, regionName, regionProblems } from "./placement.ts";
 
 // The schema of an environment, as it stands in cdk.json under context.environments. Every field has a description,
 // from which the JSON Schema for editors is made.
@@ -116,8 +116,8 @@ export const environmentSchema = z
     tracing: z.boolean().default(false).describe("Send the functions' traces to X-Ray"),
     alarms: alarms.optional().describe("Alarms and a dashboard; {} for both without anybody to tell"),
     issuerWatch: issuerWatch.optional().describe("A scheduled look at the issuer, with metrics and alarms of its own"),
-    domain: domain.optional().describe("A name of one's own; the execute-api address is turned off with it"),
-    vpc: network.optional().describe("Where the functions that ask the issuer run"),
+    domain: ownDomain.optional().describe("A name of one's own; the execute-api address is turned off with it"),
+    vpc: ownNetwork.optional().describe("Where the functions that ask the issuer run"),
     caBundle: z
       .string()
       .min(1)

@@ -28,7 +28,7 @@ export function arnIn(region: string | undefined, value: Regional): string {
   return found;
 }
 
-export const domain = z.strictObject({
+export const ownDomain = z.strictObject({
   name: z.string().regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, "a host name such as api.example.com"),
   certificateArn: regional("acm").describe("Of a certificate for the name, in the region of the API"),
   hostedZoneId: z
@@ -48,7 +48,7 @@ export const domain = z.strictObject({
     .describe("Turns mutual TLS on: the authorities whose certificates clients may show"),
 });
 
-export const network = z.strictObject({
+export const ownNetwork = z.strictObject({
   vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd"),
   availabilityZones: z.array(z.string()).min(1).describe("Of the subnets, in their order"),
   subnetIds: z
@@ -61,10 +61,10 @@ export const network = z.strictObject({
 interface Placed {
   readonly region?: string | undefined;
   readonly regions?: readonly string[] | undefined;
-  readonly domain?: z.infer<typeof domain> | undefined;
+  readonly domain?: z.infer<typeof ownDomain> | undefined;
   readonly logKeyArn?: Regional | undefined;
   readonly alarms?: { readonly topicArn?: string | undefined } | undefined;
-  readonly vpc?: z.infer<typeof network> | undefined;
+  readonly vpc?: z.infer<typeof ownNetwork> | undefined;
 }
 
 interface PlacementProblem {

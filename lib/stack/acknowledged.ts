@@ -1,4 +1,4 @@
-import { Validations } from "aws-cdk-lib";
+import { Annotations, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 
 // Rules of cdk-nag that are not met on purpose. Each with its reason; a test holds that there are no others.
@@ -42,11 +42,26 @@ export function acknowledgeTracing(role: IConstruct): void {
   });
 }
 
-/** A role by which Lambda puts a function into a VPC. */
-export function acknowledgeNetworkInterfaces(policy: IConstruct): void {
-  Validations.of(policy).acknowledge({
-    id: "AwsSolutions::AwsSolutions-IAM5",
-    reason:
-      "Lambda asks for network interfaces on all resources of the account; a second policy denies them to the code itself",
-  });
+const NETWORK_INTERFACES =
+  "Lambda asks for network interfaces on all resources of the account; a second policy denies them to the code itself";
+
+/** A policy by which Lambda puts a function into a VPC. @param arn of the resources on which it may change them */
+export function acknowledgeNetworkInterfaces(policy: IConstruct, arn: string): void {
+  const finding = arn.replaceAll(
+    /\$\{Token\[(AWS\.\w+)\.\d+\]\}/g,
+    (_, name: string) => `<${name.replace(".", "::")}>`,
+  );
+  for (const resource of ["*", finding])
+    Validations.of(policy).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
+      reason: NETWORK_INTERFACES,
+    });
+}
+
+/** A subnet that is named by its id: its route table is its owner's. */
+export function acknowledgeSubnetWithoutRoutes(subnet: IConstruct): void {
+  Annotations.of(subnet).acknowledgeWarning(
+    "@aws-cdk/aws-ec2:noSubnetRouteTableId",
+    "nothing here asks for its routes",
+  );
 }

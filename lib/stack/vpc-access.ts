@@ -3,7 +3,7 @@ import { type ISecurityGroup, type ISubnet, type IVpc, SecurityGroup, Subnet, Vp
 import { Effect, type IRole, Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { acknowledgeNetworkInterfaces } from "./acknowledged.ts";
+import { acknowledgeNetworkInterfaces, acknowledgeSubnetWithoutRoutes } from "./acknowledged.ts";
 
 /** A network that exists already, by its ids. */
 export interface NetworkIds {
@@ -28,16 +28,19 @@ export function networkOf(scope: Construct, ids: NetworkIds): Network {
   return {
     vpc: Vpc.fromVpcAttributes(within, "Vpc", { vpcId, availabilityZones: [...availabilityZones] }),
     subnets: subnetIds.map((subnetId, index) =>
-      Subnet.fromSubnetAttributes(within, `Subnet${index}`, {
-        subnetId,
-        availabilityZone: availabilityZones[index % availabilityZones.length] ?? "",
-      }),
+      subnetOf(within, `Subnet${index}`, subnetId, availabilityZones[index % availabilityZones.length] ?? ""),
     ),
     // Its rules are its owner's: nothing is added to them here.
     securityGroups: securityGroupIds.map((id, index) =>
       SecurityGroup.fromSecurityGroupId(within, `SecurityGroup${index}`, id, { mutable: false }),
     ),
   };
+}
+
+function subnetOf(scope: Construct, id: string, subnetId: string, availabilityZone: string): ISubnet {
+  const subnet = Subnet.fromSubnetAttributes(scope, id, { subnetId, availabilityZone });
+  acknowledgeSubnetWithoutRoutes(subnet);
+  return subnet;
 }
 
 /** What Lambda asks of a role to put a function into a VPC. */
@@ -56,15 +59,16 @@ const CHANGE = [
  */
 export function grantNetworkInterfaces(scope: Construct, func: IFunction, role: IRole): void {
   const { region, account, partition } = Stack.of(scope);
+  const all = `arn:${partition}:ec2:${region}:${account}:*/*`;
   const interfaces = new Policy(scope, "NetworkInterfaces", {
     roles: [role],
     statements: [
       // EC2 describes everything or nothing.
       new PolicyStatement({ actions: DESCRIBE, resources: ["*"] }),
-      new PolicyStatement({ actions: CHANGE, resources: [`arn:${partition}:ec2:${region}:${account}:*/*`] }),
+      new PolicyStatement({ actions: CHANGE, resources: [all] }),
     ],
   });
-  acknowledgeNetworkInterfaces(interfaces);
+  acknowledgeNetworkInterfaces(interfaces, all);
   // Lambda looks at the role while it makes the function.
   func.node.addDependency(interfaces);
   new Policy(scope, "NotByItsOwnCode", {

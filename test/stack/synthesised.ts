@@ -67,3 +67,26 @@ export function synthesised(name: string, context: Readonly<Record<string, unkno
   done.set(key, result);
   return result;
 }
+
+/** The rules of cdk-nag that a stack acknowledges, and how often. */
+export function acknowledgements(assembly: CloudAssembly, stack: GatehouseStack): Record<string, number> {
+  const metadata = readFileSync(join(assembly.directory, `${stack.artifactId}.metadata.json`), "utf8");
+  const counts: Record<string, number> = {};
+  for (const entries of Object.values(JSON.parse(metadata) as Record<string, { type: string; data: unknown }[]>))
+    for (const { type, data } of entries)
+      if (type === "aws:cdk:acknowledged-rules") for (const id of idsOf(data)) counts[id] = (counts[id] ?? 0) + 1;
+  return counts;
+}
+
+const idsOf = (data: unknown): string[] =>
+  Array.isArray(data)
+    ? data.flatMap(idsOf)
+    : typeof data === "object" && data !== null
+      ? "id" in data
+        ? [String(data.id)]
+        : Object.keys(data)
+      : [];
+
+/** An asset's hash changes with each line of a function; the rest of the template must not. */
+export const withoutHashes = (template: object): unknown =>
+  JSON.parse(JSON.stringify(template).replace(/[0-9a-f]{64}\.zip/g, "ASSET.zip"));

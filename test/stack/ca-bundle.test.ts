@@ -1,0 +1,59 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Mistake } from "../../lib/mistake.ts";
+import { readCaBundle } from "../../lib/stack/ca-bundle.ts";
+import { makeAuthority } from "../keys/certificates.ts";
+
+const NOW_MS = Date.now();
+const YEAR_MS = 366 * 86_400_000;
+const folder = mkdtempSync(join(tmpdir(), "gatehouse-ca-"));
+const authority = await makeAuthority();
+const { ca } = authority;
+const { key } = await authority.issue();
+
+function fileOf(text: string): string {
+  const file = join(folder, `${text.length}.pem`);
+  writeFileSync(file, text);
+  return file;
+}
+
+function gotOf(text: string, nowMs = NOW_MS): string {
+  try {
+    readCaBundle(fileOf(text), nowMs);
+  } catch (error) {
+    if (error instanceof Mistake) return `${error.code}: ${error.say.got}`;
+  }
+  return "taken";
+}
+
+test("authorities in PEM are taken, with text around them, and their names are read", async () => {
+  const { ca: second } = await makeAuthority();
+  const { subjects } = readCaBundle(fileOf(`# ours\n${ca}\n${second}\n`), NOW_MS);
+  expect(subjects).toHaveLength(2);
+  expect(subjects[0]).toMatch(/^CN=Test authority/);
+});
+
+test("a private key, alone or among certificates, is never deployed", () => {
+  expect(gotOf(key)).toBe("ca-bundle-wrong: a private key");
+  expect(gotOf(`${ca}\n${key}`)).toBe("ca-bundle-wrong: a private key");
+  expect(gotOf(`${ca}\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII`)).toBe("ca-bundle-wrong: a private key");
+});
+
+test("a certificate that has expired, or is not valid yet, is refused by its name and day", () => {
+  expect(gotOf(ca, NOW_MS + YEAR_MS)).toMatch(/^ca-bundle-wrong: CN=Test authority \d+, expired on /);
+  expect(gotOf(ca, NOW_MS - YEAR_MS)).toMatch(/^ca-bundle-wrong: CN=Test authority \d+, valid from /);
+});
+
+test("what is no PEM, or a damaged one, is refused", () => {
+  expect(gotOf("hello")).toBe("ca-bundle-wrong: no certificate");
+  expect(gotOf("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")).toBe(
+    "ca-bundle-wrong: a certificate that cannot be read",
+  );
+  expect(gotOf(ca.repeat(300))).toMatch(/^ca-bundle-wrong: \d+ bytes$/);
+});
+
+test("a file that is not there is told by its path", () => {
+  expect(() => readCaBundle(join(folder, "none.pem"), NOW_MS)).toThrow(/the CA bundle cannot be read[\s\S]+none\.pem/);
+});

@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Match } from "aws-cdk-lib/assertions";
+import { expect, test } from "vitest";
+import { makeAuthority } from "../keys/certificates.ts";
+import { acknowledgements, synthesised, withoutHashes } from "./synthesised.ts";
+
+// An issuer in a private network with a certificate of a private authority: what the lambda mode is for.
+
+const { ca } = await makeAuthority();
+const caBundle = join(mkdtempSync(join(tmpdir(), "gatehouse-ca-")), "company.pem");
+writeFileSync(caBundle, ca);
+
+const privateMode = () =>
+  synthesised("dev", {
+    authorizer: "lambda",
+    caBundle,
+    vpc: {
+      vpcId: "vpc-0123abcd",
+      availabilityZones: ["eu-central-1a", "eu-central-1b"],
+      subnetIds: ["subnet-0a", "subnet-0b"],
+      securityGroupIds: ["sg-0123abcd"],
+    },
+    reservedConcurrency: 20,
+    resultCacheSeconds: 60,
+    tracing: true,
+  });
+
+const { template, assembly, annotations, report, stack } = privateMode();
+
+test("synthesises to the template of its snapshot", () => {
+  expect(withoutHashes(template.toJSON())).toMatchSnapshot();
+});
+
+test("passes CDK's own validation and both cdk-nag packs, but for the acknowledged rules, with no warning", () => {
+  expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(annotations.findWarning("*", Match.anyValue())).toEqual([]);
+  expect(annotations.findError("*", Match.anyValue())).toEqual([]);
+  expect(acknowledgements(assembly, stack)).toEqual({
+    "AwsSolutions::AwsSolutions-APIG4": 1,
+    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": 3,
+    "AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:*/*]": 1,
+    "Serverless::Serverless-LambdaDLQ": 2,
+  });
+});
+
+test("the mirror runs in the given subnets with the given security groups, and the business function does not", () => {
+  const functions = Object.values(template.findResources("AWS::Lambda::Function"));
+  expect(functions.map(({ Properties: properties }) => properties.VpcConfig as unknown)).toEqual(
+    expect.arrayContaining([undefined, { SubnetIds: ["subnet-0a", "subnet-0b"], SecurityGroupIds: ["sg-0123abcd"] }]),
+  );
+  template.resourceCountIs("AWS::EC2::SecurityGroup", 0);
+});
+
+test("Lambda may make network interfaces by the mirror's role, and the mirror's own code may not", () => {
+  template.hasResourceProperties("AWS::IAM::Policy", {
+    PolicyDocument: {
+      Statement: [
+        {
+          Effect: "Deny",
+          Action: Match.arrayWith(["ec2:CreateNetworkInterface"]),
+          Resource: "*",
+          Condition: {
+            ArnEquals: {
+              "lambda:SourceFunctionArn": [{ "Fn::GetAtt": [Match.stringLikeRegexp("^AuthorizerFunction"), "Arn"] }],
+            },
+          },
+        },
+      ],
+    },
+  });
+});
+
+test("the CA bundle comes with the code, its own file and no part of it", () => {
+  const asset = Object.values(template.findResources("AWS::Lambda::Function"))
+    .filter(({ Properties: properties }) => properties.Environment?.Variables?.CA_BUNDLE === "ca.pem")
+    .map(({ Properties: properties }) => String(properties.Code.S3Key).replace(".zip", ""));
+  expect(asset).toHaveLength(1);
+  const folder = join(assembly.directory, `asset.${asset[0]}`);
+  expect(readFileSync(join(folder, "ca.pem"), "utf8")).toBe(ca);
+  expect(readFileSync(join(folder, "index.js"), "utf8")).not.toContain("CERTIFICATE-----\n");
+});
+
+test("concurrency is reserved, and 8.9 answers that are kept are kept by route, which synthesis says", () => {
+  template.hasResourceProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: 20 });
+  template.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+    AuthorizerResultTtlInSeconds: 60,
+    IdentitySource: ["$request.header.Authorization", "$context.routeKey"],
+  });
+  expect(annotations.findInfo("*", Match.stringLikeRegexp("passes until then"))).toHaveLength(1);
+});
+
+test("tracing is on where the environment asks for it", () => {
+  template.allResourcesProperties("AWS::Lambda::Function", { TracingConfig: { Mode: "Active" } });
+});
