@@ -1,4 +1,4 @@
-import type { Assembly, RouteModel } from "../local/assembly/model.ts";
+import type { Assembly, RouteModel, Unserved } from "../local/assembly/model.ts";
 import type { RequestRecord } from "../local/gateway/gateway.ts";
 import { issuersOf, type Laptop } from "../local/laptop.ts";
 import { remedyOf } from "../rules/remedy.ts";
@@ -31,8 +31,7 @@ export function bannerOf({ laptop, assembly, environment, readyMs, paint }: Bann
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
     );
   }
-  for (const { name, type, reason, advice } of assembly.unserved)
-    lines.push(`${paint.yellow("Not served")}  ${name} (${type}): ${reason}; ${advice}`);
+  lines.push(...assembly.unserved.map((one) => unservedLine(one, paint)));
   return [
     ...lines,
     "",
@@ -41,6 +40,9 @@ export function bannerOf({ laptop, assembly, environment, readyMs, paint }: Bann
     paint.dim("Ctrl-C stops it. Each request is a line below."),
   ].join("\n");
 }
+
+export const unservedLine = ({ name, type, reason, advice }: Unserved, paint: Paint): string =>
+  `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${reason}; ${advice}`)}`;
 
 function guardOf({ authorization }: RouteModel): string {
   switch (authorization.kind) {

@@ -1,26 +1,31 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findProject, readProjectEnvironment } from "../config/project.ts";
+import { chooseApis } from "../local/assembly/choose-apis.ts";
 import type { Assembly } from "../local/assembly/model.ts";
 import { readAssembly } from "../local/assembly/read-assembly.ts";
 import { makeSigningKey, type SigningKey } from "../local/issuer/signing-keys.ts";
 import { issuersOf, type Laptop, startLaptop } from "../local/laptop.ts";
 import { announce, type Running } from "../local/running.ts";
 import { synthesise } from "../local/synthesis.ts";
+import { openAccessLog } from "./access-log-file.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
-import { bannerOf, logLineOf } from "./local-report.ts";
-import { parsePort } from "./options.ts";
+import { bannerOf, logLineOf, unservedLine } from "./local-report.ts";
+import { parseParameter, parsePort } from "./options.ts";
 
 export interface LocalOptions {
   readonly env?: string;
   readonly assembly?: string;
+  readonly stack?: string;
   readonly api?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly host?: string;
   readonly issuerPort: number;
   readonly realIssuer?: boolean;
-  readonly accessLog?: boolean;
+  /** True for the terminal, else a file. */
+  readonly accessLog?: string | true;
   readonly json?: boolean;
 }
 
@@ -31,29 +36,37 @@ export const local: CliCommand = {
     command
       .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")
       .option("--assembly <dir>", "serve this cloud assembly instead, of any CDK app")
-      .option("--api <name>", "serve this API only, by its name or logical id")
+      .option("--stack <name>", "serve the APIs of this stack only")
+      .option("--api <name>", "serve this API only, by its name or logical id; several take ports one after the other")
+      .option(
+        "--parameters <name=value>",
+        "a parameter of the template, as 'cdk deploy' takes it; repeatable",
+        parseParameter,
+        {},
+      )
       .option("--port <number>", "of the API; 0 takes any", parsePort, 3000)
       .option("--host <address>", "listen there instead of 127.0.0.1: others can then reach it")
       .option("--issuer-port <number>", "of the embedded issuer; 0 takes any", parsePort, 0)
       .option("--real-issuer", "ask the issuer that the template names; http is taken on loopback")
-      .option("--access-log", "print the access log in the template's own format")
+      .option("--access-log [file]", "write the access log in the template's own format, here or to a file")
       .option("--json", "one line of JSON when ready");
   },
   run: async ({ options }, io) => {
     const wanted = options as unknown as LocalOptions;
     const { assembly, signingKey, environment } = await prepare(wanted, io);
-    const apis = assembly.apis.filter(
-      ({ name, logicalId }) => wanted.api === undefined || wanted.api === name || wanted.api === logicalId,
-    );
+    const apis = chooseApis(assembly, wanted);
+    const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
     const laptop = await startLaptop({
       ...wanted,
-      apis: apis.length > 0 ? apis : assembly.apis,
+      apis,
       realIssuer: wanted.realIssuer === true,
       nowMs: io.nowMs,
       signingKey,
       onRequest: (_, record) => {
-        const line = wanted.accessLog ? record.accessLogLine() : logLineOf(record, io.paint);
-        if (line !== undefined) io.err(line);
+        const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
+        if (logFile && line !== undefined) logFile.write(line);
+        if (wanted.accessLog !== true) io.err(logLineOf(record, io.paint));
+        else if (line !== undefined) io.err(line);
       },
       onFunctionLog: (name, line) => io.err(io.paint.dim(`${name}: ${line}`)),
       onIssuer: (event) => {
@@ -65,14 +78,16 @@ export const local: CliCommand = {
     const withdraw = announce(runningOf(laptop, environment, io), io.env);
     const readyMs = Math.round(io.nowMs() - io.startedAtMs);
     if (wanted.host !== undefined) io.err(`warning: listening on ${wanted.host}, where others may reach it`);
+    if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
     io.out(
       wanted.json
-        ? JSON.stringify(readyLine(laptop, readyMs))
+        ? JSON.stringify(readyLine(laptop, assembly, readyMs))
         : bannerOf({ laptop, assembly, environment, readyMs, paint: io.paint }),
     );
     await untilStopped(io.stopped);
     withdraw();
     await laptop.close();
+    await logFile?.close();
     return 0;
   },
 };
@@ -86,30 +101,36 @@ interface Prepared {
 
 /** The assembly: the given one, or that of an environment, synthesised while the issuer's key is made. */
 export async function prepare(
-  { env, assembly, realIssuer }: Pick<LocalOptions, "env" | "assembly" | "realIssuer">,
+  { env, assembly, realIssuer, parameters }: Pick<LocalOptions, "env" | "assembly" | "realIssuer" | "parameters">,
   io: Io,
 ): Promise<Prepared> {
   const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
   // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
   signingKey?.catch(() => undefined);
   if (assembly !== undefined)
-    return { assembly: readAssembly(resolve(io.cwd, assembly)), signingKey, environment: null };
+    return { assembly: readAssembly(resolve(io.cwd, assembly), { parameters }), signingKey, environment: null };
   const environment = readProjectEnvironment(io.cwd, env);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;
   const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
   mkdirSync(outputDirectory, { recursive: true });
   io.err(io.paint.dim(`synthesising ${environment.name} …`));
   await synthesise({ projectDirectory, outputDirectory, context: { env: environment.name }, environment: io.env });
-  return { assembly: readAssembly(outputDirectory), signingKey, environment: environment.name };
+  return { assembly: readAssembly(outputDirectory, { parameters }), signingKey, environment: environment.name };
 }
 
-const readyLine = ({ gateways, issuers }: Laptop, readyMs: number) => ({
+const readyLine = ({ gateways, issuers }: Laptop, { unserved }: Assembly, readyMs: number) => ({
   apiUrl: gateways[0]?.url,
   issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
   issuerUrl: issuers[0]?.issuerUrl ?? null,
   consoleUrl: null,
   readyMs,
-  apis: gateways.map(({ api, url }) => ({ name: api.name, stack: api.stack, url })),
+  apis: gateways.map(({ api, url }) => ({
+    name: api.name,
+    stack: api.stack,
+    url,
+    stages: api.stages.map(({ name }) => ({ name, url: name === "$default" ? url : `${url}/${name}` })),
+  })),
+  notServed: unserved,
 });
 
 function runningOf({ gateways, issuers }: Laptop, environment: string | null, io: Io): Running {

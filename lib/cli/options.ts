@@ -18,6 +18,16 @@ export function parseSeconds(value: string): number {
   return Number(value);
 }
 
+/** `Name=value` or `Stack:Name=value`, as `cdk deploy --parameters` takes it; repeated. */
+export function parseParameter(
+  value: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const mark = value.indexOf("=");
+  if (mark < 1) throw new InvalidArgumentError("a parameter is NAME=VALUE or STACK:NAME=VALUE.");
+  return { ...before, [value.slice(0, mark)]: value.slice(mark + 1) };
+}
+
 export function parseClaims(value: string): Readonly<Record<string, unknown>> {
   let claims: unknown;
   try {

@@ -9,7 +9,7 @@ import { StackValues } from "./stack-values.ts";
 
 export interface ReadAssemblyOptions {
   /** Values of parameters, as `cdk deploy --parameters` takes them: `Name`, or `Stack:Name` for one stack alone. */
-  readonly parameters?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
