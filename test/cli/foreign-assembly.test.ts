@@ -65,10 +65,10 @@ test("as a shell starts it, from another folder, with a relative path: good and 
     child.stdout.once("data", (...all: [Buffer]) => resolve(all));
     child.once("exit", () => reject(new Error(said)));
   });
-  const ready = JSON.parse(String(chunk)) as Ready;
-  expect(ready).toMatchObject({ issuer: plain.issuer, issuerUrl: null, notServed: [] });
+  const line = JSON.parse(String(chunk)) as Ready;
+  expect(line).toMatchObject({ issuer: plain.issuer, issuerUrl: null, notServed: [] });
   const ask = async (init?: RequestInit) => {
-    const response = await fetch(`${ready.apiUrl}/orders`, init);
+    const response = await fetch(`${line.apiUrl}/orders`, init);
     return [response.status, response.headers.get("www-authenticate"), await response.text()];
   };
   expect(await ask()).toEqual([401, "Bearer", '{"message":"Unauthorized"}']);
@@ -90,20 +90,19 @@ test("as a shell starts it, from another folder, with a relative path: good and 
 async function ready(
   argv: readonly string[],
   cwd = PROJECT,
-): Promise<{ ready: Ready; stop(): Promise<{ err: string }> }> {
+): Promise<{ ready: Ready; readonly stop: () => Promise<{ err: string }> }> {
   const started = terminal.start(["local", "--real-issuer", "--port", "0", "--json", ...argv], { cwd });
   const [line] = await started.saidUntil(/^\{.*\}$/m);
   return { ready: JSON.parse(line) as Ready, stop: () => started.stop() };
 }
 
-describe("several stacks", () => {
-  const other = () =>
-    JSON.parse(
-      JSON.stringify(templateOf({ issuer: plain.issuer })).replace('"Name":"orders"', '"Name":"returns"'),
-    ) as object;
-  const twoStacks = () =>
-    folderOf({ "A.template.json": templateOf({ issuer: plain.issuer }), "B.template.json": other() });
+const twoStacks = () => {
+  const template = templateOf({ issuer: plain.issuer });
+  const other = JSON.stringify(template).replace('"Name":"orders"', '"Name":"returns"');
+  return folderOf({ "A.template.json": template, "B.template.json": other });
+};
 
+describe("several stacks", () => {
   test("each API has a port of its own", async () => {
     const { ready: all, stop } = await ready(["--assembly", twoStacks()]);
     expect(all.apis.map(({ name, stack }) => `${stack} ${name}`)).toEqual(["A orders", "B returns"]);

@@ -125,8 +125,8 @@ describe("where the stage is", () => {
     const one = await serveTemplate({ stageName: "prod" });
     expect(await statuses(one, "/prod/orders")).toEqual(RIGHT);
     expect(await statuses(one, "/orders")).toEqual({ none: 404, good: 404, forged: 404 });
-    const event = (await one.ask("/prod/orders", bearer(plain.token()))).json<{ rawPath: string }>();
-    expect(event.rawPath).toBe("/prod/orders");
+    const event = (await one.ask("/prod/orders", bearer(plain.token()))).json();
+    expect(event).toMatchObject({ rawPath: "/prod/orders", requestContext: { stage: "prod" } });
   });
 
   test("an API without a stage is served as $default, and named", async () => {
@@ -141,8 +141,9 @@ describe("where the stage is", () => {
 const ESM = "export const handler = async () => ({ from: import.meta.url.startsWith('file:') ? 'module' : '' });\n";
 const ZIPPED = zipSync({ "index.js": Buffer.from(ECHO), "lib/deep/part.js": Buffer.from("exports.part = 1;") });
 
+const inS3 = (S3Key: string) => ({ S3Bucket: "cdk-hnb659fds-assets-1-us-east-1", S3Key });
+
 describe("where the code is", () => {
-  const inS3 = (S3Key: string) => ({ S3Bucket: "cdk-hnb659fds-assets-1-us-east-1", S3Key });
   test.each<[string, unknown, Readonly<Record<string, unknown>>, object?]>([
     ["inline", { ZipFile: ECHO }, {}],
     [
@@ -202,9 +203,9 @@ describe("where the code is", () => {
   });
 });
 
-describe("what the folder holds", () => {
-  const orders = () => templateOf({ issuer: plain.issuer });
+const orders = () => templateOf({ issuer: plain.issuer });
 
+describe("what the folder holds", () => {
   test.each<[string, () => Readonly<Record<string, unknown>>]>([
     ["templates alone", () => ({ "Orders.template.json": orders() })],
     ["a template of another name", () => ({ "template.json": orders(), "package.json": { name: "app" } })],
