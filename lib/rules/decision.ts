@@ -33,7 +33,7 @@ export type RuleName =
   | "audience"
   | "scope";
 
-/** One rule's finding. `saw` and `wanted` are plain values for a person to read; never a token, never a key. */
+/** One rule's finding. `saw` and `wanted` are plain, short values for a person to read; never a token, never a key. */
 export interface TraceEntry {
   readonly rule: RuleName;
   /** The fact's number in the specification of API Gateway's behaviour, as cited in `docs/conformance.md`. */

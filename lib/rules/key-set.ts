@@ -114,12 +114,13 @@ function unfitModulus(n: unknown): string | undefined {
   return (bytes.at(-1) ?? 0) % 2 === 0 ? "n is even" : undefined;
 }
 
-/** With e = 1 anybody can sign; an even e fits no RSA key. */
+/** With e = 1 anybody can sign; an even e fits no RSA key; Go's crypto/rsa takes none above 2^31 - 1 (INF). */
 function unfitExponent(e: unknown): string | undefined {
   const bytes = bytesOf(e);
   if (bytes === undefined) return "e is not base64url";
   if (bytes[0] === 0) return "e begins with a zero byte";
   if (bytes.length === 1 && (bytes[0] ?? 0) < 3) return `e is ${bytes[0]}`;
+  if (bytes.length > 4 || (bytes.length === 4 && (bytes[0] ?? 0) > 0x7f)) return "e is larger than 2^31 - 1";
   return (bytes.at(-1) ?? 0) % 2 === 0 ? "e is even" : undefined;
 }
 

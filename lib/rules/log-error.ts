@@ -107,7 +107,7 @@ const KNOWN_TEXTS: readonly KnownText[] = [
     fact: "2.2",
   },
   {
-    pattern: /illegal base64 data at input byte \d+|invalid character .* looking for|unexpected end of JSON input/,
+    pattern: /illegal base64 data at input byte \d+|invalid character .{1,12} looking for|unexpected end of JSON input/,
     cause: "the token was cut or changed on its way",
     remedy: "send the token exactly as the issuer gave it",
     confidence: "INF",

@@ -1,6 +1,7 @@
 import { algorithmExplained } from "./algorithm.ts";
 import { audienceExplained } from "./audience.ts";
 import { caseOf } from "./authorize.ts";
+import { brief } from "./brief.ts";
 import { criticalExplained } from "./critical.ts";
 import type { Confidence, Decision, RuleName, TraceEntry } from "./decision.ts";
 import { claimsExplained, headerExplained, identitySourceExplained, segmentsExplained } from "./form.ts";
@@ -69,7 +70,7 @@ function entryOf(rule: Rule, given: TokenCase): TraceEntry {
     title,
     outcome: refusal ? "fail" : "pass",
     confidence: refusal?.confidence ?? confidence,
-    saw,
+    saw: brief(saw),
     wanted,
   };
 }

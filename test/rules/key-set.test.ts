@@ -92,6 +92,12 @@ describe("a key that may not verify", () => {
     ["e = 2", { e: "Ag" }, "e is 2"],
     ["e even", { e: hex("010000") }, "e is even"],
     ["e with a leading zero", { e: hex("00010001") }, "e begins with a zero byte"],
+    ["e = 2^31 + 1: Go takes none so large", { e: hex("80000001") }, "e is larger than 2^31 - 1"],
+    [
+      "e as large as n: each look at a signature would cost as much as signing",
+      { e: String(jwkOf().n) },
+      "e is larger than 2^31 - 1",
+    ],
     ["e empty", { e: "" }, "e is not base64url"],
     ["e with padding", { e: "AQAB====" }, "e is not base64url"],
     [
@@ -134,6 +140,8 @@ describe("a key that may not verify", () => {
   test("the good key of each size is found", () => {
     for (const name of ["issuer", "rsa-3072", "rsa-4096"]) expect(why({}, name)).toBe("found");
     for (const more of [
+      { e: "Aw" },
+      { e: hex("7fffffff") },
       { use: undefined },
       { alg: undefined },
       { alg: "RS512" },

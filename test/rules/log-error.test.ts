@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { authorizerErrorOf } from "../../lib/rules/challenge.ts";
+import { meaningOf } from "../../lib/rules/log-error.ts";
+import { type Before, decide, decideCredential, NOW, tokenOf } from "./token-maker.ts";
+
+const unavailable = (document: "discovery" | "jwks", stage: "timeout" | "issuer"): Before => ({
+  findKey: () => ({ kind: "unavailable", document, stage, detail: "" }),
+});
+
+test.each<[string, string | undefined, Before]>([
+  ["1.9", undefined, {}],
+  ["1.10", "opaque", {}],
+  ["2.2", tokenOf({ header: { alg: "ES256" } }), {}],
+  ["2.2", tokenOf({ header: { alg: "rs256" } }), {}],
+  ["2.2", tokenOf({ header: { alg: undefined } }), {}],
+  ["2.2", tokenOf({ key: "foreign" }), {}],
+  ["2.2", `${tokenOf()}=`, {}],
+  ["2.2", tokenOf({ claimsText: "x" }), {}],
+  ["2.2", tokenOf({ claimsText: "" }), {}],
+  ["3.6", tokenOf({ claims: { iss: "x" } }), {}],
+  ["3.8", tokenOf({ claims: { aud: "x" } }), {}],
+  ["3.11", tokenOf({ claims: { exp: NOW } }), {}],
+  ["3.11", tokenOf({ claims: { nbf: NOW + 1 } }), {}],
+  ["3.11", tokenOf({ claims: { iat: NOW + 1 } }), {}],
+  ["4.10", tokenOf(), unavailable("discovery", "timeout")],
+  ["4.10", tokenOf(), unavailable("jwks", "timeout")],
+])("%s a text that our own log writes is one that we can explain", (fact, token, before) => {
+  const decision = token === undefined ? decideCredential(token) : decide(token, before);
+  if (decision.allowed) throw new Error("allowed");
+  expect(meaningOf(authorizerErrorOf(decision))?.fact).toBe(fact);
+});
+
+test.each([
+  ["invalid_token: the issuer in https://login.example/", "4.7"],
+  ["The Lambda function returned the following error: x. Check your Lambda function code and try again.", "6.19"],
+  ["The request for the IAM Authorizer doesn't match the format that API Gateway expects.", "6.25"],
+])("a text of AWS is known: %s", (text, fact) => {
+  expect(meaningOf(text)?.fact).toBe(fact);
+});
+
+test.each([
+  "the token has an invalid signature",
+  "unable to find kid",
+  "claim issuer mismatch",
+  "insufficient_scope",
+  "",
+  "-",
+  "invalid character ".repeat(50_000),
+])("what no source shows for AWS is not explained: %#", (text) => {
+  const startedAtMs = performance.now();
+  expect(meaningOf(text)).toBeUndefined();
+  expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+});
