@@ -22,6 +22,11 @@ const COMMANDS: readonly CommandEntry[] = [
     about: "say whether API Gateway can use an issuer, and what to change",
     load: () => load("doctor", "doctor"),
   },
+  {
+    name: "smoke",
+    about: "ask a deployed API with good and bad tokens, and say what its authorizer does",
+    load: () => load("smoke", "smoke"),
+  },
   { name: "mirror", about: "ask the bundled mirror Lambda as API Gateway would", load: () => load("mirror", "mirror") },
 ];
 

@@ -1,11 +1,10 @@
 import type { CheckResult, Level } from "../doctor/check.ts";
 import type { DoctorReport } from "../doctor/doctor.ts";
 import type { Paint } from "./io.ts";
+import { HARD_SPACE, harmless, wrapped } from "./wrapping.ts";
 
 const WIDTH = 100;
 const MARGIN = 29;
-/** Keeps a fact and its confidence on one line; printed as a space. */
-const HARD_SPACE = "\u00a0";
 
 /** The report as a table for people, 100 columns wide. */
 export function reportAsText(report: DoctorReport, paint: Paint): string {
@@ -59,20 +58,4 @@ function verdict(results: readonly CheckResult[], paint: Paint): string {
   return count("fail") === 0
     ? `${paint.bold(paint.green("API Gateway can use this issuer."))}\n${counts}`
     : `${paint.bold(paint.red("API Gateway cannot use this issuer as it is, or should not."))}\n${counts}`;
-}
-
-/** A text from an issuer or a token, made harmless for a terminal. */
-const harmless = (text: string) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
-
-/** At spaces; a word that is longer than a line is cut. */
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ").flatMap((whole) => whole.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((whole) => whole.replaceAll(HARD_SPACE, " "));
 }

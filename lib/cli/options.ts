@@ -28,6 +28,11 @@ export function parseParameter(
   return { ...before, [value.slice(0, mark)]: value.slice(mark + 1) };
 }
 
+export function parseDuration(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("seconds are a whole number, 0 or more.");
+  return Number(value);
+}
+
 export function parseClaims(value: string): Readonly<Record<string, unknown>> {
   let claims: unknown;
   try {

@@ -1,9 +1,8 @@
-import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:http";
+import { get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
-import { isIP } from "node:net";
-import type { TLSSocket } from "node:tls";
 import type { IssuerStage } from "../rules/decision.ts";
 import { faultOf, IssuerFault } from "./issuer-fault.ts";
+import { follow, progressTo } from "./progress.ts";
 
 /** One document of an issuer, as it was answered. */
 export interface IssuerDocument {
@@ -47,7 +46,7 @@ export function documentReader(limits: FetchLimits = {}): ReadDocument {
   const { deadlineMs = 1_500, maxBytes = 150_000, httpOnLoopback = false, ca } = limits;
   return async (text) => {
     const url = readUrl(text, httpOnLoopback);
-    const progress: Progress = { stage: isIP(url.hostname.replace(/^\[|\]$/g, "")) === 0 ? "dns" : "connect" };
+    const progress = progressTo(url);
     const get = url.protocol === "https:" ? httpsGet : httpGet;
     return new Promise<IssuerDocument>((resolve, reject) => {
       const request = get(url, {
@@ -79,11 +78,6 @@ export function documentReader(limits: FetchLimits = {}): ReadDocument {
   };
 }
 
-/** How far a request got: `timeout` stands for connected and waiting. */
-interface Progress {
-  stage: IssuerStage;
-}
-
 const WAITING: Partial<Record<IssuerStage, string>> = {
   dns: "looking up the name",
   connect: "connecting",
@@ -105,21 +99,6 @@ function readUrl(text: string, httpOnLoopback: boolean): URL {
   // Node would send it as Basic credentials, to whatever host a discovery document names.
   if (url.username !== "" || url.password !== "") throw new IssuerFault("connect", "the URL holds a user name");
   return url;
-}
-
-/** Notes how far a request got, so that an error or a deadline can name its stage. */
-function follow(request: ClientRequest, progress: Progress) {
-  request.on("socket", (socket) => {
-    socket.on("lookup", (error) => {
-      if (!error) progress.stage = "connect";
-    });
-    socket.on("connect", () => {
-      progress.stage = (socket as TLSSocket).encrypted ? "tls" : "timeout";
-    });
-    socket.on("secureConnect", () => {
-      progress.stage = "timeout";
-    });
-  });
 }
 
 async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<IssuerDocument> {

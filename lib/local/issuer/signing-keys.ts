@@ -1,7 +1,7 @@
 import "reflect-metadata";
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, importSPKI, type JWK } from "jose";
 
 /** A signing key as WSO2 publishes it: with a certificate of its own, from which `kid` and `x5t` are made. */
 export interface SigningKey {
@@ -41,6 +41,15 @@ export async function makeSigningKey(nowMs: number): Promise<SigningKey> {
     "x5t#S256": createHash("sha256").update(der).digest("base64url"),
   };
   return { ...keys, kid, x5t: createHash("sha1").update(der).digest("base64url"), jwk: jwk as JWK };
+}
+
+/** A forger's key: it signs with its own private key under the `kid` and the public key that an issuer publishes. */
+export async function impersonating(
+  own: SigningKey,
+  published: { readonly kid: string; readonly object: KeyObject },
+): Promise<SigningKey> {
+  const pem = published.object.export({ format: "pem", type: "spki" }).toString();
+  return { ...own, kid: published.kid, publicKey: await importSPKI(pem, "RS256", { extractable: true }) };
 }
 
 /** WSO2's `kid`: base64url of the lower-case hex text of the certificate's SHA-256, then the algorithm. */

@@ -1,0 +1,253 @@
+import { authorize } from "../rules/authorize.ts";
+import type { AuthorizerPolicy, Decision, FindKey } from "../rules/decision.ts";
+import { remedyOf } from "../rules/remedy.ts";
+import { scopesOf } from "../rules/scope.ts";
+import { isUnreadable, readPart, splitToken } from "../rules/unverified-token.ts";
+import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
+import { tamper } from "./forged-tokens.ts";
+import { isSafe, keyOf, type Prober, type SmokeRoute } from "./probe.ts";
+import { type CheckName, finding, type SmokeResult } from "./result.ts";
+
+export interface RealTokenOptions {
+  /** Undefined where no credentials were given. */
+  readonly grantToken: GrantToken | undefined;
+  /** The same for an application that the authorizer's audience does not list. */
+  readonly grantOther: GrantToken | undefined;
+  /** A token that was good once. */
+  readonly expiredToken: string | undefined;
+  /** Wait until the token that was granted expires, and ask once more. */
+  readonly waitExpiry: boolean;
+  /** How long a Lambda authorizer's answer is kept: an expired token may be let through so long. */
+  readonly resultCacheSeconds: number;
+}
+
+export interface RealTokenWorld {
+  readonly findKey: FindKey;
+  readonly nowMs: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly onProgress: (step: string) => void;
+}
+
+/** The checks that only a token of the issuer itself can make. `routes` are the protected ones, at least one. */
+export class RealTokens {
+  readonly #prober: Prober;
+  readonly #policy: AuthorizerPolicy;
+  readonly #routes: readonly SmokeRoute[];
+  /** Where a token that any good one would do for is tried. */
+  readonly #gate: SmokeRoute;
+  readonly #world: RealTokenWorld;
+
+  constructor(
+    prober: Prober,
+    policy: AuthorizerPolicy,
+    routes: { readonly all: readonly SmokeRoute[]; readonly gate: SmokeRoute },
+    world: RealTokenWorld,
+  ) {
+    this.#prober = prober;
+    this.#policy = policy;
+    this.#routes = routes.all;
+    this.#gate = routes.gate;
+    this.#world = world;
+  }
+
+  async checkAll(options: RealTokenOptions): Promise<readonly SmokeResult[]> {
+    const { grantToken, grantOther, expiredToken, waitExpiry, resultCacheSeconds } = options;
+    const results: SmokeResult[] = [];
+    const token = grantToken && (await this.#granted(grantToken, this.#allScopes(), "issuer-token", results));
+    if (grantToken === undefined) results.push(NO_CREDENTIALS);
+    else if (token !== undefined) results.push(...(await this.#checkGranted(token, grantToken)));
+    results.push(...(await this.#checkOther(grantOther)));
+    if (waitExpiry && token !== undefined) results.push(await this.#awaitExpiry(token, resultCacheSeconds));
+    else if (expiredToken !== undefined) results.push(await this.#checkExpired(expiredToken));
+    else results.push(NOT_EXPIRED);
+    return results;
+  }
+
+  #allScopes(): readonly string[] {
+    return [...new Set(this.#routes.flatMap(({ scopes }) => scopes))];
+  }
+
+  async #granted(
+    grantToken: GrantToken,
+    scopes: readonly string[],
+    check: CheckName,
+    results: SmokeResult[],
+  ): Promise<string | undefined> {
+    this.#world.onProgress("asking the issuer for a token");
+    const grant = await grantToken(scopes);
+    if (grant.kind === "granted") return grant.token;
+    results.push(finding(check, "fail", { expected: "a token from the issuer", ...refusalText(grant) }));
+    return undefined;
+  }
+
+  async #checkGranted(token: string, grantToken: GrantToken): Promise<readonly SmokeResult[]> {
+    const results = await this.#checkRoutes(token);
+    // Where the token itself is refused, changing it or asking for another shows nothing more.
+    if (results[0]?.level === "fail") return results;
+    const tampered = tamper(token);
+    return [
+      ...results,
+      ...(await this.#checkWithoutScopes(grantToken)),
+      ...(tampered === undefined ? [] : [await this.#prober.check("tampered", this.#gate, "bad-token", tampered)]),
+    ];
+  }
+
+  /** What the rules say, then each route: through where it asks for no scope or for one that the token holds. */
+  async #checkRoutes(token: string): Promise<readonly SmokeResult[]> {
+    const decision = await this.#decide(token);
+    const held = scopesIn(token);
+    const results: SmokeResult[] = [];
+    for (const route of [this.#gate, ...this.#routes.filter((one) => one !== this.#gate)]) {
+      results.push(await this.#tryRoute(route, held, token));
+      // Where the rules and the API refuse the token itself, no route has more to say.
+      if (route === this.#gate) results.unshift(verdictOf(decision, results[0]?.level !== "fail"));
+      if (results[0]?.level === "fail") break;
+    }
+    return results;
+  }
+
+  async #tryRoute(route: SmokeRoute, held: readonly string[], token: string): Promise<SmokeResult> {
+    const wanted = wantedAt(route, held);
+    const check = route.scopes.length === 0 ? "token" : wanted === "let-through" ? "scope" : "no-scope";
+    if (wanted === "let-through" && !isSafe(route)) return { ...NOT_SENT, check, route: keyOf(route) };
+    return this.#prober.check(check, route, wanted, token);
+  }
+
+  /** A token that asked for no scope: through where none is asked, 403 where one is. */
+  async #checkWithoutScopes(grantToken: GrantToken): Promise<readonly SmokeResult[]> {
+    const scoped = this.#routes.filter(({ scopes }) => scopes.length > 0);
+    if (scoped.length === 0) return [];
+    const results: SmokeResult[] = [];
+    const token = await this.#granted(grantToken, [], "unscoped-token", results);
+    if (token === undefined) return results;
+    const held = scopesIn(token);
+    // First where it is let through: an answer that a Lambda authorizer keeps must not count for another route (8.9).
+    if (this.#gate.scopes.length === 0 && isSafe(this.#gate))
+      results.push(await this.#prober.check("unscoped-token", this.#gate, "let-through", token));
+    for (const route of scoped)
+      results.push(
+        wantedAt(route, held) === "no-scope"
+          ? await this.#prober.check("no-scope", route, "no-scope", token)
+          : { ...GIVEN_UNASKED, route: keyOf(route) },
+      );
+    return results;
+  }
+
+  async #checkOther(grantOther: GrantToken | undefined): Promise<readonly SmokeResult[]> {
+    if (grantOther === undefined) return [NO_OTHER];
+    const results: SmokeResult[] = [];
+    const token = await this.#granted(grantOther, [], "other-application", results);
+    if (token === undefined) return results;
+    const decision = await this.#decide(token);
+    if (decision.allowed)
+      return [
+        finding("other-application", "fail", {
+          expected: "a token whose aud is not of the authorizer's audience",
+          saw: "the other application's token fits",
+          remedy: "set WSO2_OTHER_CLIENT_ID to an application that the environment's audience does not list",
+        }),
+      ];
+    return [await this.#prober.check("other-application", this.#gate, "bad-token", token)];
+  }
+
+  async #checkExpired(token: string): Promise<SmokeResult> {
+    const leftSeconds = (expiryOf(token) ?? 0) - this.#world.nowMs() / 1_000;
+    if (leftSeconds <= 0) return this.#prober.check("expired", this.#gate, "bad-token", token);
+    return finding("expired", "fail", {
+      expected: "a token whose exp is over",
+      saw: `it is good for ${Math.ceil(leftSeconds)} more seconds`,
+      remedy: "give an older one, or --wait-expiry",
+    });
+  }
+
+  async #awaitExpiry(token: string, resultCacheSeconds: number): Promise<SmokeResult> {
+    const expiry = expiryOf(token);
+    if (expiry === undefined)
+      return finding("expired", "skipped", { expected: "a token with exp", saw: "the token has none" });
+    const leftMs = (expiry + CLOCK_MARGIN_SECONDS + resultCacheSeconds) * 1_000 - this.#world.nowMs();
+    if (leftMs > 0) {
+      this.#world.onProgress(`waiting ${Math.ceil(leftMs / 1_000)} s until the token has expired`);
+      await this.#world.sleep(leftMs);
+    }
+    return this.#prober.check("expired", this.#gate, "bad-token", token);
+  }
+
+  #decide(token: string): Decision | Promise<Decision> {
+    const request = { credential: `Bearer ${token}`, policy: this.#policy, scopes: [] };
+    return authorize(request, this.#world.findKey, this.#world.nowMs() / 1_000);
+  }
+}
+
+/** API Gateway's clock and this machine's are not one. */
+const CLOCK_MARGIN_SECONDS = 2;
+
+const wantedAt = ({ scopes }: SmokeRoute, held: readonly string[]) =>
+  scopes.length === 0 || scopes.some((scope) => held.includes(scope)) ? "let-through" : "no-scope";
+
+/** What our rules say of the token, beside what the API did with it. */
+function verdictOf(decision: Decision, wasRight: boolean): SmokeResult {
+  const expected = "the rules take the issuer's token";
+  if (decision.allowed) return finding("issuer-token", "pass", { expected, saw: "a good token for this authorizer" });
+  if (decision.keyAnswer?.kind === "unavailable")
+    return finding("issuer-token", "skipped", { expected, saw: "the issuer's keys cannot be fetched from here" });
+  const { cause, remedy } = remedyOf(decision);
+  const saw = `the rule ${decision.rule} refuses it: ${cause}`;
+  return wasRight
+    ? finding("issuer-token", "warn", {
+        expected,
+        saw,
+        remedy: `the API takes it: compare this machine's clock. ${remedy}`,
+      })
+    : finding("issuer-token", "fail", { expected, saw, remedy });
+}
+
+function refusalText(grant: Exclude<Grant, { kind: "granted" }>) {
+  if (grant.kind === "unanswered")
+    return {
+      saw: `no answer: ${grant.stage} ${grant.detail}`,
+      remedy: "run 'npx gatehouse doctor': can this machine reach the issuer?",
+    };
+  const said = [grant.error, grant.description].filter((text) => text !== "").join(": ");
+  const remedies: Readonly<Record<string, string>> = {
+    invalid_client: "see that WSO2_CLIENT_ID and WSO2_CLIENT_SECRET are this application's",
+    unauthorized_client: "allow the client credentials grant in the application's protocol settings",
+    invalid_scope: "authorise the application for the API resource and its scopes",
+  };
+  return {
+    saw: `the token endpoint answered ${grant.status} ${said}`,
+    remedy: remedies[grant.error] ?? "ask the token endpoint with curl, and read WSO2's own log",
+  };
+}
+
+const payloadOf = (token: string): Readonly<Record<string, unknown>> => {
+  const part = readPart(splitToken(token)?.[1] ?? "");
+  return isUnreadable(part) ? {} : part.record;
+};
+
+const scopesIn = (token: string) => scopesOf(payloadOf(token));
+
+function expiryOf(token: string): number | undefined {
+  const { exp } = payloadOf(token);
+  return typeof exp === "number" && Number.isFinite(exp) ? exp : undefined;
+}
+
+const NO_CREDENTIALS = finding("issuer-token", "skipped", {
+  expected: "a real token is let through",
+  saw: "no credentials: set WSO2_CLIENT_ID and WSO2_CLIENT_SECRET",
+});
+const NO_OTHER = finding("other-application", "skipped", {
+  expected: "a real token of another application is refused",
+  saw: "no credentials: set WSO2_OTHER_CLIENT_ID and WSO2_OTHER_CLIENT_SECRET",
+});
+const NOT_EXPIRED = finding("expired", "skipped", {
+  expected: "an expired token is refused",
+  saw: "none given: set WSO2_EXPIRED_TOKEN, or wait for one with --wait-expiry",
+});
+const GIVEN_UNASKED = finding("no-scope", "skipped", {
+  expected: "a token without the route's scopes is refused",
+  saw: "the issuer gives them unasked",
+});
+const NOT_SENT = finding("token", "skipped", {
+  expected: "let through to the function",
+  saw: "not sent: it would change something",
+});

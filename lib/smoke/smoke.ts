@@ -1,0 +1,160 @@
+import type { Ask } from "../http/exchange.ts";
+import type { FetchDocument } from "../keys/fetch-document.ts";
+import { faultOf } from "../keys/issuer-fault.ts";
+import type { FindKey } from "../rules/decision.ts";
+import { type KeySet, readKeySet } from "../rules/key-set.ts";
+import { findPlaces } from "../wso2/token-endpoint.ts";
+import type { AuthorizerMode } from "./expectation.ts";
+import { forgeTokens } from "./forged-tokens.ts";
+import type { DeployedOutputs } from "./outputs.ts";
+import { isSafe, keyOf, Prober, type SmokeRoute } from "./probe.ts";
+import { awaitApi } from "./readiness.ts";
+import { type RealTokenOptions, RealTokens } from "./real-tokens.ts";
+import { finding, type SmokeResult } from "./result.ts";
+
+/** What an environment says of the API that is to be found at the URL. */
+export interface SmokeEnvironment {
+  readonly name: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly identitySource: string;
+  readonly authorizer: AuthorizerMode;
+  readonly routes: readonly SmokeRoute[];
+  readonly resultCacheSeconds: number;
+}
+
+export interface SmokeOptions extends Omit<RealTokenOptions, "resultCacheSeconds"> {
+  readonly url: string;
+  readonly environment: SmokeEnvironment;
+  /** What the stack says of itself, where its outputs were given. */
+  readonly outputs: DeployedOutputs | undefined;
+  /** How long to wait for an API that is not there yet. */
+  readonly waitMs: number;
+  readonly onProgress: (step: string) => void;
+  readonly world: SmokeWorld;
+}
+
+/** What `smoke` reaches outside itself. */
+export interface SmokeWorld {
+  readonly ask: Ask;
+  readonly fetchDocument: FetchDocument;
+  readonly nowMs: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+export interface SmokeReport {
+  readonly url: string;
+  readonly environment: string;
+  readonly authorizer: AuthorizerMode;
+  readonly issuer: string;
+  /** ISO 8601. */
+  readonly checkedAt: string;
+  /** Whether nothing failed. */
+  readonly passed: boolean;
+  readonly results: readonly SmokeResult[];
+}
+
+/**
+ * Asks a deployed API what its authorizer does: the public routes, every protected route without a token, tokens that we
+ * forge, and the issuer's own. Nothing that is let through changes anything: such requests are GET, HEAD or OPTIONS.
+ * @throws Mistake where no such API answers at the URL
+ */
+export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
+  const { url, environment, outputs, waitMs, onProgress, world } = options;
+  const { issuer, audience, authorizer, identitySource, routes } = environment;
+  const { nowMs, sleep } = world;
+  const prober = new Prober({ ...world, url, identitySource, mode: authorizer });
+  const publicRoutes = routes.filter((route) => route.public);
+  const all = routes.filter((route) => !route.public);
+  const gate = gateOf(all);
+  const first = gate ?? routes[0];
+  const checkedAt = new Date(nowMs()).toISOString();
+
+  onProgress(`asking ${new URL(url).host}`);
+  if (first) await awaitApi(prober, { url, route: first, waitMs, nowMs, sleep, onProgress });
+  const results: SmokeResult[] = outputs ? [checkOutputs(outputs, environment)] : [];
+  const published = await fetchKeys(issuer, world.fetchDocument);
+  results.push(published.result);
+
+  for (const route of publicRoutes)
+    results.push(isSafe(route) ? await prober.check("public", route, "let-through") : notSent(route));
+  for (const route of all) results.push(await prober.check("no-token", route, "no-token"));
+  if (gate) {
+    onProgress("forging tokens");
+    const scopes = [...new Set(all.flatMap((route) => route.scopes))];
+    for (const { check, token } of await forgeTokens({ issuer, audience, scopes }, firstKey(published.keys), nowMs()))
+      results.push(await prober.check(check, gate, "bad-token", token));
+    const real = new RealTokens(
+      prober,
+      { issuer, audience },
+      { all, gate },
+      {
+        findKey: published.findKey,
+        nowMs,
+        sleep,
+        onProgress,
+      },
+    );
+    results.push(...(await real.checkAll({ ...options, resultCacheSeconds: environment.resultCacheSeconds })));
+  }
+  const passed = !results.some(({ level }) => level === "fail");
+  return { url, environment: environment.name, authorizer, issuer, checkedAt, passed, results };
+}
+
+/** The protected route that asks for least: safe, without scopes. */
+const gateOf = (routes: readonly SmokeRoute[]): SmokeRoute | undefined =>
+  routes.find((route) => isSafe(route) && route.scopes.length === 0) ?? routes.find(isSafe) ?? routes[0];
+
+const notSent = (route: SmokeRoute): SmokeResult => ({
+  ...finding("public", "skipped", {
+    expected: "let through to the function",
+    saw: "not sent: it would change something",
+  }),
+  route: keyOf(route),
+});
+
+/** Whether what was deployed is what the environment says today. */
+function checkOutputs(outputs: DeployedOutputs, { issuer, audience }: SmokeEnvironment): SmokeResult {
+  const wanted = `issuer ${issuer}, audience ${audience.join(",")}`;
+  const saw = `issuer ${outputs.issuer ?? "not said"}, audience ${outputs.audience ?? "not said"}`;
+  return saw === wanted
+    ? finding("outputs", "pass", { expected: wanted, saw: "the stack was deployed from this environment" })
+    : finding("outputs", "fail", {
+        expected: wanted,
+        saw,
+        remedy: "deploy this environment, or name the one that was",
+      });
+}
+
+interface Published {
+  readonly keys: KeySet | undefined;
+  readonly findKey: FindKey;
+  readonly result: SmokeResult;
+}
+
+/** The issuer's keys, as far as this machine can fetch them: the best forgeries name one, and the rules need them. */
+async function fetchKeys(issuer: string, fetchDocument: FetchDocument): Promise<Published> {
+  const expected = "the issuer's keys can be fetched from here";
+  try {
+    const { jwksUri } = await findPlaces(issuer, fetchDocument);
+    const keys = readKeySet(await fetchDocument(jwksUri));
+    const kids = [...(keys?.byKid.keys() ?? [])];
+    return {
+      keys,
+      findKey: (kid) => keys?.byKid.get(kid) ?? { kind: "unknown", kids },
+      result: finding("keys", "pass", { expected, saw: `${kids.length} of the issuer's keys are known` }),
+    };
+  } catch (cause) {
+    const { stage, detail } = faultOf(cause, "connect");
+    return {
+      keys: undefined,
+      findKey: () => ({ kind: "unavailable", document: "jwks", stage, detail }),
+      result: finding("keys", "skipped", { expected, saw: `${stage}: ${detail}; forged tokens name an invented key` }),
+    };
+  }
+}
+
+function firstKey(keys: KeySet | undefined) {
+  for (const entry of keys?.byKid.values() ?? []) if (entry.kind === "found") return entry.key;
+  return undefined;
+}

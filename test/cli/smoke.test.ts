@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pc from "picocolors";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Io } from "../../lib/cli/io.ts";
+import { main } from "../../lib/cli/main.ts";
+import { smoke } from "../../lib/cli/smoke.ts";
+import { CONFORMANCE_API } from "../../lib/conformance/conformance-api.ts";
+import type { HttpApiModel, RouteModel } from "../../lib/local/assembly/model.ts";
+import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
+import { announce } from "../../lib/local/running.ts";
+import type { SmokeReport } from "../../lib/smoke/smoke.ts";
+
+// An issuer that no other run on this machine names: commands find a running one by its issuer.
+const ISSUER = `https://is-${process.pid}-${Date.now()}.example.com/oauth2/token`;
+const ENVIRONMENT = {
+  issuer: ISSUER,
+  audience: ["ordersApplication0001"],
+  routes: [
+    { method: "GET", path: "/open", public: true },
+    { method: "GET", path: "/me" },
+    { method: "GET", path: "/orders", scopes: ["orders:read"] },
+  ],
+};
+
+/** The same routes as a template has them. */
+const API: HttpApiModel = {
+  ...CONFORMANCE_API,
+  routes: CONFORMANCE_API.routes.filter(({ key }) => key !== "GET /query").map(trusting),
+};
+
+function trusting(route: RouteModel): RouteModel {
+  const { authorization } = route;
+  if (authorization.kind !== "jwt") return route;
+  const authorizer = { ...authorization.authorizer, issuer: ISSUER, audience: ENVIRONMENT.audience };
+  const scopes = authorization.scopes.length === 0 ? [] : ["orders:read"];
+  return { ...route, authorization: { kind: "jwt", authorizer, scopes } };
+}
+
+let laptop: Laptop;
+let url: string;
+let withdraw: () => void;
+const directory = mkdtempSync(join(tmpdir(), "gatehouse-smoke-"));
+
+beforeAll(async () => {
+  writeFileSync(join(directory, "cdk.json"), JSON.stringify({ context: { environments: { dev: ENVIRONMENT } } }));
+  laptop = await startLaptop({ apis: [API], port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now });
+  url = laptop.gateways[0]?.url ?? "";
+  withdraw = announce({
+    pid: process.pid,
+    apiUrl: url,
+    environment: "dev",
+    startedAtMs: Date.now(),
+    issuers: laptop.issuers.map(({ issuer, issuerUrl, origin, session }) => ({
+      issuer,
+      issuerUrl,
+      origin,
+      session,
+      audience: ENVIRONMENT.audience,
+      scopes: ["orders:read"],
+    })),
+  });
+});
+afterAll(async () => {
+  withdraw();
+  await laptop.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function run(argv: readonly string[], env: Record<string, string> = {}, stopped = new AbortController().signal) {
+  const said = { out: "", err: "" };
+  const io: Io = {
+    out: (text) => void (said.out += `${text}\n`),
+    err: (text) => void (said.err += `${text}\n`),
+    readStdin: async () => "",
+    stdinIsTerminal: false,
+    cwd: directory,
+    env,
+    nowMs: Date.now,
+    startedAtMs: 0,
+    stopped,
+    paint: pc.createColors(false),
+  };
+  const exitCode = await main(["smoke", ...argv], [{ name: "smoke", about: smoke.about, load: () => smoke }], io);
+  return { exitCode, ...said };
+}
+
+describe("gatehouse smoke before the local gateway and its issuer", () => {
+  test("passes every check with tokens of the embedded issuer, and exits 0", async () => {
+    const { exitCode, out, err } = await run(["--url", url]);
+    expect(out).toContain("The API keeps out what it has to keep out.\n19 passed, 0 to look at, 0 failed, 0 not asked");
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^pass {2}no-token {10}GET \/me {15}401 www-authenticate: Bearer$/m);
+    expect(err).toContain("forging tokens …");
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  test("--json prints one JSON document, and --junit writes the same cases", async () => {
+    const { out } = await run(["--url", url, "--json", "--junit", "reports/smoke.xml"]);
+    const report = JSON.parse(out) as SmokeReport;
+    expect(report).toMatchObject({ passed: true, authorizer: "native", environment: "dev", issuer: ISSUER });
+    const xml = readFileSync(join(directory, "reports", "smoke.xml"), "utf8");
+    expect(xml.match(/<testcase /g)).toHaveLength(report.results.length);
+  });
+
+  test("takes the URL from an outputs file, and says when another stack was deployed", async () => {
+    const stack = { ApiUrl: url, Issuer: ISSUER, Audience: "ordersApplication0001" };
+    writeFileSync(join(directory, "outputs.json"), JSON.stringify({ "Gatehouse-dev": stack }));
+    expect((await run(["--outputs", "outputs.json"])).exitCode).toBe(0);
+    writeFileSync(
+      join(directory, "outputs.json"),
+      JSON.stringify({ "Gatehouse-dev": { ...stack, Audience: "somebodyElse" } }),
+    );
+    const { exitCode, out } = await run(["--outputs", "outputs.json"]);
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^FAIL {2}outputs/m);
+  });
+
+  test("an expired token from the environment is refused, and printed nowhere", async () => {
+    const expired = (await laptop.issuers[0]?.mint({ flaw: "expired" })) ?? "";
+    const { out, err } = await run(["--url", url], { WSO2_EXPIRED_TOKEN: expired });
+    expect(out).toMatch(/^pass {2}expired {11}GET \/me {15}401 invalid_token: Token is expired$/m);
+    for (const part of expired.split(".")) expect(out + err).not.toContain(part);
+  });
+});
+
+describe("its mistakes exit 2 and reach the JUnit file", () => {
+  test.for<[string, readonly string[], Record<string, string>, string]>([
+    ["no address", [], {}, "url-missing"],
+    ["http to another machine", ["--url", "http://api.example.com"], {}, "url-not-https"],
+    ["a password in the address", ["--url", "https://me:pass-word@api.example.com"], {}, "url-not-https"],
+    ["no outputs file", ["--outputs", "nowhere.json"], {}, "outputs-missing"],
+    ["an id without its secret", ["--url", "https://a.invalid"], { WSO2_CLIENT_ID: "id" }, "credentials-incomplete"],
+    ["another path", ["--url", "URL/v2", "--wait", "0"], {}, "url-no-route"],
+    ["no such environment", ["--url", "https://a.invalid", "--env", "nowhere"], {}, "environment-unknown"],
+  ])("%s", async ([, argv, env, code]) => {
+    const { exitCode, err, out } = await run(
+      argv.map((word) => word.replace("URL", url)),
+      env,
+    );
+    expect(err).toContain(`mistake ${code}`);
+    expect(exitCode).toBe(2);
+    expect(out).toBe("");
+    expect(err).not.toContain("pass-word");
+  });
+
+  test("a URL without such an API is an error in the JUnit file", async () => {
+    await run(["--url", `${url}/v2`, "--wait", "0", "--junit", "error.xml"]);
+    expect(readFileSync(join(directory, "error.xml"), "utf8")).toContain('<error message="url-no-route: ');
+  });
+
+  test("--url and --outputs together, or seconds that are none, are usage errors", async () => {
+    for (const argv of [
+      ["--url", url, "--outputs", "outputs.json"],
+      ["--url", url, "--wait", "-1"],
+    ]) {
+      const { exitCode, err } = await run(argv);
+      expect(exitCode).toBe(2);
+      expect(err).toContain("usage: gatehouse smoke");
+    }
+  });
+
+  test("Ctrl-C ends a wait at once", async () => {
+    const stop = new AbortController();
+    const ended = run(["--url", `${url}/v2`, "--wait", "60"], {}, stop.signal);
+    setTimeout(() => stop.abort(), 200);
+    expect((await ended).err).toContain("mistake stopped");
+  });
+});

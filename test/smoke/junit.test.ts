@@ -1,0 +1,93 @@
+import { SaxesParser } from "saxes";
+import { describe, expect, test } from "vitest";
+import { mistakeAsJunit, reportAsJunit } from "../../lib/smoke/junit.ts";
+import { finding, type SmokeResult } from "../../lib/smoke/result.ts";
+import type { SmokeReport } from "../../lib/smoke/smoke.ts";
+
+const HOSTILE = `<a href="x">&amp; ]]> 'single' "double"\n\t\r\u0000\u0007\u001b[31m\ud800 \ufffe \u{1f600}`;
+
+const reportOf = (...results: readonly SmokeResult[]): SmokeReport => ({
+  url: "https://api.example.com/",
+  environment: "prod",
+  authorizer: "native",
+  issuer: "https://is.example.com/oauth2/token",
+  checkedAt: "2026-11-25T02:00:00.000Z",
+  passed: true,
+  results,
+});
+
+interface Element {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  text: string;
+}
+
+/** Parsed by a parser that is not ours, and that refuses what XML 1.0 refuses. */
+function parse(xml: string): readonly Element[] {
+  const elements: Element[] = [];
+  const parser = new SaxesParser();
+  parser.on("error", (error) => {
+    throw error;
+  });
+  parser.on("opentag", ({ name, attributes }) => {
+    elements.push({ name, attributes: attributes as Record<string, string>, text: "" });
+  });
+  parser.on("text", (text) => {
+    const last = elements.at(-1);
+    if (last) last.text += text;
+  });
+  parser.write(xml).close();
+  return elements;
+}
+
+describe("JUnit XML", () => {
+  const passed: SmokeResult = {
+    ...finding("token", "pass", { expected: "e", saw: "200" }),
+    route: "GET /me",
+    durationMs: 1_234,
+  };
+  const failed = finding("no-token", "fail", { expected: "401", saw: HOSTILE, remedy: HOSTILE });
+  const skipped = finding("expired", "skipped", { expected: "e", saw: "none given" });
+  const warned = finding("keys", "warn", { expected: "e", saw: "late", remedy: "look" });
+
+  test("counts its cases, and has failure, skipped and system-out where they belong", () => {
+    const elements = parse(reportAsJunit(reportOf(passed, failed, skipped, warned)));
+    expect(elements.map(({ name }) => name)).toEqual([
+      "testsuites",
+      "testsuite",
+      "testcase",
+      "testcase",
+      "failure",
+      "testcase",
+      "skipped",
+      "testcase",
+      "system-out",
+    ]);
+    expect(elements[1]?.attributes).toEqual({
+      name: "gatehouse smoke prod",
+      tests: "4",
+      failures: "1",
+      errors: "0",
+      skipped: "1",
+      timestamp: "2026-11-25T02:00:00.000Z",
+    });
+    expect(elements[2]?.attributes).toEqual({
+      classname: "gatehouse smoke prod",
+      name: "token GET /me",
+      time: "1.234",
+    });
+  });
+
+  test("any text stays well-formed XML 1.0 and comes back, but for characters that XML cannot hold", () => {
+    const elements = parse(reportAsJunit(reportOf(failed)));
+    const readable = HOSTILE.replace(/[\u0000\u0007\u001b\ud800\ufffe](?![\udc00-\udfff])/g, "?");
+    expect(elements.find(({ name }) => name === "failure")?.attributes.message).toBe(readable);
+    expect(elements.find(({ name }) => name === "failure")?.text).toContain(readable);
+  });
+
+  test("an API that could not be asked is one case in error", () => {
+    const elements = parse(mistakeAsJunit("prod", HOSTILE, "2026-11-25T02:00:00.000Z"));
+    expect(elements[1]?.attributes).toMatchObject({ tests: "1", errors: "1", failures: "0" });
+    expect(elements.map(({ name }) => name)).toEqual(["testsuites", "testsuite", "testcase", "error"]);
+  });
+});
