@@ -93,7 +93,7 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
     });
   const url = readApiUrl(given);
   const ask = asker({ deadlineMs: wanted.timeout * 1_000 });
-  const running = isOnLoopback(new URL(url)) ? runningFor(environment.issuer) : undefined;
+  const running = isOnLoopback(new URL(url)) ? runningFor(environment.issuer, io) : undefined;
   const fetchDocument = documentFetcher({ httpOnLoopback: running !== undefined });
   const world: SmokeWorld = {
     ask,
@@ -150,8 +150,8 @@ function byCredentials(env: Io["env"], prefix: string, issuer: string, world: Sm
   });
 }
 
-const runningFor = (issuer: string): RunningIssuer | undefined =>
-  findRunning()
+const runningFor = (issuer: string, { env }: Io): RunningIssuer | undefined =>
+  findRunning(env)
     .flatMap(({ issuers }) => issuers)
     .find((one) => one.issuer === issuer);
 

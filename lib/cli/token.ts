@@ -64,7 +64,7 @@ function runningIssuer(issuer: string | undefined, { env }: Io): RunningIssuer {
 }
 
 /** Asks the issuer's own process for a token: no key leaves it. */
-async function requestToken(issuer: RunningIssuer, asked: Readonly<Record<string, unknown>>): Promise<string> {
+export async function requestToken(issuer: RunningIssuer, asked: Readonly<Record<string, unknown>>): Promise<string> {
   const response = await fetch(`${issuer.origin}/_gatehouse/token`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${issuer.session}` },

@@ -104,7 +104,7 @@ function whyNotRefused(
   return `the environment says "authorizer": "${mode}"; an API of "${other}" may answer so: deploy, or name its --env`;
 }
 
-export function challengeOf({ headers }: Answered): string | undefined {
+function challengeOf({ headers }: Answered): string | undefined {
   const challenge = headers["www-authenticate"];
   return Array.isArray(challenge) ? challenge.join(", ") : challenge;
 }

@@ -1,19 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pc from "picocolors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Io } from "../../lib/cli/io.ts";
-import { main } from "../../lib/cli/main.ts";
 import { smoke } from "../../lib/cli/smoke.ts";
 import { CONFORMANCE_API } from "../../lib/conformance/conformance-api.ts";
 import type { HttpApiModel, RouteModel } from "../../lib/local/assembly/model.ts";
 import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
 import { announce } from "../../lib/local/running.ts";
 import type { SmokeReport } from "../../lib/smoke/smoke.ts";
+import { Terminal } from "./run-cli.ts";
 
-// An issuer that no other run on this machine names: commands find a running one by its issuer.
-const ISSUER = `https://is-${process.pid}-${Date.now()}.example.com/oauth2/token`;
+const ISSUER = "https://is.example.com/oauth2/token";
 const ENVIRONMENT = {
   issuer: ISSUER,
   audience: ["ordersApplication0001"],
@@ -38,6 +35,7 @@ function trusting(route: RouteModel): RouteModel {
   return { ...route, authorization: { kind: "jwt", authorizer, scopes } };
 }
 
+const terminal = new Terminal(smoke);
 let laptop: Laptop;
 let url: string;
 let withdraw: () => void;
@@ -47,20 +45,23 @@ beforeAll(async () => {
   writeFileSync(join(directory, "cdk.json"), JSON.stringify({ context: { environments: { dev: ENVIRONMENT } } }));
   laptop = await startLaptop({ apis: [API], port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now });
   url = laptop.gateways[0]?.url ?? "";
-  withdraw = announce({
-    pid: process.pid,
-    apiUrl: url,
-    environment: "dev",
-    startedAtMs: Date.now(),
-    issuers: laptop.issuers.map(({ issuer, issuerUrl, origin, session }) => ({
-      issuer,
-      issuerUrl,
-      origin,
-      session,
-      audience: ENVIRONMENT.audience,
-      scopes: ["orders:read"],
-    })),
-  });
+  withdraw = announce(
+    {
+      pid: process.pid,
+      apiUrl: url,
+      environment: "dev",
+      startedAtMs: Date.now(),
+      issuers: laptop.issuers.map(({ issuer, issuerUrl, origin, session }) => ({
+        issuer,
+        issuerUrl,
+        origin,
+        session,
+        audience: ENVIRONMENT.audience,
+        scopes: ["orders:read"],
+      })),
+    },
+    terminal.env,
+  );
 });
 afterAll(async () => {
   withdraw();
@@ -68,23 +69,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function run(argv: readonly string[], env: Record<string, string> = {}, stopped = new AbortController().signal) {
-  const said = { out: "", err: "" };
-  const io: Io = {
-    out: (text) => void (said.out += `${text}\n`),
-    err: (text) => void (said.err += `${text}\n`),
-    readStdin: async () => "",
-    stdinIsTerminal: false,
-    cwd: directory,
-    env,
-    nowMs: Date.now,
-    startedAtMs: 0,
-    stopped,
-    paint: pc.createColors(false),
-  };
-  const exitCode = await main(["smoke", ...argv], [{ name: "smoke", about: smoke.about, load: () => smoke }], io);
-  return { exitCode, ...said };
-}
+const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  terminal.run(["smoke", ...argv], { cwd: directory, env: { ...terminal.env, ...env } });
 
 describe("gatehouse smoke before the local gateway and its issuer", () => {
   test("passes every check with tokens of the embedded issuer, and exits 0", async () => {
@@ -162,9 +148,8 @@ describe("its mistakes exit 2 and reach the JUnit file", () => {
   });
 
   test("Ctrl-C ends a wait at once", async () => {
-    const stop = new AbortController();
-    const ended = run(["--url", `${url}/v2`, "--wait", "60"], {}, stop.signal);
-    setTimeout(() => stop.abort(), 200);
-    expect((await ended).err).toContain("mistake stopped");
+    const waiting = terminal.start(["smoke", "--url", `${url}/v2`, "--wait", "60"], { cwd: directory });
+    await new Promise((passed) => setTimeout(passed, 200));
+    expect((await waiting.stop()).err).toContain("mistake stopped");
   });
 });

@@ -11,7 +11,7 @@ import type { SmokeEnvironment } from "../../lib/smoke/smoke.ts";
 
 export const CLIENT = { clientId: "ordersApplication0001", clientSecret: "s3cret-of-orders", audience: [] };
 export const OTHER = { clientId: "otherApplication00001", clientSecret: "s3cret-of-other", audience: [], scopes: [] };
-export const SCOPES = ["orders:read"];
+const SCOPES = ["orders:read"];
 
 export const ENVIRONMENT: SmokeEnvironment = {
   name: "test",
@@ -125,7 +125,7 @@ function right({ route, decision, credential }: ApiRequest, mode: SmokeEnvironme
 }
 
 /** Fetches the issuer's documents where it really answers. */
-export const documentsOf = (issuer: EmbeddedIssuer) => {
+const documentsOf = (issuer: EmbeddedIssuer) => {
   const fetchDocument = documentFetcher({ httpOnLoopback: true });
   return (url: string) => fetchDocument(issuer.locate(url));
 };

@@ -30,7 +30,7 @@ function parse(xml: string): readonly Element[] {
     throw error;
   });
   parser.on("opentag", ({ name, attributes }) => {
-    elements.push({ name, attributes: attributes as Record<string, string>, text: "" });
+    elements.push({ name, attributes, text: "" });
   });
   parser.on("text", (text) => {
     const last = elements.at(-1);
