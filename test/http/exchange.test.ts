@@ -35,7 +35,7 @@ describe("an exchange that may carry a secret", () => {
       request.on("data", (chunk) => (body += String(chunk)));
       request.on("end", () => {
         response.writeHead(201, { location: "/there" });
-        response.end(`${request.method} ${request.url} ${request.headers["x-one"]} ${body}`);
+        response.end(`${request.method} ${request.url} ${String(request.headers["x-one"])} ${body}`);
       });
     });
     const url = `http://127.0.0.1:${port}/a?b=c`;

@@ -80,7 +80,7 @@ describe("JUnit XML", () => {
 
   test("any text stays well-formed XML 1.0 and comes back, but for characters that XML cannot hold", () => {
     const elements = parse(reportAsJunit(reportOf(failed)));
-    const readable = HOSTILE.replace(/[\u0000\u0007\u001b\ud800\ufffe](?![\udc00-\udfff])/g, "?");
+    const readable = `<a href="x">&amp; ]]> 'single' "double"\n\t\r???[31m? ? \u{1f600}`;
     expect(elements.find(({ name }) => name === "failure")?.attributes.message).toBe(readable);
     expect(elements.find(({ name }) => name === "failure")?.text).toContain(readable);
   });

@@ -67,6 +67,21 @@ const failures = ({ results }: SmokeReport) => [
   ...new Set(results.filter(({ level }) => level === "fail").map(({ check }) => check)),
 ];
 
+const whenRefusedBy =
+  (...rules: readonly RuleName[]): Behaviour =>
+  ({ decision }) =>
+    decision && !decision.allowed && rules.includes(decision.rule) ? LET_THROUGH : undefined;
+
+const mistake = async (asked: Asked) => {
+  try {
+    await ask(asked);
+  } catch (error) {
+    if (error instanceof Mistake) return error;
+    throw error;
+  }
+  throw new Error("no mistake was thrown");
+};
+
 const NO_TOKENS = { grantToken: undefined, grantOther: undefined, expiredToken: undefined };
 
 describe("an API that is right", () => {
@@ -150,11 +165,6 @@ describe("an API that is right", () => {
 });
 
 describe("an API that is wrong fails the check that is about it", () => {
-  const whenRefusedBy =
-    (...rules: readonly RuleName[]): Behaviour =>
-    ({ decision }) =>
-      decision && !decision.allowed && rules.includes(decision.rule) ? LET_THROUGH : undefined;
-
   test("one that accepts everything fails every refusal", async () => {
     const { report } = await ask({ behave: () => LET_THROUGH });
     expect(report.passed).toBe(false);
@@ -381,16 +391,6 @@ describe("outputs of another environment", () => {
 });
 
 describe("a URL behind which there is no such API", () => {
-  const mistake = async (asked: Asked) => {
-    try {
-      await ask(asked);
-    } catch (error) {
-      if (error instanceof Mistake) return error;
-      throw error;
-    }
-    throw new Error("no mistake was thrown");
-  };
-
   test.for<[string, ApiAnswer]>([
     ["url-no-route", NOT_FOUND],
     ["url-wrong", { status: 404, body: "<html>nothing here</html>" }],
