@@ -1,6 +1,7 @@
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionModel } from "../assembly/model.ts";
+import { surroundingsOf } from "./function-environment.ts";
 
 /** How an invocation ended. */
 export type Invocation =
@@ -14,8 +15,11 @@ export type Invocation =
 
 type WorkerMessage =
   | { readonly kind: "ready" }
-  | { readonly kind: "result"; readonly text: string }
-  | { readonly kind: "error" | "failed-init"; readonly errorMessage: string; readonly stack: string };
+  | { readonly kind: "log"; readonly text: string }
+  | { readonly kind: "result"; readonly text: string; readonly isWorn: boolean }
+  | { readonly kind: "error"; readonly errorMessage: string; readonly stack: string; readonly isWorn: boolean }
+  | { readonly kind: "failed-init"; readonly errorMessage: string; readonly stack: string }
+  | { readonly kind: "out-of-memory"; readonly usedMb: number };
 
 export interface InvocationRequest {
   /** The event as JSON: it crosses into the function as text, as in Lambda. */
@@ -25,168 +29,179 @@ export interface InvocationRequest {
   readonly timeoutMs: number;
 }
 
-/** What surrounds a function on this machine. */
-export interface Surroundings {
-  /** Takes each line that the function writes. */
+export interface EnvironmentOptions {
+  readonly nowMs: () => number;
   readonly onLog: (line: string) => void;
-  /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
-  readonly standIns: ReadonlyMap<string, string>;
+  /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
+  readonly awsProfile?: string | undefined;
 }
 
 const BOOTSTRAP = join(import.meta.dirname, "function-worker.mjs");
 const LONGEST_LINE = 10_000;
+/** Lambda gives a function's init ten seconds (Lambda developer guide, "Lambda runtime environment", DOC). */
+const INIT_MS = 10_000;
+/** A thread cannot start in less. */
+const LEAST_HEAP_MB = 16;
+/** Lambda kills what takes more than its memory. */
+const KILLED = "Runtime exited with error: signal: killed";
 
 /**
- * One execution environment: a worker thread that runs one request at a time with the template's environment variables,
- * and ends with what it ran when that hangs, exits or takes too much memory.
+ * One execution environment: a worker thread that loads the function once, runs one request at a time with the template's
+ * environment variables, and ends with what it ran when that hangs, exits or takes too much memory.
  */
 export class ExecutionEnvironment {
   readonly #model: FunctionModel;
+  readonly #options: EnvironmentOptions;
   readonly #worker: Worker;
-  readonly #onEnd: (environment: ExecutionEnvironment) => void;
-  #finish: ((invocation: Invocation) => void) | undefined;
-  #ready: Promise<Invocation | undefined>;
-  #hasEnded = false;
+  /** Characters of log on their way here; the worker waits when they are too many. */
+  readonly #backlog = new Int32Array(new SharedArrayBuffer(4));
+  readonly #log: (text: string) => void;
+  #state: "starting" | "ready" | "ended" = "starting";
+  #isWorn = false;
+  /** How it ended, for a request that comes too late. */
+  #ending: Invocation = { kind: "error", message: "Runtime exited without providing a reason" };
+  #request: InvocationRequest | undefined;
+  #answer: ((invocation: Invocation) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #startedAtMs = 0;
 
-  constructor(model: FunctionModel, surroundings: Surroundings, onEnd: (environment: ExecutionEnvironment) => void) {
-    const { onLog, standIns } = surroundings;
+  constructor(model: FunctionModel, options: EnvironmentOptions) {
     this.#model = model;
-    this.#onEnd = onEnd;
+    this.#options = options;
+    this.#log = lineByLine(options.onLog);
+    const { variables, context } = surroundingsOf(model, {
+      awsProfile: options.awsProfile,
+      nowMs: options.nowMs(),
+    });
+    const { code, handler, runtime, memoryMb } = model;
     this.#worker = new Worker(BOOTSTRAP, {
-      workerData: { code: model.code, handler: model.handler, context: fixedContext(model), standIns: [...standIns] },
-      env: environmentOf(model),
+      workerData: { code, handler, runtime, context, memoryMb, backlog: this.#backlog },
+      env: variables,
       execArgv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: Math.max(16, model.memoryMb), maxYoungGenerationSizeMb: 16 },
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.max(LEAST_HEAP_MB, memoryMb),
+        maxYoungGenerationSizeMb: LEAST_HEAP_MB,
+      },
     });
-    for (const stream of [this.#worker.stdout, this.#worker.stderr]) eachLine(stream, onLog);
-    this.#ready = new Promise((resolve) => {
-      this.#worker.on("message", (message: WorkerMessage) => this.#receive(message, resolve));
-      this.#worker.on("error", (error) => this.#end({ kind: "error", message: error.message }, resolve));
-      this.#worker.on("exit", (code) =>
-        this.#end({ kind: "error", message: `Runtime exited with error: exit status ${code}` }, resolve),
-      );
-    });
+    // What Node itself writes in the thread, such as a warning; the function's own output comes as messages.
+    for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.setEncoding("utf8").on("data", this.#log);
+    this.#worker.on("message", (message: WorkerMessage) => this.#receive(message));
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("exit", (code) => this.#exit(code));
     this.#worker.unref();
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#state === "ended";
   }
 
-  async invoke({ event, requestId, timeoutMs }: InvocationRequest): Promise<Invocation> {
-    const failedInit = await this.#ready;
-    if (failedInit) return failedInit;
-    const ownMs = this.#model.timeoutMs;
+  /** Little of its memory is left: it should not serve another request. */
+  get isWorn(): boolean {
+    return this.#isWorn;
+  }
+
+  /** Runs one request; the caller waits for the answer before it sends the next. */
+  invoke(request: InvocationRequest): Promise<Invocation> {
+    if (this.#state === "ended") return Promise.resolve(this.#ending);
     return new Promise((resolve) => {
-      const timer = setTimeout(
-        () => {
-          const seconds = (ownMs / 1_000).toFixed(2);
-          this.#end(
-            // A function that runs out of its own time is a function error; the integration's own limit is a 503 (6.20).
-            ownMs < timeoutMs
-              ? { kind: "error", message: `Task timed out after ${seconds} seconds` }
-              : { kind: "timeout" },
-          );
-          this.close();
-        },
-        Math.min(ownMs, timeoutMs),
-      );
-      this.#finish = (invocation) => {
-        clearTimeout(timer);
-        this.#finish = undefined;
-        resolve(invocation);
-      };
-      this.#worker.postMessage({ event, requestId, deadlineMs: Date.now() + ownMs });
+      this.#request = request;
+      this.#answer = resolve;
+      this.#startedAtMs = performance.now();
+      if (this.#state === "ready") this.#send(request);
+      else {
+        const limitMs = Math.min(INIT_MS, request.timeoutMs);
+        this.#timer = setTimeout(() => this.#runOut(limitMs, "Init"), limitMs);
+      }
     });
   }
 
   close(): void {
-    this.#hasEnded = true;
-    void this.#worker.terminate();
+    this.#end(this.#ending);
   }
 
-  #receive(message: WorkerMessage, ready: (failed: Invocation | undefined) => void) {
+  #send({ event, requestId, timeoutMs }: InvocationRequest) {
+    const ownMs = this.#model.timeoutMs;
+    const leftMs = timeoutMs - (performance.now() - this.#startedAtMs);
+    this.#timer = setTimeout(() => this.#runOut(ownMs, "Task"), Math.min(ownMs, leftMs));
+    this.#worker.postMessage({ event, requestId, deadlineMs: this.#options.nowMs() + ownMs });
+  }
+
+  /** A function that runs out of its own time is a function error; the integration's own limit is a 503 (6.20). */
+  #runOut(limitMs: number, phase: "Init" | "Task") {
+    const isOwn = limitMs < (this.#request?.timeoutMs ?? 0);
+    const message = `${phase} timed out after ${(limitMs / 1_000).toFixed(2)} seconds`;
+    this.#log(`${message}\n`);
+    this.#end(isOwn ? { kind: "error", message } : { kind: "timeout" });
+  }
+
+  #receive(message: WorkerMessage) {
     switch (message.kind) {
+      case "log":
+        this.#log(message.text);
+        Atomics.sub(this.#backlog, 0, message.text.length);
+        Atomics.notify(this.#backlog, 0);
+        return;
       case "ready":
-        return ready(undefined);
+        if (this.#state !== "starting") return;
+        this.#state = "ready";
+        clearTimeout(this.#timer);
+        if (this.#request) this.#send(this.#request);
+        return;
       case "failed-init":
-        this.#end({ kind: "error", message: message.errorMessage, stack: message.stack }, ready);
-        return this.close();
+        return this.#end({ kind: "error", message: message.errorMessage, stack: message.stack });
+      case "out-of-memory":
+        return this.#runOutOfMemory(`${message.usedMb} MB of buffers`);
       case "error":
-        return this.#finish?.({ kind: "error", message: message.errorMessage, stack: message.stack });
+        this.#isWorn = message.isWorn;
+        return this.#finish({ kind: "error", message: message.errorMessage, stack: message.stack });
       case "result":
-        return this.#finish?.({ kind: "result", text: message.text });
+        this.#isWorn = message.isWorn;
+        return this.#finish({ kind: "result", text: message.text });
     }
   }
 
-  #end(invocation: Invocation, ready?: (failed: Invocation | undefined) => void) {
-    if (!this.#hasEnded) {
-      this.#hasEnded = true;
-      this.#onEnd(this);
-    }
-    ready?.(invocation);
-    this.#finish?.(invocation);
+  /** What the function threw outside of a request, or a promise that nobody waited for. */
+  #fail(error: Error & { readonly code?: string }) {
+    if (error.code === "ERR_WORKER_OUT_OF_MEMORY") this.#runOutOfMemory("its heap");
+    else this.#end({ kind: "error", message: error.message, stack: error.stack ?? error.message });
+  }
+
+  #runOutOfMemory(by: string) {
+    this.#log(`ended: ${by} needed more than the function's MemorySize of ${this.#model.memoryMb} MB\n`);
+    this.#end({ kind: "error", message: KILLED });
+  }
+
+  #exit(code: number) {
+    this.#log("\n");
+    const message = "Runtime exited without providing a reason";
+    this.#end({ kind: "error", message: code === 0 ? message : `Runtime exited with error: exit status ${code}` });
+  }
+
+  #finish(invocation: Invocation) {
+    clearTimeout(this.#timer);
+    const answer = this.#answer;
+    this.#answer = undefined;
+    this.#request = undefined;
+    answer?.(invocation);
+  }
+
+  #end(invocation: Invocation) {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#ending = invocation;
+    void this.#worker.terminate();
+    this.#finish(invocation);
   }
 }
 
-/** The context's members that are the same for every request. */
-const fixedContext = ({ name, arn, memoryMb, logGroup }: FunctionModel) => ({
-  functionName: name,
-  functionVersion: "$LATEST",
-  invokedFunctionArn: arn,
-  memoryLimitInMB: String(memoryMb),
-  logGroupName: logGroup,
-  logStreamName: "local/[$LATEST]",
-});
-
-/** The template's variables and those that Lambda sets; of the developer's shell only what a program needs to run. */
-function environmentOf({
-  name,
-  handler,
-  memoryMb,
-  region,
-  logGroup,
-  code,
-  environment,
-  layers = [],
-}: FunctionModel): Record<string, string> {
-  return {
-    // What a layer brings: /opt/nodejs in Lambda, the last of them first, since it would have overwritten the others.
-    NODE_PATH: layers
-      .toReversed()
-      .flatMap((layer) => [join(layer, "nodejs", "node_modules"), join(layer, "nodejs", "node24", "node_modules")])
-      .join(delimiter),
-    PATH: process.env.PATH ?? "",
-    HOME: process.env.HOME ?? "/tmp",
-    TZ: ":UTC",
-    LANG: "en_US.UTF-8",
-    _HANDLER: handler,
-    ...("directory" in code ? { LAMBDA_TASK_ROOT: code.directory } : {}),
-    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
-    AWS_LAMBDA_FUNCTION_NAME: name,
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-    AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: "local/[$LATEST]",
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    ...environment,
-  };
-}
-
-/** Hands a stream over line by line; a line without end is cut, so that a function's log cannot fill the memory. */
-function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void) {
+/** Hands text over line by line; a line without end is cut, so that a function's log cannot fill the memory. */
+function lineByLine(onLine: (line: string) => void): (text: string) => void {
   let rest = "";
-  stream.setEncoding("utf8");
-  stream.on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
+  return (text) => {
+    const lines = (rest + text).split("\n");
     rest = (lines.pop() ?? "").slice(0, LONGEST_LINE);
-    for (const line of lines) onLine(line.slice(0, LONGEST_LINE));
-  });
-  stream.on("end", () => {
-    if (rest !== "") onLine(rest);
-  });
+    for (const line of lines) if (line !== "") onLine(line.slice(0, LONGEST_LINE));
+  };
 }

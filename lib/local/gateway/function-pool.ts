@@ -1,14 +1,17 @@
 import type { FunctionModel } from "../assembly/model.ts";
 import {
+  type EnvironmentOptions,
   ExecutionEnvironment,
   type Invocation,
   type InvocationRequest,
-  type Surroundings,
 } from "./execution-environment.ts";
 
 interface Waiting {
   readonly request: InvocationRequest;
+  readonly sinceMs: number;
   readonly resolve: (invocation: Invocation) => void;
+  /** Its time is over while it still waits. */
+  timer: NodeJS.Timeout | undefined;
 }
 
 /** How long a request waits for a busy environment before another one is started. */
@@ -16,51 +19,48 @@ const PATIENCE_MS = 15;
 const MOST_ENVIRONMENTS = 10;
 
 /**
- * The execution environments of one function: each runs one request at a time, and more are started while requests wait,
- * up to a bound. A function that answers at once is served by one; ten slow requests get ten.
+ * The execution environments of one function: each runs one request at a time, and more are started while a request waits
+ * too long, up to a bound. A function that answers at once is served by one; ten slow requests get ten.
  */
 export class FunctionPool {
-  readonly #model: FunctionModel;
-  readonly #surroundings: Surroundings;
-  readonly #all = new Set<ExecutionEnvironment>();
+  readonly model: FunctionModel;
+  readonly #options: EnvironmentOptions;
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: Waiting[] = [];
+  readonly #mostEnvironments: number;
   #growing: NodeJS.Timeout | undefined;
   #running = 0;
   #isClosed = false;
 
-  constructor(model: FunctionModel, surroundings: Surroundings) {
-    this.#model = model;
-    this.#surroundings = surroundings;
-  }
-
-  get model(): FunctionModel {
-    return this.#model;
+  constructor(model: FunctionModel, options: EnvironmentOptions) {
+    this.model = model;
+    this.#options = options;
+    this.#mostEnvironments = Math.min(MOST_ENVIRONMENTS, model.reservedConcurrency ?? MOST_ENVIRONMENTS);
   }
 
   /** Starts an environment ahead of the first request. */
   warm(): void {
-    if (this.#all.size === 0) this.#idle.push(this.#start());
+    if (this.#idle.length + this.#running === 0 && this.#mostEnvironments > 0) this.#idle.push(this.#start());
   }
 
   invoke(request: InvocationRequest): Promise<Invocation> {
-    const { reservedConcurrency } = this.#model;
+    const { reservedConcurrency } = this.model;
     if (reservedConcurrency !== undefined && this.#running + this.#waiting.length >= reservedConcurrency)
       return Promise.resolve({ kind: "throttled" });
-    const environment = this.#takeIdle() ?? (this.#all.size === 0 ? this.#start() : undefined);
+    const environment = this.#takeIdle() ?? (this.#running === 0 ? this.#start() : undefined);
     if (environment) return this.#run(environment, request);
     return new Promise((resolve) => {
-      this.#waiting.push({ request, resolve });
+      const waiting: Waiting = { request, resolve, sinceMs: performance.now(), timer: undefined };
+      waiting.timer = setTimeout(() => this.#giveUp(waiting), request.timeoutMs);
+      this.#waiting.push(waiting);
       this.#growing ??= setTimeout(() => this.#grow(), PATIENCE_MS);
     });
   }
 
-  /** Lets what runs finish and ends the rest. */
+  /** Ends what is idle, and the rest when it has answered. A request that was routed before is still served. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#growing);
     for (const environment of this.#idle.splice(0)) environment.close();
-    if (this.#running === 0) for (const environment of this.#all) environment.close();
   }
 
   #takeIdle(): ExecutionEnvironment | undefined {
@@ -70,36 +70,41 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment {
-    const environment = new ExecutionEnvironment(this.#model, this.#surroundings, (ended) => this.#all.delete(ended));
-    this.#all.add(environment);
-    return environment;
+    return new ExecutionEnvironment(this.model, this.#options);
   }
 
   async #run(environment: ExecutionEnvironment, request: InvocationRequest): Promise<Invocation> {
     this.#running += 1;
     const invocation = await environment.invoke(request);
     this.#running -= 1;
-    if (invocation.kind === "error" && invocation.stack !== undefined) this.#surroundings.onLog(invocation.stack);
-    this.#next(environment);
+    if (invocation.kind === "error" && invocation.stack !== undefined) this.#options.onLog(invocation.stack);
+    this.#goOnWith(environment);
     return invocation;
   }
 
-  #next(environment: ExecutionEnvironment) {
+  #goOnWith(environment: ExecutionEnvironment) {
+    if (environment.isWorn) environment.close();
     const waiting = this.#waiting.shift();
-    if (waiting)
+    if (waiting) {
+      clearTimeout(waiting.timer);
       void this.#run(environment.hasEnded ? this.#start() : environment, waiting.request).then(waiting.resolve);
-    else if (this.#isClosed) environment.close();
+    } else if (this.#isClosed) environment.close();
     else if (!environment.hasEnded) this.#idle.push(environment);
+    else if (environment.isWorn) this.warm();
   }
 
+  /** Another environment for the one who has waited longest, if that is long enough. */
   #grow() {
     this.#growing = undefined;
-    if (
-      this.#waiting.length === 0 ||
-      this.#all.size >= Math.min(MOST_ENVIRONMENTS, this.#model.reservedConcurrency ?? MOST_ENVIRONMENTS)
-    )
-      return;
-    this.#next(this.#start());
-    if (this.#waiting.length > 0) this.#growing = setTimeout(() => this.#grow(), PATIENCE_MS);
+    const [first] = this.#waiting;
+    if (!first || this.#running >= this.#mostEnvironments) return;
+    const leftMs = first.sinceMs + PATIENCE_MS - performance.now();
+    if (leftMs <= 0) this.#goOnWith(this.#start());
+    this.#growing = setTimeout(() => this.#grow(), leftMs <= 0 ? PATIENCE_MS : leftMs);
+  }
+
+  #giveUp(waiting: Waiting) {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    waiting.resolve({ kind: "timeout" });
   }
 }

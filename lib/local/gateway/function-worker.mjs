@@ -1,118 +1,116 @@
-// The inside of an execution environment: one worker thread that loads a function once and answers one event at a time.
-// Plain JavaScript, so that a thread starts without a compiler. Told what to load by workerData, see function-pool.ts.
-import { readFileSync, statSync } from "node:fs";
-import Module, { createRequire } from "node:module";
-import { dirname, join, resolve, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+// The inside of an execution environment: a thread that loads one function once and answers one event at a time. Plain
+// JavaScript, so that a thread starts without a compiler. Told what to load by workerData, see execution-environment.ts.
+import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
-import { standIn } from "./stand-in.mjs";
+import { callerOf } from "./handler-call.mjs";
+import { loadHandler } from "./handler-loading.mjs";
+import { redirectOutput } from "./worker-output.mjs";
 
-const { code, handler: handlerName, context: fixed, standIns } = workerData;
-standIn(new Map(standIns));
+const { code, handler: handlerName, runtime, context: fixedContext, memoryMb, backlog } = workerData;
+const BYTES_A_MB = 1_048_576;
+/** Lambda's limit of a synchronous answer (Lambda quotas, DOC). */
+const MOST_ANSWER_BYTES = 6_291_556;
+/** Above this share of its memory a function gets a new environment before it fails. */
+const WORN_SHARE = 0.8;
+const MEMORY_WATCH_MS = 100;
 
-// A thread shares its process with the gateway: a function that kills "its" process ends its own environment.
-const realKill = process.kill.bind(process);
-process.kill = (pid, signal) => {
-  if (pid !== process.pid && pid !== 0) return realKill(pid, signal);
-  process.exit(1);
-};
+redirectOutput(parentPort, backlog);
+guardProcess();
+watchMemory();
+await serve();
 
-// Modules of layers are found by require, as in Lambda; `import` does not look there, in Lambda neither.
-Module._initPaths();
-
-const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-
-/** In Lambda nothing lies above the function's folder; here a package.json above it could make its files modules. */
-function isModule(file, root) {
-  if (file.endsWith(".mjs")) return true;
-  if (!file.endsWith(".js")) return false;
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const manifest = join(folder, "package.json");
-    if (isFile(manifest)) return JSON.parse(readFileSync(manifest, "utf8")).type === "module";
-    if (folder === root || !folder.startsWith(root + sep)) return false;
-  }
-}
-
-function loadCommonJs(root) {
-  const before = Module._extensions[".js"];
-  Module._extensions[".js"] = (module, file) => {
-    if (!file.startsWith(root + sep) || isModule(file, root)) return before(module, file);
-    module._compile(readFileSync(file, "utf8"), file);
+/** A thread shares its process with the gateway: a function that ends "its" process ends its own environment. */
+function guardProcess() {
+  const { kill, pid } = process;
+  const own = new Set([pid, -pid, 0, -1]);
+  process.kill = (target, signal) => {
+    if (!own.has(target)) return kill.call(process, target, signal);
+    if (signal !== 0) process.exit(1);
+    return true;
   };
+  // Lambda starts a function in its own folder; a thread cannot change the directory of the process.
+  if (code.directory !== undefined) process.cwd = () => code.directory;
 }
 
-async function loadHandler() {
-  if (code.inline !== undefined) return exportOf(compileInline(code.inline), handlerName.split(".").at(-1));
-  const root = resolve(code.directory);
-  const dot = handlerName.lastIndexOf(".");
-  const path = resolve(root, handlerName.slice(0, dot));
-  const file = [".js", ".mjs", ".cjs", ""].map((ending) => path + ending).find(isFile);
-  if (file === undefined || !file.startsWith(root + sep))
-    throw new Error(`Cannot find module '${handlerName.slice(0, dot)}'`);
-  loadCommonJs(root);
-  const loaded = isModule(file, root) ? await import(pathToFileURL(file).href) : createRequire(join(root, "/"))(file);
-  return exportOf(loaded, handlerName.slice(dot + 1));
+/** Buffers do not count among a thread's resource limits, so they are watched. */
+function watchMemory() {
+  setInterval(endIfTooBig, MEMORY_WATCH_MS).unref();
 }
 
-/** Inline code is index.js, CommonJS unless it uses import or export. */
-function compileInline(source) {
-  const module = new Module("/var/task/index.js");
-  module.paths = [];
-  module._compile(source, "/var/task/index.js");
-  return module.exports;
+function endIfTooBig() {
+  const { external_memory: bytes } = getHeapStatistics();
+  if (bytes <= memoryMb * BYTES_A_MB) return;
+  parentPort.postMessage({ kind: "out-of-memory", usedMb: Math.ceil(bytes / BYTES_A_MB) });
+  process.exit(1);
 }
 
-function exportOf(loaded, name) {
-  const found = loaded[name] ?? loaded.default?.[name];
-  if (typeof found !== "function") throw new Error(`${handlerName} is undefined or not exported`);
-  return found;
+const isWorn = () => getHeapStatistics().used_heap_size > memoryMb * BYTES_A_MB * WORN_SHARE;
+
+/** Calls back when the event loop has nothing left to do but to wait for the gateway. */
+function whenIdle(callback) {
+  const listener = () => {
+    parentPort.ref();
+    callback();
+  };
+  parentPort.unref();
+  process.once("beforeExit", listener);
+  return () => {
+    process.off("beforeExit", listener);
+    parentPort.ref();
+  };
 }
 
 function contextOf(requestId, deadlineMs) {
   return {
-    ...fixed,
+    ...fixedContext,
+    clientContext: undefined,
+    identity: undefined,
     awsRequestId: requestId,
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
 }
 
-/** Handlers of both styles: a promise or value, or Node's callback. */
-function invoke(handler, event, context) {
-  return new Promise((done, failed) => {
-    const callback = (error, result) => (error ? failed(error) : done(result));
-    const answer = handler(event, context, callback);
-    if (handler.length < 3 || typeof answer?.then === "function") done(answer);
-  });
-}
-
-const errorOf = (error) => ({
-  errorType: error?.name ?? "Error",
-  errorMessage: String(error?.message ?? error),
-  stack: String(error?.stack ?? error),
-});
-
-/** A result that JSON cannot say is a failed function, as in Lambda. */
-function resultText(result) {
-  return JSON.stringify(result) ?? "null";
-}
-
-let ready;
-try {
-  const handler = await loadHandler();
-  ready = { handler };
-  parentPort.postMessage({ kind: "ready" });
-} catch (error) {
-  parentPort.postMessage({ kind: "failed-init", ...errorOf(error) });
-}
-
-if (ready) {
+async function serve() {
+  let call;
+  try {
+    call = callerOf(await loadHandler(code, handlerName), runtime, whenIdle);
+  } catch (error) {
+    parentPort.postMessage({ kind: "failed-init", ...errorOf(error) });
+    return;
+  }
   parentPort.on("message", async ({ event, requestId, deadlineMs }) => {
+    let answer;
     try {
-      const result = await invoke(ready.handler, JSON.parse(event), contextOf(requestId, deadlineMs));
-      parentPort.postMessage({ kind: "result", text: resultText(result) });
+      const result = await call(JSON.parse(event), contextOf(requestId, deadlineMs));
+      answer = { kind: "result", text: resultText(result), isWorn: isWorn() };
     } catch (error) {
-      parentPort.postMessage({ kind: "error", ...errorOf(error) });
+      answer = { kind: "error", ...errorOf(error), isWorn: isWorn() };
     }
+    endIfTooBig();
+    parentPort.postMessage(answer);
   });
+  parentPort.postMessage({ kind: "ready" });
+}
+
+/** A result that JSON cannot say, or that is too long, is a failed function, as in Lambda. */
+function resultText(result) {
+  let text;
+  try {
+    text = JSON.stringify(result) ?? "null";
+  } catch (cause) {
+    throw new Error("Unable to stringify response body", { cause });
+  }
+  if (text.length > MOST_ANSWER_BYTES / 4 && Buffer.byteLength(text) > MOST_ANSWER_BYTES)
+    throw new Error(`Response payload size exceeded maximum allowed payload size (${MOST_ANSWER_BYTES} bytes).`);
+  return text;
+}
+
+/** Anything may be thrown: null, a proxy, an error whose message throws. */
+function errorOf(error) {
+  try {
+    const cause = error?.cause === undefined ? "" : `\ncaused by ${String(error.cause?.stack ?? error.cause)}`;
+    return { errorMessage: String(error?.message ?? error), stack: String(error?.stack ?? error) + cause };
+  } catch {
+    return { errorMessage: "an error that cannot be read", stack: "" };
+  }
 }

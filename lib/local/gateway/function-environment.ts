@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { FunctionModel } from "../assembly/model.ts";
+
+/** What a function finds around it. */
+export interface FunctionSurroundings {
+  readonly variables: Readonly<Record<string, string>>;
+  /** The members of the context object that are the same for every request. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/**
+ * What one execution environment of a function finds around it: the template's variables and those that Lambda's runtime
+ * sets (Lambda developer guide, "Defined runtime environment variables", DOC). Nothing of the developer's shell: neither
+ * credentials nor a home folder with a profile in it, unless a profile is named.
+ */
+export function surroundingsOf(
+  model: FunctionModel,
+  { awsProfile, nowMs }: { readonly awsProfile: string | undefined; readonly nowMs: number },
+): FunctionSurroundings {
+  const { name, arn, runtime, handler, memoryMb, region, logGroup, code, environment } = model;
+  const logStream = logStreamName(nowMs);
+  return {
+    variables: {
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      LANG: "en_US.UTF-8",
+      TZ: ":UTC",
+      LAMBDA_TASK_ROOT: "directory" in code ? code.directory : "/var/task",
+      NODE_PATH: layerPaths(model),
+      LAMBDA_RUNTIME_DIR: "/var/runtime",
+      _HANDLER: handler,
+      AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
+      AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      ...(awsProfile === undefined ? WITHOUT_CREDENTIALS : { AWS_PROFILE: awsProfile, HOME: homedir() }),
+      ...environment,
+    },
+    context: {
+      functionName: name,
+      functionVersion: "$LATEST",
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(memoryMb),
+      logGroupName: logGroup,
+      logStreamName: logStream,
+    },
+  };
+}
+
+/** An SDK that finds no credentials says so at once, instead of asking an instance's metadata service for seconds. */
+const WITHOUT_CREDENTIALS = { HOME: "/tmp", AWS_EC2_METADATA_DISABLED: "true" };
+
+/** What layers bring: /opt/nodejs in Lambda, the last of them first, since it would have overwritten the others. */
+const layerPaths = ({ layers = [], runtime }: FunctionModel) =>
+  layers
+    .toReversed()
+    .flatMap((layer) => ["", runtime.replace(/^nodejs(\d+).*$/, "node$1")].map((one) => join(layer, "nodejs", one)))
+    .map((folder) => join(folder, "node_modules"))
+    .join(delimiter);
+
+/** `2026/11/25/[$LATEST]` and 32 hex digits: one log stream an environment. */
+function logStreamName(nowMs: number): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "/");
+  return `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
+}

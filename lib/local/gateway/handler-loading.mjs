@@ -1,0 +1,67 @@
+// How a function's code is found and loaded in its thread, as Lambda's runtime does it.
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { dirname, join, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/**
+ * Loads `file.export` from a folder or from inline code.
+ * @throws where there is no such file or export, or where the code throws while it is loaded
+ */
+export async function loadHandler(code, handlerName) {
+  // Modules of layers are found by require, as in Lambda; `import` does not look there, in Lambda neither.
+  Module._initPaths();
+  const dot = handlerName.lastIndexOf(".");
+  const exportName = handlerName.slice(dot + 1);
+  if (code.inline !== undefined) return exportOf(compileInline(code.inline), exportName, handlerName);
+  const root = realpathSync(resolve(code.directory));
+  const file = fileOf(root, handlerName.slice(0, dot));
+  const loaded = isModule(file, root) ? await import(pathToFileURL(file).href) : loadCommonJs(file, root);
+  return exportOf(loaded, exportName, handlerName);
+}
+
+const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** The handler's file; a link out of the function's folder is no part of what would be deployed. */
+function fileOf(root, name) {
+  const path = resolve(root, name);
+  const found = [".js", ".mjs", ".cjs", ""].map((ending) => path + ending).find(isFile);
+  if (found === undefined) throw new Error(`Cannot find module '${name}'`);
+  const file = realpathSync(found);
+  if (!file.startsWith(root + sep)) throw new Error(`Cannot find module '${name}': it leads out of the function's folder`);
+  return file;
+}
+
+/** In Lambda nothing lies above the function's folder; here a package.json above it could make its files modules. */
+function isModule(file, root) {
+  if (file.endsWith(".mjs")) return true;
+  if (!file.endsWith(".js")) return false;
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    if (isFile(manifest)) return JSON.parse(readFileSync(manifest, "utf8")).type === "module";
+    if (folder === root || !folder.startsWith(root + sep)) return false;
+  }
+}
+
+function loadCommonJs(file, root) {
+  const before = Module._extensions[".js"];
+  Module._extensions[".js"] = (module, path) => {
+    if (!path.startsWith(root + sep) || isModule(path, root)) return before(module, path);
+    module._compile(readFileSync(path, "utf8"), path);
+  };
+  return createRequire(join(root, "/"))(file);
+}
+
+/** Inline code is `index.js`, CommonJS. */
+function compileInline(source) {
+  const module = new Module("/var/task/index.js");
+  module.paths = [];
+  module._compile(source, "/var/task/index.js");
+  return module.exports;
+}
+
+function exportOf(loaded, name, handlerName) {
+  const found = loaded[name] ?? loaded.default?.[name];
+  if (typeof found !== "function") throw new Error(`${handlerName} is undefined or not exported`);
+  return found;
+}
