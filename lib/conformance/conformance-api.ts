@@ -11,6 +11,7 @@ const ECHO_FUNCTION: FunctionModel = {
   region: "us-east-1",
   code: { inline: ECHO },
   handler: "index.handler",
+  runtime: "nodejs24.x",
   environment: {},
   timeoutMs: 10_000,
   memoryMb: 128,

@@ -41,6 +41,7 @@ export function readFunction(stack: StackValues, resource: Resource, stacks: rea
       region: stack.files.region,
       code: code.code,
       handler,
+      runtime,
       ...(layers.length === 0 ? {} : { layers }),
       environment: textMap(memberOf(properties, "Environment").Variables),
       timeoutMs: Number(properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1_000,

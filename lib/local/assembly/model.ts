@@ -147,6 +147,8 @@ export interface FunctionModel {
   /** A folder, or a file of inline code. */
   readonly code: { readonly directory: string } | { readonly inline: string };
   readonly handler: string;
+  /** Such as `nodejs24.x`. */
+  readonly runtime: string;
   /** Folders of its layers, in the order in which Lambda merges them into /opt. @default - none */
   readonly layers?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

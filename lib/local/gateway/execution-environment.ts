@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionModel } from "../assembly/model.ts";
-import { surroundingsOf } from "./function-environment.ts";
+import { environmentOf } from "./function-environment.ts";
 
 /** How an invocation ended. */
 export type Invocation =
@@ -29,9 +29,13 @@ export interface InvocationRequest {
   readonly timeoutMs: number;
 }
 
-export interface EnvironmentOptions {
+/** What surrounds a function on this machine. */
+export interface Surroundings {
   readonly nowMs: () => number;
+  /** Takes each line that the function writes. */
   readonly onLog: (line: string) => void;
+  /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
+  readonly standIns: ReadonlyMap<string, string>;
   /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
   readonly awsProfile?: string | undefined;
 }
@@ -51,7 +55,7 @@ const KILLED = "Runtime exited with error: signal: killed";
  */
 export class ExecutionEnvironment {
   readonly #model: FunctionModel;
-  readonly #options: EnvironmentOptions;
+  readonly #surroundings: Surroundings;
   readonly #worker: Worker;
   /** Characters of log on their way here; the worker waits when they are too many. */
   readonly #backlog = new Int32Array(new SharedArrayBuffer(4));
@@ -65,17 +69,25 @@ export class ExecutionEnvironment {
   #timer: NodeJS.Timeout | undefined;
   #startedAtMs = 0;
 
-  constructor(model: FunctionModel, options: EnvironmentOptions) {
+  constructor(model: FunctionModel, surroundings: Surroundings) {
     this.#model = model;
-    this.#options = options;
-    this.#log = lineByLine(options.onLog);
-    const { variables, context } = surroundingsOf(model, {
-      awsProfile: options.awsProfile,
-      nowMs: options.nowMs(),
+    this.#surroundings = surroundings;
+    this.#log = lineByLine(surroundings.onLog);
+    const { variables, context } = environmentOf(model, {
+      awsProfile: surroundings.awsProfile,
+      nowMs: surroundings.nowMs(),
     });
     const { code, handler, runtime, memoryMb } = model;
     this.#worker = new Worker(BOOTSTRAP, {
-      workerData: { code, handler, runtime, context, memoryMb, backlog: this.#backlog },
+      workerData: {
+        code,
+        handler,
+        runtime,
+        context,
+        memoryMb,
+        backlog: this.#backlog,
+        standIns: [...surroundings.standIns],
+      },
       env: variables,
       execArgv: [],
       stdout: true,
@@ -125,7 +137,7 @@ export class ExecutionEnvironment {
     const ownMs = this.#model.timeoutMs;
     const leftMs = timeoutMs - (performance.now() - this.#startedAtMs);
     this.#timer = setTimeout(() => this.#runOut(ownMs, "Task"), Math.min(ownMs, leftMs));
-    this.#worker.postMessage({ event, requestId, deadlineMs: this.#options.nowMs() + ownMs });
+    this.#worker.postMessage({ event, requestId, deadlineMs: this.#surroundings.nowMs() + ownMs });
   }
 
   /** A function that runs out of its own time is a function error; the integration's own limit is a 503 (6.20). */

@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { FunctionModel } from "../assembly/model.ts";
 
-/** What a function finds around it. */
-export interface FunctionSurroundings {
+/** What a function finds in an environment of its own. */
+export interface FunctionEnvironment {
   readonly variables: Readonly<Record<string, string>>;
   /** The members of the context object that are the same for every request. */
   readonly context: Readonly<Record<string, string>>;
@@ -15,10 +15,10 @@ export interface FunctionSurroundings {
  * sets (Lambda developer guide, "Defined runtime environment variables", DOC). Nothing of the developer's shell: neither
  * credentials nor a home folder with a profile in it, unless a profile is named.
  */
-export function surroundingsOf(
+export function environmentOf(
   model: FunctionModel,
   { awsProfile, nowMs }: { readonly awsProfile: string | undefined; readonly nowMs: number },
-): FunctionSurroundings {
+): FunctionEnvironment {
   const { name, arn, runtime, handler, memoryMb, region, logGroup, code, environment } = model;
   const logStream = logStreamName(nowMs);
   return {

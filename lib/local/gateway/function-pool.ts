@@ -1,9 +1,9 @@
 import type { FunctionModel } from "../assembly/model.ts";
 import {
-  type EnvironmentOptions,
   ExecutionEnvironment,
   type Invocation,
   type InvocationRequest,
+  type Surroundings,
 } from "./execution-environment.ts";
 
 interface Waiting {
@@ -24,7 +24,7 @@ const MOST_ENVIRONMENTS = 10;
  */
 export class FunctionPool {
   readonly model: FunctionModel;
-  readonly #options: EnvironmentOptions;
+  readonly #surroundings: Surroundings;
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #mostEnvironments: number;
@@ -32,9 +32,9 @@ export class FunctionPool {
   #running = 0;
   #isClosed = false;
 
-  constructor(model: FunctionModel, options: EnvironmentOptions) {
+  constructor(model: FunctionModel, surroundings: Surroundings) {
     this.model = model;
-    this.#options = options;
+    this.#surroundings = surroundings;
     this.#mostEnvironments = Math.min(MOST_ENVIRONMENTS, model.reservedConcurrency ?? MOST_ENVIRONMENTS);
   }
 
@@ -70,14 +70,14 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment {
-    return new ExecutionEnvironment(this.model, this.#options);
+    return new ExecutionEnvironment(this.model, this.#surroundings);
   }
 
   async #run(environment: ExecutionEnvironment, request: InvocationRequest): Promise<Invocation> {
     this.#running += 1;
     const invocation = await environment.invoke(request);
     this.#running -= 1;
-    if (invocation.kind === "error" && invocation.stack !== undefined) this.#options.onLog(invocation.stack);
+    if (invocation.kind === "error" && invocation.stack !== undefined) this.#surroundings.onLog(invocation.stack);
     this.#goOnWith(environment);
     return invocation;
   }

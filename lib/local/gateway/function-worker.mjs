@@ -4,9 +4,10 @@ import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { callerOf } from "./handler-call.mjs";
 import { loadHandler } from "./handler-loading.mjs";
+import { standIn } from "./stand-in.mjs";
 import { redirectOutput } from "./worker-output.mjs";
 
-const { code, handler: handlerName, runtime, context: fixedContext, memoryMb, backlog } = workerData;
+const { code, handler: handlerName, runtime, context: fixedContext, memoryMb, backlog, standIns } = workerData;
 const BYTES_A_MB = 1_048_576;
 /** Lambda's limit of a synchronous answer (Lambda quotas, DOC). */
 const MOST_ANSWER_BYTES = 6_291_556;
@@ -15,6 +16,7 @@ const WORN_SHARE = 0.8;
 const MEMORY_WATCH_MS = 100;
 
 redirectOutput(parentPort, backlog);
+standIn(new Map(standIns));
 guardProcess();
 watchMemory();
 await serve();

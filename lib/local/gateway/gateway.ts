@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly onFunctionLog?: (functionName: string, line: string) => void;
   /** By origin, the loopback origin that answers a function's requests instead. @default - none */
   readonly standIns?: ReadonlyMap<string, string>;
+  /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
+  readonly awsProfile?: string | undefined;
 }
 
 /** One answered request. Never the token. */
@@ -64,7 +66,13 @@ const LIMITS = {
 /** Starts an API Gateway HTTP API on this machine. @throws Mistake `port-taken` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = "127.0.0.1", nowMs, keysFor, onRequest, onFunctionLog = () => undefined } = options;
-  const servingOptions = { keysFor, nowMs, onFunctionLog, standIns: options.standIns ?? new Map() };
+  const servingOptions = {
+    keysFor,
+    nowMs,
+    onFunctionLog,
+    standIns: options.standIns ?? new Map(),
+    awsProfile: options.awsProfile,
+  };
   let serving = new Serving(options.api, servingOptions);
   const memory = new SignatureMemory();
   const server = createServer(LIMITS, (request, response) => {

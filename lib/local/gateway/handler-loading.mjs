@@ -28,7 +28,8 @@ function fileOf(root, name) {
   const found = [".js", ".mjs", ".cjs", ""].map((ending) => path + ending).find(isFile);
   if (found === undefined) throw new Error(`Cannot find module '${name}'`);
   const file = realpathSync(found);
-  if (!file.startsWith(root + sep)) throw new Error(`Cannot find module '${name}': it leads out of the function's folder`);
+  if (!file.startsWith(root + sep))
+    throw new Error(`Cannot find module '${name}': it leads out of the function's folder`);
   return file;
 }
 

@@ -43,6 +43,8 @@ export interface ServingOptions {
   readonly onFunctionLog: (functionName: string, line: string) => void;
   /** By origin, the loopback origin that answers a function's requests instead. */
   readonly standIns: ReadonlyMap<string, string>;
+  /** See `Surroundings`. */
+  readonly awsProfile: string | undefined;
 }
 
 /** One API with its routes compiled and its functions' environments: what a reload replaces as a whole. */
@@ -118,8 +120,11 @@ export class Serving {
   #poolOf(model: FunctionModel): FunctionPool {
     const found = this.#pools.get(model.arn);
     if (found) return found;
-    const { onFunctionLog, standIns } = this.#options;
-    const pool = new FunctionPool(model, { onLog: (line) => onFunctionLog(model.name, line), standIns });
+    const { onFunctionLog, ...surroundings } = this.#options;
+    const pool = new FunctionPool(model, {
+      ...surroundings,
+      onLog: (line) => onFunctionLog(model.name, line),
+    });
     this.#pools.set(model.arn, pool);
     return pool;
   }

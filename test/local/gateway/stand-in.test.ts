@@ -39,13 +39,14 @@ async function invoke(ask: string, url: string) {
     region: "us-east-1",
     code: { inline: codeOf(ask) },
     handler: "index.handler",
+    runtime: "nodejs24.x",
     environment: {},
     timeoutMs: 5_000,
     memoryMb: 128,
     reservedConcurrency: undefined,
     logGroup: "/aws/lambda/asks",
   };
-  const pool = new FunctionPool(model, { onLog: () => undefined, standIns });
+  const pool = new FunctionPool(model, { onLog: () => undefined, standIns, nowMs: Date.now });
   try {
     return await pool.invoke({ event: JSON.stringify({ url }), requestId: "1", timeoutMs: 5_000 });
   } finally {
