@@ -101,7 +101,7 @@ export class ExecutionEnvironment {
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.setEncoding("utf8").on("data", this.#log);
     this.#worker.on("message", (message: WorkerMessage) => this.#receive(message));
     this.#worker.on("error", (error) => this.#fail(error));
-    this.#worker.on("exit", (code) => this.#exit(code));
+    this.#worker.on("exit", (exitCode) => this.#exit(exitCode));
     this.#worker.unref();
   }
 

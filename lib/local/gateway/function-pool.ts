@@ -53,7 +53,7 @@ export class FunctionPool {
       const waiting: Waiting = { request, resolve, sinceMs: performance.now(), timer: undefined };
       waiting.timer = setTimeout(() => this.#giveUp(waiting), request.timeoutMs);
       this.#waiting.push(waiting);
-      this.#growing ??= setTimeout(() => this.#grow(), PATIENCE_MS);
+      if (!this.#growing) this.#growing = setTimeout(() => this.#grow(), PATIENCE_MS);
     });
   }
 

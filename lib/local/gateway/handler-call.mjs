@@ -25,13 +25,13 @@ export function callerOf(handler, runtime, whenIdle) {
 function callWithCallback(handler, event, context, whenIdle) {
   return new Promise((resolve, reject) => {
     let isFinished = false;
-    let forget = () => undefined;
+    let forget;
     const once =
       (finish) =>
       (...values) => {
         if (isFinished) return;
         isFinished = true;
-        forget();
+        forget?.();
         finish(...values);
       };
     const settle = (error, result) => (error === undefined || error === null ? resolve(result) : reject(error));

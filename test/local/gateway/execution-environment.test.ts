@@ -223,15 +223,16 @@ test.each([
   expect(await environment({ ...OLD, source: `exports.handler = ${handler};` }).invoke()).toMatchObject({ message });
 });
 
+const waiting = (waits: boolean) => `let done = false;
+  exports.handler = (event, context, callback) => {
+    context.callbackWaitsForEmptyEventLoop = ${waits};
+    setTimeout(() => { done = true; }, 80);
+    callback(null, { get done() { return done; } });
+  };`;
+
 test("nodejs22.x: a callback waits for the empty event loop, unless callbackWaitsForEmptyEventLoop is false", async () => {
-  const source = (waits: boolean) => `let done = false;
-    exports.handler = (event, context, callback) => {
-      context.callbackWaitsForEmptyEventLoop = ${waits};
-      setTimeout(() => { done = true; }, 80);
-      callback(null, { get done() { return done; } });
-    };`;
-  expect(await resultOf(environment({ ...OLD, source: source(true) }))).toEqual({ done: true });
-  expect(await resultOf(environment({ ...OLD, source: source(false) }))).toEqual({ done: false });
+  expect(await resultOf(environment({ ...OLD, source: waiting(true) }))).toEqual({ done: true });
+  expect(await resultOf(environment({ ...OLD, source: waiting(false) }))).toEqual({ done: false });
 });
 
 test("a late rejection ends the environment, and the next request gets a new one", async () => {

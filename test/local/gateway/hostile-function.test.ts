@@ -213,7 +213,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     status: 200,
     body: "",
   },
-  then: {
+  thenable: {
     title: "a thenable that throws",
     of: { source: returns(`{ then() { throw new Error("then"); } }`) },
     status: 500,
