@@ -50,12 +50,12 @@ export function apiOf(
   };
 }
 
-export const lambdaOf = (name: string, one: TestFunction): IntegrationModel => {
+const lambdaOf = (name: string, one: TestFunction): IntegrationModel => {
   const { integrationTimeoutMs: timeoutMs = 30_000, payloadFormat = "2.0", ...model } = one;
   return { kind: "lambda", function: functionOf(name, model), payloadFormat, timeoutMs };
 };
 
-export const publicRoute = (key: string, integration: IntegrationModel): RouteModel => ({
+const publicRoute = (key: string, integration: IntegrationModel): RouteModel => ({
   key,
   logicalId: key,
   authorization: { kind: "none" },
