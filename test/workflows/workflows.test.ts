@@ -1,0 +1,187 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import type { CliCommand } from "../../lib/cli/command.ts";
+import { doctor } from "../../lib/cli/doctor.ts";
+import { smoke } from "../../lib/cli/smoke.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const WORKFLOWS = join(ROOT, ".github", "workflows");
+const POLICIES = join(ROOT, "docs", "deploy");
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+interface Job {
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly "timeout-minutes"?: number;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const read = (...path: readonly string[]) => readFileSync(join(ROOT, ...path), "utf8");
+const json = (...path: readonly string[]) => JSON.parse(read(...path)) as unknown;
+
+const FILES = readdirSync(WORKFLOWS);
+const workflowOf = (file: string) => parse(read(".github", "workflows", file)) as Workflow;
+const jobsOf = (file: string) => Object.entries(workflowOf(file).jobs);
+const stepsOf = (file: string) => jobsOf(file).flatMap(([, { steps }]) => steps);
+const runsOf = (file: string) => stepsOf(file).flatMap(({ run }) => run ?? []);
+
+const { scripts, devDependencies } = json("package.json") as {
+  scripts: Record<string, string>;
+  devDependencies: Record<string, string>;
+};
+const environments = Object.keys(
+  (json("cdk.json") as { context: { environments: Record<string, unknown> } }).context.environments,
+);
+
+describe.each(FILES)("the workflow %s", (file) => {
+  test("takes each action at one commit, with its version beside it", () => {
+    const lines = read(".github", "workflows", file)
+      .split("\n")
+      .filter((line) => /^\s*(- )?uses:/.test(line));
+    expect(lines.length).toBe(stepsOf(file).filter(({ uses }) => uses !== undefined).length);
+    for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("may read the repository and, where it has to be somebody in AWS, ask for a token of its own", () => {
+    expect(workflowOf(file).permissions).toEqual({ contents: "read" });
+    for (const [name, { permissions, steps }] of jobsOf(file)) {
+      const asksAws = steps.some(({ uses }) => uses?.startsWith("aws-actions/"));
+      expect(permissions, name).toEqual(asksAws ? { contents: "read", "id-token": "write" } : undefined);
+    }
+  });
+
+  test("leaves no credentials of git behind, ends in time and runs no script of a dependency", () => {
+    for (const { uses, with: inputs } of stepsOf(file))
+      if (uses?.startsWith("actions/checkout@")) expect(inputs).toMatchObject({ "persist-credentials": false });
+    for (const [name, job] of jobsOf(file)) expect(job["timeout-minutes"], name).toBeLessThanOrEqual(45);
+    for (const run of runsOf(file)) if (run.startsWith("npm ci")) expect(run).toBe("npm ci --ignore-scripts");
+  });
+
+  test("puts no expression into a shell: what a person typed is no code", () => {
+    for (const run of runsOf(file)) expect(run).not.toContain("${{");
+  });
+
+  test("runs only what is here: npm scripts, commands and options of gatehouse, the CDK's command line", () => {
+    for (const run of runsOf(file)) {
+      for (const [, script = ""] of run.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(script);
+      for (const [, name = "", rest = ""] of run.matchAll(/npx gatehouse (\w+)([^\n|;]*)/g)) {
+        expect(existsSync(join(ROOT, "lib", "cli", `${name}.ts`)), name).toBe(true);
+        for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(optionsOf(name)).toContain(option);
+      }
+      for (const [, tool = ""] of run.matchAll(/npx ([\w-]+)/g)) expect(["gatehouse", "cdk"]).toContain(tool);
+    }
+    expect(devDependencies).toHaveProperty("aws-cdk");
+  });
+
+  test("names the environments of cdk.json", () => {
+    const { on, jobs } = workflowOf(file);
+    const inputs = (on.workflow_dispatch as { inputs?: { environment?: { options: string[] } } } | undefined)?.inputs;
+    const matrices = Object.values(jobs)
+      .flatMap(({ strategy }) => strategy?.matrix.environment ?? [])
+      .map(String);
+    expect([...(inputs?.environment?.options ?? []), ...matrices].toSorted()).toEqual(environments.toSorted());
+  });
+});
+
+describe("deploying", () => {
+  test("begins by hand alone, so that a clone without an account is not red", () => {
+    expect(Object.keys(workflowOf("deploy.yml").on)).toEqual(["workflow_dispatch"]);
+    expect(workflowOf("check.yml").jobs.diff?.if).toContain("vars.AWS_DIFF_ROLE_ARN != ''");
+  });
+
+  test("asks doctor before AWS, deploys the assembly that was synthesised, and asks smoke after", () => {
+    const steps = stepsOf("deploy.yml").map(({ run, uses }) => run ?? uses ?? "");
+    const at = (word: string) => steps.findIndex((step) => step.includes(word));
+    const order = [
+      "npm ci",
+      "gatehouse doctor",
+      "npm run synth",
+      "aws-actions/",
+      "cdk diff",
+      "cdk deploy",
+      "gatehouse smoke",
+    ];
+    expect(order.map(at)).toEqual(order.map(at).toSorted((one, other) => one - other));
+    expect(order.map(at)).not.toContain(-1);
+    expect(steps[at("cdk deploy")]).toContain("--app cdk.out");
+  });
+
+  test("shows the secret to smoke and to no other step", () => {
+    const withSecrets = stepsOf("deploy.yml").filter((step) => JSON.stringify(step).includes("secrets."));
+    expect(withSecrets.map(({ run }) => run?.split(" ").slice(0, 3).join(" "))).toEqual(["npx gatehouse smoke"]);
+    expect(read(".github", "workflows", "check.yml")).not.toContain("secrets.");
+  });
+});
+
+interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly {
+    readonly Effect: string;
+    readonly Action: string;
+    readonly Resource?: string | readonly string[];
+    readonly Condition?: { readonly StringEquals?: Readonly<Record<string, string>> };
+  }[];
+}
+
+const policy = (name: string) => json("docs", "deploy", name) as Policy;
+
+describe("the policies of AWS", () => {
+  test.each(["deploy-trust-policy.json", "diff-trust-policy.json"])(
+    "%s trusts one subject of one repository",
+    (name) => {
+      for (const { Effect, Action, Condition } of policy(name).Statement) {
+        expect([Effect, Action]).toEqual(["Allow", "sts:AssumeRoleWithWebIdentity"]);
+        expect(Condition?.StringEquals?.["token.actions.githubusercontent.com:aud"]).toBe("sts.amazonaws.com");
+        expect(Condition?.StringEquals?.["token.actions.githubusercontent.com:sub"]).toMatch(
+          /^repo:ORGANISATION\/REPOSITORY:(environment:prod|pull_request)$/,
+        );
+        expect(Object.keys(Condition ?? {})).toEqual(["StringEquals"]);
+      }
+    },
+  );
+
+  test.each(["deploy-role-policy.json", "diff-role-policy.json"])(
+    "%s may become roles of the bootstrap, no more",
+    (name) => {
+      for (const { Effect, Action, Resource } of policy(name).Statement) {
+        expect([Effect, Action]).toEqual(["Allow", "sts:AssumeRole"]);
+        for (const arn of [Resource ?? []].flat())
+          expect(arn).toMatch(/^arn:aws:iam::123456789012:role\/cdk-hnb659fds-[a-z-]+-123456789012-eu-central-1$/);
+      }
+    },
+  );
+
+  test("whoever sees a diff cannot deploy", () => {
+    expect(JSON.stringify(policy("diff-role-policy.json"))).not.toContain("deploy-role");
+  });
+
+  test("there are no others", () => {
+    expect(readdirSync(POLICIES).toSorted()).toEqual([
+      "deploy-role-policy.json",
+      "deploy-trust-policy.json",
+      "diff-role-policy.json",
+      "diff-trust-policy.json",
+    ]);
+  });
+});
+
+function optionsOf(name: string): readonly string[] {
+  const command = new Command();
+  const known: Readonly<Record<string, CliCommand>> = { doctor, smoke };
+  known[name]?.define(command);
+  return command.options.flatMap(({ long }) => long ?? []);
+}
