@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DoctorReport } from "../../lib/doctor/doctor.ts";
 import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority } from "../keys/certificates.ts";
 import { type Answer, discoveryOf, faults, good, json, text } from "../keys/fault-issuer.ts";
@@ -177,14 +178,17 @@ describe("the certificate", () => {
   });
 });
 
+/** How long a good document took on a busy machine is not what these tests are about. */
+const failures = (report: DoctorReport) => troubles(report).filter((trouble) => trouble.endsWith(": fail"));
+
 describe("the documents", () => {
   test.concurrent.each(Object.entries(faults))(
     "%s as discovery: one failure with its stage, and never the body",
     async (_, fault) => {
-      const { examine, issuer } = await start({ deadlineMs: 150 });
+      const { examine, issuer } = await start({ deadlineMs: 600 });
       issuer.discovery = fault;
       const report = await examine();
-      expect(troubles(report)).toHaveLength(1 + Number(rowsOf(report, "discovery-type")[0]?.level === "warn"));
+      expect(failures(report)).toHaveLength(1);
       const row = report.results.find(({ level }) => level === "fail");
       expect(row?.check).toMatch(/^discovery(-members)?$/);
       expect(row?.cause).toMatch(/^(timeout|connect|parse|status|redirect|size): |^the document /);
@@ -195,11 +199,10 @@ describe("the documents", () => {
   test.concurrent.each(Object.entries(faults))(
     "%s as JWKS: one failure with its stage, and never the body",
     async (_, fault) => {
-      const { examine, issuer } = await start({ deadlineMs: 150 });
+      const { examine, issuer } = await start({ deadlineMs: 600 });
       issuer.jwks = fault;
       const report = await examine();
-      expect(troubles(report)).toHaveLength(1);
-      expect(troubles(report)[0]).toMatch(/^jwks(-keys)?: fail$/);
+      expect(failures(report)).toEqual([expect.stringMatching(/^jwks(-keys)?: fail$/)]);
       expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
     },
   );
