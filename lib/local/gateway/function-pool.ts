@@ -17,6 +17,12 @@ interface Waiting {
 /** How long a request waits for a busy environment before another one is started. */
 const PATIENCE_MS = 15;
 const MOST_ENVIRONMENTS = 10;
+/** Lambda's limit of a synchronous request, below API Gateway's (6.23). */
+const MOST_EVENT_BYTES = 6_291_456;
+const TOO_LARGE: Invocation = {
+  kind: "error",
+  message: `Request must be smaller than ${MOST_EVENT_BYTES} bytes for the InvokeFunction operation`,
+};
 
 /**
  * The execution environments of one function: each runs one request at a time, and more are started while a request waits
@@ -44,6 +50,7 @@ export class FunctionPool {
   }
 
   invoke(request: InvocationRequest): Promise<Invocation> {
+    if (Buffer.byteLength(request.event) > MOST_EVENT_BYTES) return Promise.resolve(TOO_LARGE);
     const { reservedConcurrency } = this.model;
     if (reservedConcurrency !== undefined && this.#running + this.#waiting.length >= reservedConcurrency)
       return Promise.resolve({ kind: "throttled" });

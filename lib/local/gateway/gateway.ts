@@ -1,13 +1,12 @@
 import { randomFillSync } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { Mistake } from "../../mistake.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Decision, FindKey } from "../../rules/decision.ts";
 import { SignatureMemory } from "../../rules/signature-memory.ts";
 import type { HttpApiModel } from "../assembly/model.ts";
 import { formatAccessLog } from "./access-log.ts";
 import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
 import { answerVariables, requestVariables } from "./context-variables.ts";
+import { type ClientPatience, lingerAfter, listen } from "./http-server.ts";
 import { type Passage, passThrough } from "./request-way.ts";
 import { Serving } from "./serving.ts";
 
@@ -17,6 +16,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** @default "127.0.0.1" */
   readonly host?: string;
+  /** @default - see ClientPatience */
+  readonly patience?: ClientPatience;
   readonly keysFor: (issuer: string) => FindKey;
   readonly nowMs: () => number;
   readonly onRequest?: (record: RequestRecord) => void;
@@ -53,56 +54,35 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Slow clients: bounds of a server that anybody may connect to. */
-const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-  // Node's own limit is above API Gateway's 10,240 bytes, which is checked on the way.
-  maxHeaderSize: 16_384,
-} as const;
+/** How long requests under way may take to finish when the gateway is closed. */
+const CLOSING_GRACE_MS = 2_000;
 
 /** Starts an API Gateway HTTP API on this machine. @throws Mistake `port-taken` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = "127.0.0.1", nowMs, keysFor, onRequest, onFunctionLog = () => undefined } = options;
-  const servingOptions = {
-    keysFor,
-    nowMs,
-    onFunctionLog,
-    standIns: options.standIns ?? new Map(),
-    awsProfile: options.awsProfile,
-  };
+  const { host = "127.0.0.1", nowMs, keysFor, awsProfile, onFunctionLog = () => undefined } = options;
+  const servingOptions = { keysFor, nowMs, onFunctionLog, standIns: options.standIns ?? new Map(), awsProfile };
   let serving = new Serving(options.api, servingOptions);
   const memory = new SignatureMemory();
-  const server = createServer(LIMITS, (request, response) => {
-    void respond(request, response, serving, memory, nowMs, onRequest);
+  const server = await listen({ host, port: options.port }, options.patience ?? {}, (request, response) => {
+    void respond(request, response, serving, memory, options);
   });
-  // Node drops headers beyond 2,000 without a word, the Authorization header among them.
-  server.maxHeadersCount = 0;
-  server.maxConnections = 2_048;
-  server.on("clientError", refuseClient);
-  await listen(server, options.port, host);
   serving.warm();
-  const { port } = server.address() as AddressInfo;
   return {
     get api() {
       return serving.api;
     },
-    port,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    port: server.port,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     reload: (api) => {
       const before = serving;
       serving = new Serving(api, servingOptions);
       serving.warm();
       before.close();
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-        serving.close();
-      }),
+    close: async () => {
+      await server.close(CLOSING_GRACE_MS);
+      serving.close();
+    },
   };
 }
 
@@ -111,28 +91,37 @@ async function respond(
   response: ServerResponse,
   serving: Serving,
   memory: SignatureMemory,
-  nowMs: () => number,
-  onRequest: GatewayOptions["onRequest"],
+  { nowMs, onRequest }: Pick<GatewayOptions, "nowMs" | "onRequest">,
 ): Promise<void> {
   const startedAt = performance.now();
   const requestId = newRequestId();
   const passage = newPassage();
+  // A fault of ours must not take the process down with the other requests.
+  const failed = (error: unknown): Answer => {
+    passage.localReason = `the gateway itself failed: ${error instanceof Error ? error.message : String(error)}`;
+    return INTERNAL_SERVER_ERROR;
+  };
   let answer: Answer;
   try {
     answer = await passThrough(request, serving, { nowMs, memory, requestId }, passage);
   } catch (error) {
-    // A fault of ours must not take the process down with the other requests.
-    passage.localReason = `the gateway itself failed: ${error instanceof Error ? error.message : String(error)}`;
-    answer = INTERNAL_SERVER_ERROR;
+    answer = failed(error);
   }
-  // The rest of a body that nobody read would be taken for the next request; and a client may ask for an end itself.
-  send(response, answer, requestId, nowMs(), request.complete && response.shouldKeepAlive);
-  if (onRequest) {
-    const durationMs = performance.now() - startedAt;
-    onRequest(
-      recordOf(passage, request, answer, serving.api, { requestId, durationMs, receivedAtMs: nowMs() - durationMs }),
-    );
+  // The rest of a body that nobody read would be taken for the next request; what was no good HTTP is not trusted again;
+  // and a client may ask for an end itself.
+  if (!request.complete || passage.incoming === undefined) lingerAfter(request, response);
+  const reply = (one: Answer) => send(response, one, requestId, nowMs(), response.shouldKeepAlive);
+  try {
+    reply(answer);
+  } catch (error) {
+    answer = failed(error);
+    reply(answer);
   }
+  if (!onRequest) return;
+  const durationMs = performance.now() - startedAt;
+  onRequest(
+    recordOf(passage, request, answer, serving.api, { requestId, durationMs, receivedAtMs: nowMs() - durationMs }),
+  );
 }
 
 /** Headers in the order in which API Gateway sends them (2.1, DOC; 2.1.7, OBS+): the content type before the length. */
@@ -241,34 +230,3 @@ function accessLogLine(
     ...answerVariables({ status, bodyBytes, durationMs, authorizerError, gatewayMessage, integration }, requestId),
   });
 }
-
-/** What cannot be read as HTTP is answered in one line, and the connection is closed. */
-function refuseClient(error: Error & { code?: string }, socket: Socket) {
-  if (!socket.writable) return socket.destroy();
-  const status =
-    { HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large", ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout" }[
-      error.code ?? ""
-    ] ?? "400 Bad Request";
-  return socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-const listen = (server: Server, port: number, host: string) =>
-  new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: Error & { code?: string }) => {
-      const isTaken = cause.code === "EADDRINUSE" || cause.code === "EACCES";
-      reject(isTaken ? portTaken(cause, port, host) : cause);
-    });
-    server.listen(port, host, resolve);
-  });
-
-const portTaken = (cause: Error & { code?: string }, port: number, host: string) =>
-  new Mistake(
-    "port-taken",
-    {
-      what: `the API cannot listen on ${host}:${port}`,
-      got: cause.code === "EADDRINUSE" ? "another program listens there" : "the system does not allow it",
-      expected: "a free port",
-      fix: "stop the other program, or give another port: --port 3001 (0 takes any)",
-    },
-    { cause },
-  );

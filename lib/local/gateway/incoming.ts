@@ -78,6 +78,8 @@ export function readIncoming(request: IncomingMessage): Incoming | Answer {
   }
   const coding = headers.get("transfer-encoding");
   if (coding !== undefined && coding.toLowerCase() !== "chunked") return BAD_REQUEST;
+  // A target that ends its line: Node reads it as HTTP/0.9.
+  if (request.httpVersionMajor < 1) return BAD_REQUEST;
   // Absolute and authority form are for proxies; `new URL` would take the host from the target.
   if (!url.startsWith("/")) return BAD_REQUEST;
   if (bytes > MOST_HEADER_BYTES) return HEADERS_TOO_LARGE;

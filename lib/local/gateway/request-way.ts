@@ -8,6 +8,7 @@ import type { SignatureMemory } from "../../rules/signature-memory.ts";
 import type { IntegrationModel, ParameterMapping } from "../assembly/model.ts";
 import {
   type Answer,
+  BAD_REQUEST,
   CONTENT_TOO_LARGE,
   FORBIDDEN,
   INTERNAL_SERVER_ERROR,
@@ -24,6 +25,7 @@ import type { FunctionPool } from "./function-pool.ts";
 import { type HttpIntegration, proxyHttp } from "./http-proxy.ts";
 import { Incoming, readIncoming } from "./incoming.ts";
 import { mapAnswer, mapRequest, type RequestScope } from "./parameter-mapping.ts";
+import { readBody } from "./request-body.ts";
 import type { ServedJwt, ServedRoute, ServedStage, Serving } from "./serving.ts";
 
 type LambdaIntegration = Extract<IntegrationModel, { kind: "lambda" }>;
@@ -95,7 +97,11 @@ export async function passThrough(
   passage.authorizer = authorized.context;
 
   const body = await readBody(request);
-  if (body === undefined) return CONTENT_TOO_LARGE;
+  if (body === "too-large") return CONTENT_TOO_LARGE;
+  if (body === "aborted") {
+    passage.localReason = "the client went away before its request was complete";
+    return BAD_REQUEST;
+  }
   const scope: RequestScope = {
     incoming,
     routePath,
@@ -248,22 +254,4 @@ const failed = (answer: Answer, serviceStatus: number | undefined, error: string
 function mapped(mappings: readonly ParameterMapping[], scope: RequestScope): Incoming {
   const { path = scope.incoming.path, headers, rawQuery } = mapRequest(mappings, scope);
   return scope.incoming.changed({ path, headers, rawQuery });
-}
-
-const NO_BODY = Buffer.alloc(0);
-const MOST_BODY_BYTES = 10_485_760;
-
-/** All of the body, or undefined above 10 MB (6.21). */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const { "content-length": announced, "transfer-encoding": coding } = request.headers;
-  if (announced === undefined && coding === undefined) return NO_BODY;
-  if (Number(announced) > MOST_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MOST_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }

@@ -1,5 +1,10 @@
 import type { FunctionModel, HttpApiModel, IntegrationModel, RouteModel } from "../../../lib/local/assembly/model.ts";
-import { type Gateway, type RequestRecord, startGateway } from "../../../lib/local/gateway/gateway.ts";
+import {
+  type Gateway,
+  type GatewayOptions,
+  type RequestRecord,
+  startGateway,
+} from "../../../lib/local/gateway/gateway.ts";
 import type { FindKey } from "../../../lib/rules/decision.ts";
 
 /** A function of a test: its source, and what differs from the usual. */
@@ -73,9 +78,11 @@ export interface Served {
   lastError(): string | undefined;
 }
 
+type ServeOptions = Partial<Pick<GatewayOptions, "nowMs" | "patience" | "awsProfile">> & { readonly findKey?: FindKey };
+
 export async function serve(
   api: HttpApiModel,
-  { findKey, awsProfile }: { readonly findKey?: FindKey; readonly awsProfile?: string } = {},
+  { findKey, nowMs = Date.now, ...rest }: ServeOptions = {},
 ): Promise<Served> {
   const records: RequestRecord[] = [];
   const log: string[] = [];
@@ -83,8 +90,8 @@ export async function serve(
     api,
     port: 0,
     keysFor: () => findKey ?? (() => ({ kind: "unknown", kids: [] })),
-    nowMs: Date.now,
-    awsProfile,
+    nowMs,
+    ...rest,
     onRequest: (record) => void records.push(record),
     onFunctionLog: (name, line) => void log.push(`${name}: ${line}`),
   });
