@@ -5,7 +5,7 @@ import { findIn, HEADER, NOW, POLICY, tokenOf } from "../../rules/token-maker.ts
 import { bodyOf, rawExchange, statusesOf } from "./raw-socket.ts";
 import { apiOf, type Served, serve } from "./served.ts";
 
-// What a client may send that no client should, each with one fixed answer on every version of Node (security.md 1.3
+// What a client may send that no client should, each with one fixed answer on Node 20 (security.md 1.3
 // and 5). The statuses of malformed HTTP are ours: what API Gateway says of it is UNK.
 
 const ECHO = `exports.handler = async (event) => ({
