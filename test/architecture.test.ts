@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/mistake.ts": [],
   "lib/config": ["lib/mistake.ts", "zod", "node:*"],
-  "lib/stack": ["lib/mistake.ts", "lib/config", "aws-cdk-lib", "constructs", "node:*"],
+  "lib/stack": ["lib/mistake.ts", "lib/config", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
   "lib/rules": ["node:crypto"],
   "lib/keys": ["lib/rules", "node:*"],
   "lib/local/assembly": ["lib/mistake.ts", "fflate", "node:*"],

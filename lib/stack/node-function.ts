@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { Duration } from "aws-cdk-lib";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { type ICommandHooks, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeTracing, type FunctionCaller } from "./acknowledged.ts";
 import type { CaBundle } from "./ca-bundle.ts";
+import { functionCode } from "./function-code.ts";
 import { type LogSettings, newLogGroup, newLoggingRole } from "./function-log.ts";
 import { grantNetworkInterfaces, type Network } from "./vpc-access.ts";
 
@@ -54,8 +55,7 @@ export class NodeFunction extends Construct {
     const role = newLoggingRole(this, "Role", this.logGroup);
     if (tracing) grantTracing(role);
     this.function = new NodejsFunction(this, "Function", {
-      entry: join(projectDirectory, entry),
-      handler: "handler",
+      handler: "index.handler",
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -64,17 +64,11 @@ export class NodeFunction extends Construct {
       role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
-      // Nothing of the SDK is used: what runs is what was bundled.
-      bundling: {
-        minify: true,
-        target: "node20",
-        format: OutputFormat.CJS,
-        sourceMap: false,
-        externalModules: [],
-        ...(caBundle === undefined ? {} : { commandHooks: copyBeside(caBundle.file, "ca.pem") }),
-      },
-      projectRoot: projectDirectory,
-      depsLockFilePath: join(projectDirectory, "package-lock.json"),
+      code: functionCode({
+        projectDirectory,
+        entry,
+        ...(caBundle === undefined ? {} : { beside: { "ca.pem": caBundle.file } }),
+      }),
       awsSdkConnectionReuse: false,
       environment: { ...environment, ...(caBundle === undefined ? {} : { CA_BUNDLE: "ca.pem" }) },
       ...(tracing ? { tracing: Tracing.ACTIVE } : {}),
@@ -98,14 +92,3 @@ function grantTracing(role: Role) {
   );
   acknowledgeTracing(role);
 }
-
-/** Puts a file into the folder of the bundle, which is what is hashed and uploaded. */
-function copyBeside(file: string, name: string): ICommandHooks {
-  return {
-    beforeBundling: () => [],
-    beforeInstall: () => [],
-    afterBundling: (_, outputDirectory) => [`${COPY} "${file}" "${join(outputDirectory, name)}"`],
-  };
-}
-
-const COPY = process.platform === "win32" ? "copy" : "cp";
