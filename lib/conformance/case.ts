@@ -5,13 +5,25 @@ import { z } from "zod";
 // The conformance table: one JSON file a theme under test/cases, one entry a fact that a request can show. A case is data;
 // adding one needs no code. docs/conformance.md says how.
 
+/** From the surest to what is our own choice. */
+export const CONFIDENCES = ["DOC", "OBS+", "OBS1", "INF", "UNK"] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+/** The APIs of the table; `conformance-api.ts` says what each is for. */
+export const API_NAMES = ["main", "cors", "fallback", "issuers"] as const;
+export type ApiName = (typeof API_NAMES)[number];
+
+const confidence = z.enum(CONFIDENCES);
 const json = z.record(z.string(), z.unknown());
 
 /** How a case's token is made. Absent parts are those of a good token. */
 const recipe = z.strictObject({
   /** Members to add or replace; null takes one away; `$null` lists members that are null. */
   header: json.optional(),
-  /** The same for claims. Texts such as `now+60` become times; `{"$text": "now+60"}` stays a text. */
+  /**
+   * The same for claims. Texts such as `now+60` become times; `{"$text": "now+60"}` stays a text. `{issuer}`, `{origin}`
+   * (of the issuer) and `{audience}` are filled in.
+   */
   claims: json.optional(),
   /** The whole header as JSON text, with `{kid}`. */
   headerText: z.string().optional(),
@@ -23,42 +35,88 @@ const recipe = z.strictObject({
   sign: z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "none", "hmac-public-key"]).optional(),
   /** Whose key signs it. @default "issuer" */
   key: z.enum(["issuer", "second", "foreign"]).optional(),
-  /** What happens to it on its way, by the name of a damage of `token-recipe.ts`. */
+  /** What happens to it on its way, by the name of a damage of `token-damage.ts`. */
   damage: z.string().optional(),
+});
+
+/** How a request is sent; `{token}` stands for the token. */
+const send = z.strictObject({
+  /** @default - the route's own */
+  method: z.string().optional(),
+  /** As it stands on the request line. @default - the route's own */
+  path: z.string().optional(),
+  /** In their order, repeats and empty ones too. @default "Authorization: Bearer {token}" */
+  headers: z.array(z.tuple([z.string(), z.string()])).optional(),
+  /** Without the question mark. */
+  query: z.string().optional(),
+  body: z.string().optional(),
+  /** The body as bytes in hex. */
+  bodyHex: z.string().optional(),
+  /** A body of so many bytes. */
+  bodyLength: z.int().optional(),
+  /** A header `x-fill` of so many bytes. */
+  fillLength: z.int().optional(),
+  /** What the function does instead of answering with its event: `return`, `throw`, `sleepMs`. */
+  function: json.optional(),
+  /** What the Lambda authorizer does: `return`, `throw`, or `tell` its own event to the function. */
+  authorizer: json.optional(),
+});
+
+const request = z.strictObject({
+  /** @default "main" */
+  api: z.enum(API_NAMES).optional(),
+  /** The route that takes it. @default "GET /me" */
+  route: z.string().optional(),
+  send: send.optional(),
+});
+
+const pattern = z.strictObject({ $matches: z.string() });
+
+const expectation = z.strictObject({
+  status: z.int(),
+  /** How sure we are of the status, where that is less than of the rest. */
+  statusConfidence: confidence.optional(),
+  body: z.string().optional(),
+  rule: z.string().optional(),
+  /** `www-authenticate`; null where there must be none. */
+  challenge: z.string().nullable().optional(),
+  /** `$context.authorizer.error`. */
+  log: z.string().optional(),
+  /** How sure we are that `log` and `challenge` are AWS's own text. */
+  textConfidence: confidence.optional(),
+  /** Other `$context` variables of the access log, by their names in `conformance-api.ts`. */
+  accessLog: z.record(z.string(), z.union([z.string(), pattern])).optional(),
+  /** Headers of the answer in lower case; a list where one is repeated, null where there must be none, or a pattern. */
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null(), pattern])).optional(),
+  /** Claims as the function sees them; null where one must be absent. */
+  claims: z.record(z.string(), z.string().nullable()).optional(),
+  scopes: z.array(z.string()).nullable().optional(),
+  /** Members of the function's event by their dotted path; `$absent` where there must be none, `{"$matches": regex}`. */
+  event: json.optional(),
+  /** The same for the event of the Lambda authorizer. */
+  authorizerEvent: json.optional(),
 });
 
 const conformanceCase = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   title: z.string().min(1),
-  confidence: z.enum(["DOC", "OBS+", "OBS1", "INF", "UNK"]),
-  /** The numbers of the facts. */
-  source: z.string().min(1),
+  confidence,
+  /** The numbers of the facts in docs/conformance.md, with commas. */
+  source: z.string().regex(/^([0-9]+(\.[0-9]+)*|C[1-8])(, ([0-9]+(\.[0-9]+)*|C[1-8]))*$/),
   token: recipe.optional(),
-  /** How the credential is sent; `{token}` stands for the token. @default "Authorization: Bearer {token}" */
-  send: z
-    .strictObject({ headers: z.array(z.tuple([z.string(), z.string()])).optional(), query: z.string().optional() })
-    .optional(),
-  /** A route of the conformance API. @default "GET /me" */
-  route: z.enum(["GET /me", "GET /orders", "GET /query", "GET /open"]).optional(),
-  expect: z.strictObject({
-    status: z.int(),
-    body: z.string().optional(),
-    rule: z.string().optional(),
-    /** `www-authenticate`; null where there must be none. */
-    challenge: z.string().nullable().optional(),
-    /** `$context.authorizer.error`. */
-    log: z.string().optional(),
-    /** How sure we are that `log` and `challenge` are AWS's own text. */
-    textConfidence: z.enum(["DOC", "OBS+", "OBS1", "INF", "UNK"]).optional(),
-    /** Claims as the function sees them; null where one must be absent. */
-    claims: z.record(z.string(), z.string().nullable()).optional(),
-    scopes: z.array(z.string()).nullable().optional(),
-  }),
+  ...request.shape,
+  /** Requests that are sent before it and not looked at. */
+  before: z.array(request).optional(),
+  /** It is right at this very second only: asked of a clock that stands still. */
+  clock: z.literal("exact").optional(),
+  expect: expectation,
 });
 
 const themeFile = z.strictObject({ theme: z.string(), cases: z.array(conformanceCase) });
 
 export type ConformanceCase = z.infer<typeof conformanceCase>;
+export type Expectation = z.infer<typeof expectation>;
+export type RequestRecipe = z.infer<typeof request>;
 export type TokenRecipe = z.infer<typeof recipe>;
 
 /** A theme: the name of its file, its title and its cases. */
@@ -66,8 +124,11 @@ export interface Theme extends z.infer<typeof themeFile> {
   readonly name: string;
 }
 
+/** Where the table is in this project. */
+export const CASES_DIRECTORY = join(import.meta.dirname, "..", "..", "test", "cases");
+
 /** Reads the table. @throws Error naming the file and the field that does not fit */
-export function readThemes(directory: string): readonly Theme[] {
+export function readThemes(directory = CASES_DIRECTORY): readonly Theme[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith(".json"))
     .toSorted()
@@ -77,3 +138,6 @@ export function readThemes(directory: string): readonly Theme[] {
       return { name: file.replace(/\.json$/, ""), ...parsed.data };
     });
 }
+
+/** The numbers of the facts that a case shows. */
+export const factsOf = ({ source }: ConformanceCase): readonly string[] => source.split(", ");

@@ -53,6 +53,8 @@ export class Serving {
   readonly router: Router<ServedRoute>;
   readonly #stages: ReadonlyMap<string, ServedStage>;
   readonly #pools = new Map<string, FunctionPool>();
+  /** One a Lambda authorizer, however many routes name it: its cache is shared by them (8.9, DOC). */
+  readonly #requestAuthorizers = new Map<string, RequestAuthorizer>();
   readonly #options: ServingOptions;
 
   constructor(api: HttpApiModel, options: ServingOptions) {
@@ -109,10 +111,10 @@ export class Serving {
       }
       case "request": {
         const { authorizer } = authorization;
-        return {
-          kind: "request",
-          authorizer: new RequestAuthorizer(authorizer, this.#poolOf(authorizer.function), nowMs),
-        };
+        const known = this.#requestAuthorizers.get(authorizer.id);
+        const served = known ?? new RequestAuthorizer(authorizer, this.#poolOf(authorizer.function), nowMs);
+        this.#requestAuthorizers.set(authorizer.id, served);
+        return { kind: "request", authorizer: served };
       }
     }
   }

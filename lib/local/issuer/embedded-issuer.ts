@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { JWK } from "jose";
 import { Mistake } from "../../mistake.ts";
+import { type FaultyAnswer, faultyAnswer } from "./faulty-issuers.ts";
 import { FLAWS } from "./flaws.ts";
 import { Minting, type MintRequest } from "./minting.ts";
 import { discoveryDocument, locateIn, type Places, placesOf } from "./places.ts";
@@ -23,6 +24,8 @@ export interface EmbeddedIssuerOptions {
    * table needs. @default false
    */
   readonly isConformanceIssuer?: boolean;
+  /** Whether the issuers beside a conformance issuer show their faults. @default - they do */
+  readonly areFaultsShown?: () => boolean;
   /** @default - a new one, made at start */
   readonly signingKey?: SigningKey | Promise<SigningKey>;
 }
@@ -75,7 +78,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
     kid: key.kid,
     session,
     mint,
-    ...(options.isConformanceIssuer ? { signRaw } : {}),
+    ...(options.isConformanceIssuer ? { conformance: { signRaw, areFaultsShown: options.areFaultsShown } } : {}),
   };
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
@@ -117,7 +120,10 @@ interface Desk {
   readonly session: string;
   readonly mint: (request?: MintRequest) => Promise<string>;
   /** Of a conformance issuer alone. */
-  readonly signRaw?: (request: RawSignRequest) => Promise<string>;
+  readonly conformance?: {
+    readonly signRaw: (request: RawSignRequest) => Promise<string>;
+    readonly areFaultsShown: (() => boolean) | undefined;
+  };
 }
 
 async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -133,7 +139,13 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   if (request.method === "GET" && path === places.jwks) return send(response, 200, desk.jwks);
   if (path === places.token) return answerToken(desk, request, response, query);
   if (path === "/_gatehouse/token") return answerMint(desk, request, response);
-  if (path === "/_gatehouse/sign" && desk.signRaw) return answerSign(desk, desk.signRaw, request, response);
+  const { conformance } = desk;
+  if (conformance && path === "/_gatehouse/sign") return answerSign(desk, conformance.signRaw, request, response);
+  if (conformance && path.startsWith("/faulty/")) {
+    const isBroken = conformance.areFaultsShown?.() ?? true;
+    const faulty = faultyAnswer(path, { origin: new URL(desk.issuer).origin, jwks: desk.jwks, isBroken });
+    if (faulty) return sendFaulty(response, faulty);
+  }
   const [, component] = /\/oauth2\/(.+)\/\.well-known\/openid-configuration$/.exec(path) ?? [];
   if (places.tenant !== undefined && component !== undefined)
     return sendText(
@@ -231,6 +243,12 @@ const send = (response: ServerResponse, status: number, body: object, headers: R
 const sendText = (response: ServerResponse, status: number, text: string) => {
   response.writeHead(status, { "content-type": "text/plain" }).end(text);
 };
+
+function sendFaulty(response: ServerResponse, { status, body, headers = {}, delayMs = 0 }: FaultyAnswer) {
+  const answerNow = () => response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  if (delayMs === 0) answerNow();
+  else setTimeout(answerNow, delayMs).unref();
+}
 
 function portMistake(cause: Error, port: number): Error {
   if (!("code" in cause) || (cause.code !== "EADDRINUSE" && cause.code !== "EACCES")) return cause;

@@ -1,0 +1,78 @@
+import type { ApiName } from "./case.ts";
+import type { Answered } from "./compare.ts";
+import { sendRaw } from "./raw-request.ts";
+import type { Subject } from "./run-case.ts";
+
+/** What only the gateway's own process can see of a request. */
+export interface Insight {
+  readonly rule: string | undefined;
+  readonly accessLogLine: string | undefined;
+}
+
+export interface HttpSubjectOptions {
+  readonly name: string;
+  /** Where each API is served; the cases of an API that is not are unseen. */
+  readonly origins: ReadonlyMap<ApiName, string>;
+  readonly hasStillClock: boolean;
+  /** By `apigw-requestid`. */
+  readonly insightOf?: (requestId: string) => Insight | undefined;
+}
+
+/** An endpoint that is asked over HTTP. */
+export function httpSubject({ name, origins, hasStillClock, insightOf }: HttpSubjectOptions): Subject {
+  return {
+    name,
+    hasStillClock,
+    ask: async ({ api, raw }) => {
+      const origin = origins.get(api);
+      if (origin === undefined) return { unseen: `no address of the API ${api} was given` };
+      const answer = await sendRaw(origin, raw);
+      const [requestId = ""] = answer.headers.get("apigw-requestid") ?? [];
+      return { ...answer, ...eventIn(answer.body), ...seen(insightOf?.(requestId)) };
+    },
+  };
+}
+
+interface AuthorizerMember {
+  readonly jwt?: AuthorizerMember;
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly scopes?: readonly string[] | null;
+  readonly lambda?: { readonly event?: string };
+  /** Payload format 1.0 has the context of a Lambda authorizer here. */
+  readonly event?: string;
+}
+
+/** The event that the echo function answered with, in either payload format. */
+function eventIn(body: string): Partial<Answered> {
+  const outer = parsed(body);
+  const event = (typeof outer?.requestContext === "object" ? outer : undefined) as
+    | { readonly requestContext: { readonly authorizer?: AuthorizerMember } }
+    | undefined;
+  if (!event) return {};
+  const { authorizer = {} } = event.requestContext;
+  const { claims, scopes } = authorizer.jwt ?? authorizer;
+  const told = parsed(authorizer.lambda?.event ?? authorizer.event ?? "");
+  return {
+    event,
+    ...(claims === undefined ? {} : { claims }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(told === undefined ? {} : { authorizerEvent: told }),
+  };
+}
+
+function seen(insight: Insight | undefined): Partial<Answered> {
+  const line = parsed(insight?.accessLogLine ?? "") as Record<string, string> | undefined;
+  return {
+    ...(insight?.rule === undefined ? {} : { rule: insight.rule }),
+    ...(line?.error === undefined ? {} : { log: line.error, accessLog: line }),
+  };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
