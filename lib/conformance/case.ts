@@ -115,7 +115,6 @@ const conformanceCase = z.strictObject({
 const themeFile = z.strictObject({ theme: z.string(), cases: z.array(conformanceCase) });
 
 export type ConformanceCase = z.infer<typeof conformanceCase>;
-export type Expectation = z.infer<typeof expectation>;
 export type RequestRecipe = z.infer<typeof request>;
 export type TokenRecipe = z.infer<typeof recipe>;
 
@@ -125,7 +124,7 @@ export interface Theme extends z.infer<typeof themeFile> {
 }
 
 /** Where the table is in this project. */
-export const CASES_DIRECTORY = join(import.meta.dirname, "..", "..", "test", "cases");
+const CASES_DIRECTORY = join(import.meta.dirname, "..", "..", "test", "cases");
 
 /** Reads the table. @throws Error naming the file and the field that does not fit */
 export function readThemes(directory = CASES_DIRECTORY): readonly Theme[] {
@@ -138,6 +137,3 @@ export function readThemes(directory = CASES_DIRECTORY): readonly Theme[] {
       return { name: file.replace(/\.json$/, ""), ...parsed.data };
     });
 }
-
-/** The numbers of the facts that a case shows. */
-export const factsOf = ({ source }: ConformanceCase): readonly string[] => source.split(", ");

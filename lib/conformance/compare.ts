@@ -3,7 +3,10 @@ import type { Confidence, ConformanceCase } from "./case.ts";
 
 /** What came back. What a subject cannot see is undefined and is not compared. */
 export interface Answered {
+  /** 0 where no answer came. */
   readonly status: number;
+  /** Why none came. */
+  readonly noAnswer?: string;
   /** By lower-case name, each value of a repeated header. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
   readonly body?: string;
@@ -35,7 +38,7 @@ export function differences({ confidence, expect }: ConformanceCase, answered: A
     if (got !== undefined && expected !== undefined && !fits(got, expected))
       found.push({ what, got, expected, confidence: sure });
   };
-  compare("status", answered.status, expect.status, expect.statusConfidence);
+  compare("status", answered.noAnswer ?? answered.status, expect.status, expect.statusConfidence);
   // What a refusal says beside its status is not asked of an allowance.
   if (Math.floor(answered.status / 100) !== Math.floor(expect.status / 100)) return found;
   compare("body", answered.body, expect.body);

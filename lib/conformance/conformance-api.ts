@@ -85,7 +85,7 @@ export const ACCESS_LOG: Readonly<Record<string, string>> = {
  * Issuers beside the conformance issuer, at `/faulty/<name>` on its host. Ten, which is how many authorizers an API may
  * have (section 7).
  */
-export const FAULTY_ISSUERS = [
+const FAULTY_ISSUERS = [
   "discovery-500",
   "discovery-slow",
   "discovery-html",

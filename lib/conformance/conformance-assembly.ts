@@ -51,7 +51,7 @@ export function conformanceApis(directory: string, issuer: string): ReadonlyMap<
 }
 
 /** An API's name in the template. */
-export const deployedName = (api: ApiName): string => `conformance-${api}`;
+const deployedName = (api: ApiName): string => `conformance-${api}`;
 
 const write = (directory: string, file: string, value: unknown) =>
   writeFileSync(join(directory, file), `${JSON.stringify(value, null, 2)}\n`);

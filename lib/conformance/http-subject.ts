@@ -25,13 +25,17 @@ export function httpSubject({ name, origins, hasStillClock, insightOf }: HttpSub
     hasStillClock,
     ask: async ({ api, raw }) => {
       const origin = origins.get(api);
-      if (origin === undefined) return { unseen: `no address of the API ${api} was given` };
-      const answer = await sendRaw(origin, raw);
+      if (origin === undefined) return { unseen: `no address of the API ${api} was given: --target ${api}=URL` };
+      const answer = await sendRaw(origin, raw).catch((cause: unknown) => ({ noAnswer: reasonOf(cause) }));
+      if ("noAnswer" in answer) return { status: 0, ...answer };
       const [requestId = ""] = answer.headers.get("apigw-requestid") ?? [];
       return { ...answer, ...eventIn(answer.body), ...seen(insightOf?.(requestId)) };
     },
   };
 }
+
+const reasonOf = (cause: unknown) =>
+  `no answer: ${cause instanceof Error ? ("code" in cause && String(cause.code)) || cause.message : String(cause)}`;
 
 interface AuthorizerMember {
   readonly jwt?: AuthorizerMember;

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { smoke } from "../../lib/cli/smoke.ts";
-import { CONFORMANCE_API } from "../../lib/conformance/conformance-api.ts";
 import type { HttpApiModel, RouteModel } from "../../lib/local/assembly/model.ts";
 import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
 import { announce } from "../../lib/local/running.ts";
 import type { SmokeReport } from "../../lib/smoke/smoke.ts";
+import { SMALL_API } from "../conformance/small-api.ts";
 import { Terminal } from "./run-cli.ts";
 
 const ISSUER = "https://is.example.com/oauth2/token";
@@ -23,8 +23,8 @@ const ENVIRONMENT = {
 
 /** The same routes as a template has them. */
 const API: HttpApiModel = {
-  ...CONFORMANCE_API,
-  routes: CONFORMANCE_API.routes.filter(({ key }) => key !== "GET /query").map(trusting),
+  ...SMALL_API,
+  routes: SMALL_API.routes.filter(({ key }) => key !== "GET /query").map(trusting),
 };
 
 function trusting(route: RouteModel): RouteModel {

@@ -3,12 +3,12 @@ import { createDecoder } from "fast-jwt";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMirror } from "../../lambda/authorizer.ts";
-import { CONFORMANCE_API } from "../../lib/conformance/conformance-api.ts";
+import { sendRaw } from "../../lib/conformance/raw-request.ts";
 import { AUDIENCES, ISSUER } from "../../lib/conformance/token-recipe.ts";
 import { discoveryUrlOf } from "../../lib/keys/discovery.ts";
 import { type Gateway, startGateway } from "../../lib/local/gateway/gateway.ts";
 import { claimsAsText } from "../../lib/rules/claims-text.ts";
-import { rawGet } from "../conformance/raw-get.ts";
+import { SMALL_API } from "../conformance/small-api.ts";
 import { decide, encoded, findIn, HEADER, jwkOf, NOW, tokenOf } from "./token-maker.ts";
 
 // One token has many readers: the rules, the text of its claims, the event of the Lambda, the mirror, and a function
@@ -38,7 +38,7 @@ beforeAll(async () => {
     },
   );
   gateway = await startGateway({
-    api: CONFORMANCE_API,
+    api: SMALL_API,
     port: 0,
     keysFor: () => findIn(),
     nowMs: () => NOW * 1_000,
@@ -51,7 +51,12 @@ type Texts = Readonly<Record<string, string>>;
 /** What each reader here makes of a token: its claims as text, or undefined where it refuses. */
 async function readersOf(token: string): Promise<Readonly<Record<"rules" | "event" | "mirror", Texts | undefined>>> {
   const decision = decide(token, { policy: POLICY });
-  const { status, body } = await rawGet(gateway.port, "/me", [["Authorization", `Bearer ${token}`]]);
+  const { status, body } = await sendRaw(gateway.url, {
+    method: "GET",
+    target: "/me",
+    headers: [["Authorization", `Bearer ${token}`]],
+    body: undefined,
+  });
   const event = status === 200 ? (JSON.parse(body) as { authorizer: { jwt: { claims: Texts } } }) : undefined;
   const answer = await mirror({ routeKey: "GET /me", identitySource: [`Bearer ${token}`] });
   return {
