@@ -26,6 +26,8 @@ const COMMANDS: readonly CommandEntry[] = [
     name: "smoke",
     about: "ask a deployed API with good and bad tokens, and say what its authorizer does",
     load: () => load("smoke", "smoke"),
+  },
+  {
     name: "conformance",
     about: "ask a gateway every fact that is known of API Gateway, and say what differs",
     load: () => load("conformance", "conformance"),
