@@ -8,7 +8,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/mistake.ts": [],
   "lib/config": ["lib/mistake.ts", "zod", "node:*"],
   "lib/stack": ["lib/mistake.ts", "lib/config", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
-  "lib/rules": ["node:crypto"],
+  "lib/rules": ["node:buffer", "node:crypto"],
   "lib/keys": ["lib/rules", "node:*"],
   "lib/local/assembly": ["lib/mistake.ts", "fflate", "node:*"],
   "lib/local/issuer": ["lib/mistake.ts", "lib/rules", "jose", "@peculiar/x509", "reflect-metadata", "node:*"],

@@ -1,12 +1,22 @@
-import type { Allowed, AuthorizerPolicy, Decision, Denied, FindKey, Refusal, VerifiedToken } from "./decision.ts";
+import type {
+  Allowed,
+  AuthorizerPolicy,
+  Decision,
+  Denied,
+  FindKey,
+  KeyAnswer,
+  Refusal,
+  VerificationKey,
+  VerifiedToken,
+} from "./decision.ts";
 import { tokenOf } from "./identity-source.ts";
 import { keyIdOf } from "./key.ts";
 import type { Rule, TokenCase } from "./rule.ts";
-import { RULES_BEFORE_KEY, RULES_FROM_KEY } from "./rules.ts";
+import { RULES_BEFORE_KEY, RULES_OF_CLAIMS, RULES_OF_KEY } from "./rules.ts";
 import { scopesOf } from "./scope.ts";
 import { usableKey } from "./signature.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import { isUnreadable, readHeader, readPart, splitToken, type UnverifiedToken } from "./unverified-token.ts";
+import { isUnreadable, readPart, splitToken, type UnverifiedToken } from "./unverified-token.ts";
 
 /** One request before one JWT authorizer. */
 export interface AuthorizeRequest {
@@ -35,43 +45,62 @@ export function authorize(
   nowSeconds: number,
   options: AuthorizeOptions = {},
 ): Decision | Promise<Decision> {
-  const given = open(request, nowSeconds, options.memory);
+  const { memory, thorough } = options;
+  const given = open(request, nowSeconds, memory);
   const early = given.verifiedKey === undefined ? firstRefusal(RULES_BEFORE_KEY, given) : undefined;
-  if (early && !options.thorough) return deny(given, ...early);
+  if (early && !thorough) return deny(given, early);
   const kid = given.token && keyIdOf(given.token);
-  if (kid === undefined) return early ? deny(given, ...early) : conclude(given, options.memory);
+  if (kid === undefined) return conclude(given, early, undefined, memory);
   const answer = findKey(kid);
-  const proceed = (keyAnswer: Awaited<typeof answer>) => {
-    given.keyAnswer = keyAnswer;
-    return early ? deny(given, ...early) : conclude(given, options.memory);
-  };
-  return answer instanceof Promise ? answer.then(proceed) : proceed(answer);
+  return answer instanceof Promise
+    ? answer.then((late) => conclude(given, early, late, memory))
+    : conclude(given, early, answer, memory);
 }
 
-function conclude(given: TokenCase, memory: SignatureMemory | undefined): Decision {
-  const refused = firstRefusal(RULES_FROM_KEY, given);
+function conclude(
+  given: TokenCase,
+  early: Refused | undefined,
+  keyAnswer: KeyAnswer | undefined,
+  memory: SignatureMemory | undefined,
+): Decision {
+  given.keyAnswer = keyAnswer;
+  const unproven = early ?? firstRefusal(RULES_OF_KEY, given);
+  if (unproven) return deny(given, unproven);
   const { text, token } = given;
   const key = usableKey(given);
-  if (text === undefined || token === undefined || key === undefined || refused) {
-    if (text !== undefined && refused?.[0].name === "expiry") memory?.delete(text);
-    if (refused) return deny(given, ...refused);
+  if (text === undefined || token === undefined || key === undefined)
     throw new Error("every rule passed a token that was not read or not verified");
-  }
-  if (given.verifiedKey !== key) memory?.set(text, token, key);
-  return new AllowedCase(given, token);
+  const refused = firstRefusal(RULES_OF_CLAIMS, given);
+  // A good signature stays good whatever this request asks of the claims; a token that is over is not asked for again.
+  if (refused?.rule.name === "expiry") memory?.delete(text);
+  else if (given.verifiedKey !== key) remember(memory, given, token, key);
+  return refused ? deny(given, refused) : new AllowedCase(given, token);
 }
 
-type Refused = readonly [rule: Rule, refusal: Refusal];
+function remember(
+  memory: SignatureMemory | undefined,
+  { text = "", segments, headerPart }: TokenCase,
+  token: UnverifiedToken,
+  key: VerificationKey,
+) {
+  memory?.set(text, token, key);
+  if (segments && headerPart && !isUnreadable(headerPart)) memory?.learnHeader(segments[0], headerPart);
+}
+
+interface Refused {
+  readonly rule: Rule;
+  readonly refusal: Refusal;
+}
 
 function firstRefusal(rules: readonly Rule[], given: TokenCase): Refused | undefined {
   for (const rule of rules) {
     const refusal = rule.check(given);
-    if (refusal) return [rule, refusal];
+    if (refusal) return { rule, refusal };
   }
   return undefined;
 }
 
-const deny = (given: TokenCase, rule: Rule, refusal: Refusal) => new DeniedCase(given, rule, refusal);
+const deny = (given: TokenCase, { rule, refusal }: Refused) => new DeniedCase(given, rule, refusal);
 
 /** Reads the token as far as it can be read. */
 function open(
@@ -82,7 +111,7 @@ function open(
   const text = tokenOf(credential);
   const remembered = text === undefined ? undefined : memory?.get(text);
   const segments = remembered || text === undefined ? undefined : splitToken(text);
-  const headerPart = segments && readHeader(segments[0]);
+  const headerPart = segments && (memory?.header(segments[0]) ?? readPart(segments[0]));
   const claimsPart = segments && readPart(segments[1]);
   return {
     policy,

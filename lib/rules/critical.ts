@@ -4,7 +4,9 @@ import type { UnverifiedToken } from "./unverified-token.ts";
 // A header that says "you must understand this" is refused, since none of it is understood here (RFC 7515 section
 // 4.1.11, RFC 7797 section 7). Whether AWS looks at `crit` is not known (3.26): jwt-go does not.
 export const critical = tokenRule("critical", (token) =>
-  demands(token).length > 0 ? refuse("the token demands an extension (crit)", "UNK", "UNK") : undefined,
+  EXTENSIONS.some((name) => Object.hasOwn(token.header, name))
+    ? refuse("the token demands an extension (crit)", "UNK", "UNK")
+    : undefined,
 );
 
 export const criticalExplained: Explanation = {

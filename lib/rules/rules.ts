@@ -14,7 +14,10 @@ import { expiry, issuedAt, notBefore } from "./times.ts";
 /** Asked before the issuer's keys are looked up. What fails here costs no fetch. */
 export const RULES_BEFORE_KEY: readonly Rule[] = [identitySource, segments, header, claims, algorithm, critical, keyId];
 
-/** Asked when the key client has answered. */
-export const RULES_FROM_KEY: readonly Rule[] = [key, signature, expiry, notBefore, issuedAt, issuer, audience, scope];
+/** Asked when the key client has answered: whether the issuer wrote this token. */
+export const RULES_OF_KEY: readonly Rule[] = [key, signature];
 
-export const RULES: readonly Rule[] = [...RULES_BEFORE_KEY, ...RULES_FROM_KEY];
+/** Asked when it is known who wrote it: whether it is for this request, and now. */
+export const RULES_OF_CLAIMS: readonly Rule[] = [expiry, notBefore, issuedAt, issuer, audience, scope];
+
+export const RULES: readonly Rule[] = [...RULES_BEFORE_KEY, ...RULES_OF_KEY, ...RULES_OF_CLAIMS];

@@ -17,8 +17,8 @@ export function scopesOf(claims: Readonly<Record<string, unknown>>): readonly st
 // the log and the header is not known, so the text is ours and no header is sent.
 export const scope = tokenRule("scope", ({ claims }, { routeScopes }) => {
   if (routeScopes.length === 0) return undefined;
-  const held = scopesOf(claims);
-  return routeScopes.some((one) => held.includes(one))
+  const held = new Set(scopesOf(claims));
+  return routeScopes.some((one) => held.has(one))
     ? undefined
     : {
         error: "insufficient_scope",

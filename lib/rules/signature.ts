@@ -1,4 +1,4 @@
-import { verify } from "node:crypto";
+import { createVerify } from "node:crypto";
 import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Refusal, VerificationKey } from "./decision.ts";
@@ -42,6 +42,8 @@ function refuseSignature(token: UnverifiedToken, key: VerificationKey): Refusal 
   const good =
     decoded.bytes.length === key.modulusBytes &&
     // An RSA key without parameters verifies by PKCS#1 v1.5: Node's default, named in the JWK's kty.
-    verify(digestOf(token), Buffer.from(token.signedText, "latin1"), key.object, decoded.bytes);
+    createVerify(digestOf(token) ?? "")
+      .update(token.signedText, "latin1")
+      .verify(key.object, decoded.bytes);
   return good ? undefined : refuse("crypto/rsa: verification error", "DOC", "INF");
 }

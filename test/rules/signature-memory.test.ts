@@ -113,14 +113,32 @@ describe("what is remembered", () => {
 
   test.each<[string, string, Before]>([
     ["a wrong signature", tokenOf({ key: "foreign" }), {}],
-    ["a wrong audience", tokenOf({ claims: { aud: "x" } }), {}],
-    ["a missing scope", tokenOf(), { scopes: ["admin"] }],
     ["an expired one", tokenOf({ claims: { exp: NOW } }), {}],
     ["one whose key is unknown", tokenOf({ header: { kid: "x" } }), {}],
   ])("%s is not", (_, token, before) => {
     const memory = new SignatureMemory();
     expect(allow(memory, token, before)).toBe(false);
     expect(memory.get(token)).toBeUndefined();
+  });
+
+  test.each<[string, string, Before]>([
+    ["a wrong audience", tokenOf({ claims: { aud: "x" } }), {}],
+    ["a missing scope", tokenOf(), { scopes: ["admin"] }],
+  ])("%s is refused again and again, and only the first time by the cost of RSA", (_, token, before) => {
+    const memory = new SignatureMemory();
+    expect(allow(memory, token, before)).toBe(false);
+    expect(memory.get(token)).toBeDefined();
+    expect(allow(memory, token, before)).toBe(false);
+  });
+
+  test("a header is learnt from a good token alone: noise cannot push out the issuer's", () => {
+    const memory = new SignatureMemory();
+    const [good = ""] = tokenOf().split(".");
+    const bad = tokenOf({ key: "foreign", header: { typ: "other" } });
+    expect(allow(memory, bad)).toBe(false);
+    expect(memory.header(bad.split(".")[0] ?? "")).toBeUndefined();
+    expect(allow(memory, tokenOf())).toBe(true);
+    expect(memory.header(good)).toBeDefined();
   });
 
   test("no entry outlives exp: it answers no more from that second on, and is forgotten", () => {

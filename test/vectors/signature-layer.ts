@@ -4,7 +4,7 @@ import { keyIdOf } from "../../lib/rules/key.ts";
 import { readKeySet } from "../../lib/rules/key-set.ts";
 import type { TokenCase } from "../../lib/rules/rule.ts";
 import { RULES } from "../../lib/rules/rules.ts";
-import { isUnreadable, readHeader, splitToken, type UnverifiedToken } from "../../lib/rules/unverified-token.ts";
+import { isUnreadable, readPart, splitToken, type UnverifiedToken } from "../../lib/rules/unverified-token.ts";
 import type { Jwk, Verdict } from "./vector-folder.ts";
 
 const LAYER = new Set<RuleName>(["segments", "header", "algorithm", "critical", "key-id", "key", "signature"]);
@@ -15,7 +15,7 @@ const LAYER = new Set<RuleName>(["segments", "header", "algorithm", "critical", 
  */
 export function signatureVerdict(jws: string, keys: readonly Jwk[]): Verdict {
   const segments = splitToken(jws);
-  const headerPart = segments && readHeader(segments[0]);
+  const headerPart = segments && readPart(segments[0]);
   const readable = headerPart && !isUnreadable(headerPart) && "bytes" in decodeBase64url(segments[1]);
   const token = readable ? unread(headerPart.record, segments) : undefined;
   const kid = token && keyIdOf(token);
