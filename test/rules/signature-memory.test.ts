@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AuthorizerPolicy, Decision, FindKey } from "../../lib/rules/decision.ts";
 import { SignatureMemory } from "../../lib/rules/signature-memory.ts";
 import { confidenceOf, traceOf } from "../../lib/rules/trace.ts";
+import { seededRandom } from "./seeded-random.ts";
 import { type Before, CLAIMS, decide, findIn, jwkOf, NOW, POLICY, tokenOf } from "./token-maker.ts";
 
 /** All that a decision says, the trace and the token included. */
@@ -13,17 +14,6 @@ const told = (decision: Decision) => ({
 });
 
 const withMemory = (memory: SignatureMemory, before: Before = {}): Before => ({ ...before, options: { memory } });
-
-/** A random number generator that begins the same each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** With one character changed. */
 const bitten = (token: string, at: number) =>
@@ -67,7 +57,7 @@ describe("the same decision with a memory and without", () => {
   ];
 
   test.each([1, 2, 3])("over 1,500 requests in any order (seed %d)", (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const pick = <One>(list: readonly One[]): One => list[Math.floor(random() * list.length)] as One;
     /** The first of a list as often as all of it, so that enough is allowed and enough is remembered. */
     const lean = <One>(list: readonly One[]): One => (random() < 0.5 ? (list[0] as One) : pick(list));
