@@ -36,42 +36,39 @@ const with_ = (token: string, keys = KEYS): Mutated => ({ token, keys });
 
 /** JSON texts for the place of any value. Times are far from now, so that a slow run decides as a fast one. */
 const oddValues = (now: number) => [
-  ...[
-    "null",
-    "true",
-    "false",
-    "0",
-    "-1",
-    "1e400",
-    "-1e400",
-    "1e308",
-    "1.5",
-    '""',
-    '"x"',
-    "[]",
-    "{}",
-    '["x"]',
-    '{"x":1}',
-  ],
-  ...[
-    '"client-1"',
-    '["client-1"]',
-    '["x","client-1"]',
-    '[["client-1"]]',
-    '"__proto__"',
-    '"\\ud800"',
-    '"RS256"',
-    '"issuer"',
-  ],
-  ...[
-    `${now - 5_000}`,
-    `${now + 5_000}`,
-    `"${now + 5_000}"`,
-    `${now + 5_000}.5`,
-    `${now - 5_000}.5`,
-    `[${now + 5_000}]`,
-  ],
-  ...["9007199254740992", "18446744073709551616", `${now}000`, `${"[".repeat(500)}${"]".repeat(500)}`],
+  "null",
+  "true",
+  "false",
+  "0",
+  "-1",
+  "1e400",
+  "-1e400",
+  "1e308",
+  "1.5",
+  '""',
+  '"x"',
+  "[]",
+  "{}",
+  '["x"]',
+  '{"x":1}',
+  '"client-1"',
+  '["client-1"]',
+  '["x","client-1"]',
+  '[["client-1"]]',
+  '"__proto__"',
+  '"\\ud800"',
+  '"RS256"',
+  '"issuer"',
+  `${now - 5_000}`,
+  `${now + 5_000}`,
+  `"${now + 5_000}"`,
+  `${now + 5_000}.5`,
+  `${now - 5_000}.5`,
+  `[${now + 5_000}]`,
+  "9007199254740992",
+  "18446744073709551616",
+  `${now}000`,
+  `${"[".repeat(500)}${"]".repeat(500)}`,
 ];
 const CLAIM_NAMES = ["iss", "aud", "exp", "nbf", "iat", "sub", "scope", "client_id", "jti", "__proto__", "constructor"];
 const HEADER_NAMES = ["alg", "kid", "typ", "crit", "b64", "cty", "zip", "jwk", "jku", "x5c", "x5t", "__proto__"];
@@ -139,25 +136,25 @@ const ALGORITHMS = [
   "EdDSA",
 ];
 const JWK_CHANGES: readonly Jwk[] = [
-  ...[
-    { alg: "RS256" },
-    { alg: "RS512" },
-    { alg: "PS256" },
-    { alg: null },
-    { use: "enc" },
-    { use: undefined },
-    { use: 1 },
-  ],
-  ...[
-    { key_ops: ["verify"] },
-    { key_ops: ["encrypt"] },
-    { key_ops: [] },
-    { e: "AQ" },
-    { e: "AQAC" },
-    { e: "Aw" },
-    { kty: "EC" },
-  ],
-  ...[{ kid: "other" }, { kid: "" }, { kid: undefined }, { n: "AQAB" }, { x5c: ["MIIB"] }],
+  { alg: "RS256" },
+  { alg: "RS512" },
+  { alg: "PS256" },
+  { alg: null },
+  { use: "enc" },
+  { use: undefined },
+  { use: 1 },
+  { key_ops: ["verify"] },
+  { key_ops: ["encrypt"] },
+  { key_ops: [] },
+  { e: "AQ" },
+  { e: "AQAC" },
+  { e: "Aw" },
+  { kty: "EC" },
+  { kid: "other" },
+  { kid: "" },
+  { kid: undefined },
+  { n: "AQAB" },
+  { x5c: ["MIIB"] },
 ];
 
 /** What is done to a token, by name. All but those of the last two groups are signed afterwards by the issuer's key. */
@@ -192,33 +189,37 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     ),
   "key: how the JWKS lists it": (draw, { claims }) =>
     with_(tokenOf({ claims }), [jwkOf("issuer", draw.of(JWK_CHANGES)), jwkOf("second")]),
-  "signature: bytes": (draw, { claims }) => damagedPart(draw, tokenOf({ claims }), 2, (part) => flipped(draw, part)),
-  "signature: spelling": (draw, { claims }) =>
-    damagedPart(draw, tokenOf({ claims }), 2, (part) => respelled(draw, part)),
+  "signature: bytes": (draw, { claims }) => damagedPart(tokenOf({ claims }), 2, (part) => flipped(draw, part)),
+  "signature: spelling": (draw, { claims }) => damagedPart(tokenOf({ claims }), 2, (part) => respelled(draw, part)),
   "unsigned: bytes": (draw, { claims }) =>
-    damagedPart(draw, tokenOf({ claims }), draw.below(2), (part) => flipped(draw, part)),
+    damagedPart(tokenOf({ claims }), draw.below(2), (part) => flipped(draw, part)),
   "unsigned: any character": (draw, { claims }) => with_(respelled(draw, tokenOf({ claims }))),
   "unsigned: segments": (draw, { claims }) => {
     const token = tokenOf({ claims });
     const [header = "", payload = "", signature = ""] = token.split(".");
     return with_(
       draw.of([
-        ...[`${token}.`, `.${token}`, `${header}.${payload}`, `${header}..${signature}`, `.${payload}.${signature}`],
-        ...[
-          `${header}.${payload}.`,
-          `${payload}.${header}.${signature}`,
-          "..",
-          "",
-          `${token}.${signature}`,
-          token.repeat(2),
-        ],
-        ...[encoded(token), `${header}.${signature}.${payload}`, token.toUpperCase(), token.replaceAll(".", "..")],
+        `${token}.`,
+        `.${token}`,
+        `${header}.${payload}`,
+        `${header}..${signature}`,
+        `.${payload}.${signature}`,
+        `${header}.${payload}.`,
+        `${payload}.${header}.${signature}`,
+        "..",
+        "",
+        `${token}.${signature}`,
+        token.repeat(2),
+        encoded(token),
+        `${header}.${signature}.${payload}`,
+        token.toUpperCase(),
+        token.replaceAll(".", ".."),
       ]),
     );
   },
 };
 
-function damagedPart(draw: Draw, token: string, at: number, damage: (part: string) => string): Mutated {
+function damagedPart(token: string, at: number, damage: (part: string) => string): Mutated {
   const parts = token.split(".");
   parts[at] = damage(parts[at] ?? "");
   return with_(parts.join("."));
