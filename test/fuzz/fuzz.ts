@@ -28,8 +28,11 @@ const NAMES = Object.keys(ORACLES) as OracleName[];
 /** A token that took longer is tried again: another process may have had the processor. */
 const SLOW_MS = 50;
 
-/** Judges `count` mutated tokens, out of a seed, beside two libraries. */
-export async function fuzz(count: number, seed: number, nowSeconds: number): Promise<FuzzReport> {
+/**
+ * Judges `count` mutated tokens, out of a seed, beside two libraries.
+ * @param clockSeconds asked for each token anew: a run takes minutes, and aws-jwt-verify knows no clock but Date.now
+ */
+export async function fuzz(count: number, seed: number, clockSeconds: () => number): Promise<FuzzReport> {
   const kinds = Object.fromEntries(
     Object.keys(MUTATIONS).map((name) => [name, { tokens: 0, accepted: 0, agreed: { jose: 0, "aws-jwt-verify": 0 } }]),
   ) as Record<string, KindCount>;
@@ -37,15 +40,14 @@ export async function fuzz(count: number, seed: number, nowSeconds: number): Pro
   const faults: string[] = [];
   let slowest = { ms: 0, kind: "" };
   const draw = new Draw(seededRandom(seed));
-  const good: GoodClaims = {
-    now: nowSeconds,
-    claims: { ...CLAIMS, exp: nowSeconds + 86_400, nbf: nowSeconds - 60, iat: nowSeconds - 60 },
-  };
+  const now = Math.floor(clockSeconds());
+  const good: GoodClaims = { now, claims: { ...CLAIMS, exp: now + 86_400, nbf: now - 60, iat: now - 60 } };
   for (let number = 0; number < count; number += 1) {
     const kind = draw.of(Object.keys(MUTATIONS));
     const mutated = (MUTATIONS[kind] as (typeof MUTATIONS)[string])(draw, good);
     const counted = kinds[kind] as KindCount;
     counted.tokens += 1;
+    const nowSeconds = clockSeconds();
     const judged = judge(mutated, nowSeconds);
     if (typeof judged === "string") {
       faults.push(`token ${number} (${kind}): threw ${judged}`);

@@ -16,7 +16,7 @@ export const ORACLES: Readonly<Record<OracleName, Oracle>> = {
     const options = { issuer, audience: [...audience], algorithms: ALGORITHMS, currentDate: new Date(now * 1_000) };
     return accepts(async () => jwtVerify(token, createLocalJWKSet({ keys } as unknown as JSONWebKeySet), options));
   },
-  // Its clock is Date.now: a run takes minutes and no time in a token is that near.
+  // Its clock is Date.now, whatever `now` says.
   "aws-jwt-verify": async (token, keys) =>
     accepts(async () => {
       const verifier = JwtVerifier.create({
