@@ -46,6 +46,10 @@ export const ownDomain = z.strictObject({
     .regex(/^s3:\/\/[^/]+\/.+$/, "s3://bucket/key of a PEM bundle")
     .optional()
     .describe("Turns mutual TLS on: the authorities whose certificates clients may show"),
+  truststoreVersion: z.string().min(1).optional().describe("Of the object, so that a new bundle is noticed"),
+  ownershipCertificateArn: regional("acm")
+    .optional()
+    .describe("With mutual TLS and a certificate that ACM did not issue: a public one for the name"),
 });
 
 export const ownNetwork = z.strictObject({
@@ -81,9 +85,13 @@ export function regionProblems({ region, regions, domain, logKeyArn, alarms, vpc
     problems.push({ message: "a region is listed twice", path: ["regions"] });
   if (regions && regions.length > 1 && vpc)
     problems.push({ message: "a VPC is in one region: make an environment of each", path: ["vpc"] });
+  for (const field of ["truststoreVersion", "ownershipCertificateArn"] as const)
+    if (domain && domain[field] !== undefined && domain.truststoreUri === undefined)
+      problems.push({ message: "goes with truststoreUri, which is missing", path: ["domain", field] });
   const where = regions ?? (region === undefined ? [undefined] : [region]);
   const inRegion: readonly (readonly [path: string[], value: Regional | undefined])[] = [
     [["domain", "certificateArn"], domain?.certificateArn],
+    [["domain", "ownershipCertificateArn"], domain?.ownershipCertificateArn],
     [["logKeyArn"], logKeyArn],
     [["alarms", "topicArn"], alarms?.topicArn],
   ];

@@ -11,6 +11,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Construct } from "constructs";
 import { arnIn } from "../config/placement.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
+import { ApiDomain } from "./api-domain.ts";
 import { type CaBundle, readCaBundle } from "./ca-bundle.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
@@ -30,6 +31,7 @@ export class GatehouseStack extends Stack {
   readonly environmentName: string;
   readonly api: ProtectedHttpApi;
   readonly business: NodeFunction;
+  readonly domain: ApiDomain | undefined;
 
   constructor(scope: Construct, id: string, props: GatehouseStackProps) {
     super(scope, id, props);
@@ -59,13 +61,17 @@ export class GatehouseStack extends Stack {
       apiName: `gatehouse-${environment.name}`,
       description: `An HTTP API that trusts the tokens of ${issuer}`,
       authorizer: this.#authorizer(environment, settings, reach),
-      integration: new HttpLambdaIntegration("Integration", this.business.function),
+      integration: new HttpLambdaIntegration("Integration", this.business.function, ONE_PERMISSION),
       routes: routes.map(({ method, ...route }) => ({ ...route, method: method as HttpMethod })),
       cors: environment.cors && corsOptions(environment.cors),
       throttle,
       logs: settings.logs,
+      disableExecuteApiEndpoint: environment.domain !== undefined,
     });
-    this.#output("ApiUrl", this.api.url, "Where the API answers");
+    this.domain = environment.domain && this.#domain(environment, environment.domain, props.env?.region);
+    // The execute-api address answers nobody where there is a domain, so it is no output then.
+    if (this.domain) this.#output("DomainUrl", this.domain.url, "Where the API answers");
+    else this.#output("ApiUrl", this.api.url, "Where the API answers");
     this.#output("Issuer", issuer, "The issuer that the authorizer trusts");
     this.#output("Audience", audience.join(","), "The audiences that it takes");
     this.#output("AccessLogGroup", this.api.accessLog.logGroupName, "One line a request, with the authorizer's error");
@@ -95,10 +101,41 @@ export class GatehouseStack extends Stack {
     });
   }
 
+  #domain(
+    { regions = [] }: NamedEnvironment,
+    { name, certificateArn, hostedZoneId, mappingKey, ...mutualTls }: NonNullable<NamedEnvironment["domain"]>,
+    region: string | undefined,
+  ): ApiDomain {
+    const { truststoreUri, truststoreVersion, ownershipCertificateArn } = mutualTls;
+    return new ApiDomain(this, "Domain", {
+      stage: this.api.stage,
+      domainName: name,
+      certificateArn: arnIn(region, certificateArn),
+      mappingKey,
+      hostedZoneId,
+      latencyRegion: regions.length > 1 ? region : undefined,
+      clientAuthorities:
+        truststoreUri === undefined
+          ? undefined
+          : {
+              truststoreUri,
+              truststoreVersion,
+              ownershipCertificateArn: ownershipCertificateArn && arnIn(region, ownershipCertificateArn),
+            },
+    });
+  }
+
   #output(id: string, value: string, description: string) {
     new CfnOutput(this, id, { value, description });
   }
 }
+
+/**
+ * API Gateway may call the function for each route of this API. One statement a route fills the function's policy, of at
+ * most 20 KB, at some fifty routes, and the stack, of at most 500 resources, at some 240.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const ONE_PERMISSION = { scopePermissionToRoute: false };
 
 /** What a function needs to ask the issuer, where that is not public. */
 interface IssuerReach {

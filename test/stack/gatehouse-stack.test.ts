@@ -98,12 +98,12 @@ describe("the function", () => {
     template.resourceCountIs("AWS::IAM::Policy", 0);
   });
 
-  test("may be called by this API, one permission a route", () => {
-    const permissions = Object.values(template.findResources("AWS::Lambda::Permission"));
-    expect(permissions).toHaveLength(environment.routes.length);
-    for (const { path } of environment.routes) {
-      expect(JSON.stringify(permissions)).toContain(`"/*/*${path}"`);
-    }
+  test("may be called by every route of this API and by no other API, in one statement", () => {
+    template.resourceCountIs("AWS::Lambda::Permission", 1);
+    const [permission] = Object.values(template.findResources("AWS::Lambda::Permission"));
+    const arn = (permission?.Properties as { SourceArn: { "Fn::Join": [string, unknown[]] } }).SourceArn["Fn::Join"][1];
+    expect(arn.at(-1)).toBe("/*/*/*");
+    expect(arn.at(-2)).toEqual({ Ref: expect.stringMatching(/^Api/) as string });
   });
 });
 

@@ -18,8 +18,11 @@ const settings = JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as 
 export interface Synthesised {
   readonly app: App;
   readonly environment: NamedEnvironment;
+  /** The first region's. */
   readonly stack: GatehouseStack;
   readonly template: Template;
+  /** One a region. */
+  readonly stacks: readonly GatehouseStack[];
   readonly annotations: Annotations;
   readonly assembly: CloudAssembly;
   /** What CDK's own validation and both cdk-nag packs report. */
@@ -59,6 +62,7 @@ export function synthesised(name: string, context: Readonly<Record<string, unkno
     app,
     environment,
     stack,
+    stacks: built.stacks,
     template: Template.fromStack(stack),
     annotations: Annotations.fromStack(stack),
     assembly,

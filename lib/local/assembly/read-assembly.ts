@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Mistake } from "../../mistake.ts";
 import { readApi } from "./api-model.ts";
-import { insideOf, readObject, readStacks } from "./cloud-assembly.ts";
+import { insideOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
 import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
 import type { Resource } from "./resource-names.ts";
 import { StackValues } from "./stack-values.ts";
@@ -88,7 +88,6 @@ const NOT_SERVED: Readonly<Record<string, readonly [reason: string, advice: stri
     "VPC links lead into a network that is not here",
     "its routes answer 500 and the log says so",
   ],
-  "AWS::ApiGatewayV2::ApiMapping": ["custom domains are not served", "call the API by the address that is printed"],
   "AWS::ApiGatewayV2::ApiGatewayManagedOverrides": [
     "overrides of what API Gateway makes by itself are not read",
     "the routes that the template spells out are served",
@@ -102,6 +101,27 @@ function notServed(stack: StackValues, { type, logicalId, properties }: Resource
   const name = `${stack.files.name}/${logicalId}`;
   const known = NOT_SERVED[type];
   if (known) return [{ name, type, reason: known[0], advice: known[1] }];
+  if (type === "AWS::ApiGatewayV2::ApiMapping") {
+    const { ApiMappingKey: key } = properties;
+    const path = key === undefined ? "" : `, nor is its path /${textOf(stack.resolve(key))}`;
+    return [
+      {
+        name,
+        type,
+        reason: `custom domains are not served${path}`,
+        advice: "call the API by the address that is printed",
+      },
+    ];
+  }
+  if (type === "AWS::ApiGatewayV2::DomainName" && properties.MutualTlsAuthentication !== undefined)
+    return [
+      {
+        name,
+        type,
+        reason: "it asks clients for a certificate",
+        advice: "nobody is asked for one here: try it deployed",
+      },
+    ];
   return type === "AWS::ApiGatewayV2::Api" && stack.resolve(properties.ProtocolType) === "WEBSOCKET"
     ? [{ name, type, reason: "it is a WebSocket API", advice: "only HTTP APIs are served" }]
     : [];

@@ -1,0 +1,183 @@
+import { App, CfnParameter, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
+import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
+import { ApiDomain, type ApiDomainProps } from "../../lib/stack/api-domain.ts";
+import { ProtectedHttpApi } from "../../lib/stack/protected-http-api.ts";
+import { synthesised, withoutHashes } from "./synthesised.ts";
+
+const certificate = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/0a1b2c3d`;
+
+/** The prod environment under a name of its own. */
+const ownName = (more: object = {}, context: object = {}) =>
+  synthesised("prod", {
+    region: "eu-central-1",
+    domain: {
+      name: "api.example.com",
+      certificateArn: certificate("eu-central-1"),
+      hostedZoneId: "Z0123456789ABC",
+      ...more,
+    },
+    ...context,
+  });
+
+describe("an environment with a domain", () => {
+  const { template, report, annotations, assembly } = ownName({ mappingKey: "orders/v1" });
+
+  test("synthesises to the template of its snapshot", () => {
+    expect(withoutHashes(template.toJSON())).toMatchSnapshot();
+  });
+
+  test("passes CDK's own validation and both cdk-nag packs, with no warning", () => {
+    expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(annotations.findWarning("*", Match.anyValue())).toEqual([]);
+  });
+
+  test("has the name with its certificate, TLS 1.2, IPv4 and IPv6, and the API under the mapping key", () => {
+    template.hasResourceProperties("AWS::ApiGatewayV2::DomainName", {
+      DomainName: "api.example.com",
+      DomainNameConfigurations: [
+        {
+          CertificateArn: certificate("eu-central-1"),
+          EndpointType: "REGIONAL",
+          SecurityPolicy: "TLS_1_2",
+          IpAddressType: "dualstack",
+        },
+      ],
+      MutualTlsAuthentication: Match.absent(),
+    });
+    template.hasResourceProperties("AWS::ApiGatewayV2::ApiMapping", {
+      ApiMappingKey: "orders/v1",
+      Stage: "$default",
+    });
+  });
+
+  test("answers by that name alone: the execute-api address is off, and is no output", () => {
+    template.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: true });
+    template.hasOutput("DomainUrl", { Value: "https://api.example.com/orders/v1/" });
+    expect(Object.keys(template.findOutputs("*"))).not.toContain("ApiUrl");
+    synthesised("prod").template.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: false });
+    expect(Object.keys(synthesised("prod").template.findOutputs("*"))).not.toContain("DomainUrl");
+  });
+
+  test("gets an A and an AAAA record, simple ones in one region", () => {
+    const records = Object.values(template.findResources("AWS::Route53::RecordSet"));
+    expect(records.map(({ Properties: { Type: type } }) => String(type)).toSorted()).toEqual(["A", "AAAA"]);
+    for (const { Properties: properties } of records) {
+      expect(properties).toMatchObject({ Name: "api.example.com.", HostedZoneId: "Z0123456789ABC" });
+      expect(properties).not.toHaveProperty("Region");
+      expect(properties).not.toHaveProperty("SetIdentifier");
+    }
+  });
+
+  describe("on a laptop", () => {
+    const { apis, unserved } = readAssembly(assembly.directory);
+    let laptop: Laptop;
+
+    beforeAll(async () => {
+      laptop = await startLaptop({ apis, port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now });
+    });
+    afterAll(() => laptop.close());
+
+    test("is served by the printed address, and the name and its path are told as what is left out", async () => {
+      const url = laptop.gateways[0]?.url ?? "";
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+      expect((await fetch(`${url}/me`)).status).toBe(401);
+      expect(unserved.map(({ type, reason }) => [type, reason])).toEqual([
+        ["AWS::ApiGatewayV2::ApiMapping", "custom domains are not served, nor is its path /orders/v1"],
+      ]);
+    });
+  });
+});
+
+describe("mutual TLS", () => {
+  const withClients = () =>
+    ownName({
+      truststoreUri: "s3://example-truststore/clients/ca.pem",
+      truststoreVersion: "abc123",
+      ownershipCertificateArn: certificate("eu-central-1"),
+    });
+
+  test("is asked of the domain, with the truststore's version", () => {
+    const { template, report } = withClients();
+    template.hasResourceProperties("AWS::ApiGatewayV2::DomainName", {
+      MutualTlsAuthentication: { TruststoreUri: "s3://example-truststore/clients/ca.pem", TruststoreVersion: "abc123" },
+      DomainNameConfigurations: [{ OwnershipVerificationCertificateArn: certificate("eu-central-1") }],
+    });
+    expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+  });
+
+  test("is told on a laptop, where nobody is asked for a certificate", () => {
+    const { unserved } = readAssembly(withClients().assembly.directory);
+    expect(unserved.map(({ reason }) => reason)).toContain("it asks clients for a certificate");
+  });
+});
+
+describe("a domain in several regions", () => {
+  const regions = ["eu-central-1", "us-east-1"];
+  const { stacks, assembly } = ownName(
+    { certificateArn: Object.fromEntries(regions.map((region) => [region, certificate(region)])) },
+    { region: undefined, regions },
+  );
+
+  test("is one stack a region, each with the name and the region's own certificate", () => {
+    expect(stacks.map(({ stackName, region }) => [stackName, region])).toEqual([
+      ["Gatehouse-prod-eu-central-1", "eu-central-1"],
+      ["Gatehouse-prod-us-east-1", "us-east-1"],
+    ]);
+    expect(assembly.stacks.map(({ stackName }) => stackName)).toEqual(stacks.map(({ stackName }) => stackName));
+    for (const stack of stacks)
+      Template.fromStack(stack).hasResourceProperties("AWS::ApiGatewayV2::DomainName", {
+        DomainName: "api.example.com",
+        DomainNameConfigurations: [{ CertificateArn: certificate(stack.region) }],
+      });
+  });
+
+  test("has records by latency, each with an identifier that no other has", () => {
+    const records = stacks.flatMap((stack) =>
+      Object.values(Template.fromStack(stack).findResources("AWS::Route53::RecordSet")).map(
+        ({ Properties: properties }) => properties as { Type: string; Region: string; SetIdentifier: string },
+      ),
+    );
+    expect(records.map(({ Type: type, Region: region }) => `${type} ${region}`).toSorted()).toEqual([
+      "A eu-central-1",
+      "A us-east-1",
+      "AAAA eu-central-1",
+      "AAAA us-east-1",
+    ]);
+    for (const type of ["A", "AAAA"]) {
+      const identifiers = records.filter((one) => one.Type === type).map((one) => one.SetIdentifier);
+      expect(new Set(identifiers).size).toBe(regions.length);
+    }
+  });
+});
+
+describe("ApiDomain in another app", () => {
+  const under = (props: Partial<ApiDomainProps>) => {
+    const stack = new Stack(new App(), "Other");
+    const { stage } = new ProtectedHttpApi(stack, "Api", {
+      authorizer: new HttpJwtAuthorizer("Jwt", "https://is.example.com/oauth2/token", { jwtAudience: ["client"] }),
+      integration: new HttpUrlIntegration("Url", "https://backend.example.com"),
+      routes: [{ method: HttpMethod.GET, path: "/me" }],
+    });
+    const given = { stage, domainName: "api.example.com", certificateArn: certificate("eu-central-1"), ...props };
+    return { stack, domain: new ApiDomain(stack, "Domain", given) };
+  };
+
+  test.for<[Partial<ApiDomainProps>, string]>([
+    [{ domainName: "https://api.example.com" }, "the domain is a host name"],
+    [{ mappingKey: "/v1" }, "without slashes at its ends"],
+    [{ mappingKey: "" }, "without slashes at its ends"],
+    [{ clientAuthorities: { truststoreUri: "bucket/key" } }, "the truststore is s3://bucket/key"],
+  ])("refuses %j: %s", ([props, message]) => expect(() => under(props)).toThrow(message));
+
+  test("leaves what is known at the deployment alone", () => {
+    const stack = new Stack();
+    const name = new CfnParameter(stack, "Name").valueAsString;
+    expect(under({ domainName: name, mappingKey: name }).domain.url).toBe(`https://${name}/${name}/`);
+  });
+});
