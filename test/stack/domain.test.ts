@@ -94,14 +94,14 @@ describe("an environment with a domain", () => {
   });
 });
 
-describe("mutual TLS", () => {
-  const withClients = () =>
-    ownName({
-      truststoreUri: "s3://example-truststore/clients/ca.pem",
-      truststoreVersion: "abc123",
-      ownershipCertificateArn: certificate("eu-central-1"),
-    });
+const withClients = () =>
+  ownName({
+    truststoreUri: "s3://example-truststore/clients/ca.pem",
+    truststoreVersion: "abc123",
+    ownershipCertificateArn: certificate("eu-central-1"),
+  });
 
+describe("mutual TLS", () => {
   test("is asked of the domain, with the truststore's version", () => {
     const { template, report } = withClients();
     template.hasResourceProperties("AWS::ApiGatewayV2::DomainName", {
@@ -156,18 +156,18 @@ describe("a domain in several regions", () => {
   });
 });
 
-describe("ApiDomain in another app", () => {
-  const under = (props: Partial<ApiDomainProps>) => {
-    const stack = new Stack(new App(), "Other");
-    const { stage } = new ProtectedHttpApi(stack, "Api", {
-      authorizer: new HttpJwtAuthorizer("Jwt", "https://is.example.com/oauth2/token", { jwtAudience: ["client"] }),
-      integration: new HttpUrlIntegration("Url", "https://backend.example.com"),
-      routes: [{ method: HttpMethod.GET, path: "/me" }],
-    });
-    const given = { stage, domainName: "api.example.com", certificateArn: certificate("eu-central-1"), ...props };
-    return { stack, domain: new ApiDomain(stack, "Domain", given) };
-  };
+const under = (props: Partial<ApiDomainProps>) => {
+  const stack = new Stack(new App(), "Other");
+  const { stage } = new ProtectedHttpApi(stack, "Api", {
+    authorizer: new HttpJwtAuthorizer("Jwt", "https://is.example.com/oauth2/token", { jwtAudience: ["client"] }),
+    integration: new HttpUrlIntegration("Url", "https://backend.example.com"),
+    routes: [{ method: HttpMethod.GET, path: "/me" }],
+  });
+  const given = { stage, domainName: "api.example.com", certificateArn: certificate("eu-central-1"), ...props };
+  return { stack, domain: new ApiDomain(stack, "Domain", given) };
+};
 
+describe("ApiDomain in another app", () => {
   test.for<[Partial<ApiDomainProps>, string]>([
     [{ domainName: "https://api.example.com" }, "the domain is a host name"],
     [{ mappingKey: "/v1" }, "without slashes at its ends"],
