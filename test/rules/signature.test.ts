@@ -1,6 +1,6 @@
 import { constants, createHash, privateEncrypt } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { decide, encoded, jwkOf, pairOf, tokenOf, verdictOf } from "./token-maker.ts";
+import { decide, encoded, findIn, jwkOf, pairOf, tokenOf, verdictOf } from "./token-maker.ts";
 
 const [header = "", claims = "", signature = ""] = tokenOf().split(".");
 const text = `${header}.${claims}`;
@@ -49,6 +49,14 @@ describe("a signature that is not the key's (jwt_verify_lib InvalidSignature)", 
     const sum = (BigInt(`0x${bytes.toString("hex")}`) + modulus).toString(16);
     if (sum.length > 512) return;
     expect(verdictOf(withSignature(Buffer.from(sum.padStart(512, "0"), "hex")))).toBe("signature");
+  });
+
+  test("its length is the modulus's, before OpenSSL is asked", () => {
+    const found = findIn()("issuer");
+    if (found instanceof Promise || found.kind !== "found") throw new Error("the key is at hand");
+    const shorter = { ...found, key: { ...found.key, modulusBytes: found.key.modulusBytes - 1 } };
+    expect(verdictOf(tokenOf(), { findKey: () => found })).toBe("allowed");
+    expect(verdictOf(tokenOf(), { findKey: () => shorter })).toBe("signature");
   });
 
   test("by a foreign key under the issuer's kid", () => {

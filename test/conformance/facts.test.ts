@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readThemes } from "../../lib/conformance/case.ts";
+import { citedIn, readFacts } from "../../lib/conformance/facts.ts";
+import { factsPage } from "../../lib/conformance/facts-page.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const FACTS = readFacts().flatMap(({ facts }) => facts);
+const NUMBERS = FACTS.map(({ fact }) => fact);
+
+test("docs/conformance.md is what npm run docs:conformance writes", () => {
+  const written = readFileSync(join(ROOT, "docs", "conformance.md"), "utf8");
+  expect(written).toBe(factsPage(readFacts(), readThemes()));
+});
+
+test("each fact has one number, of its own section", () => {
+  expect(new Set(NUMBERS).size).toBe(NUMBERS.length);
+  for (const { number, facts } of readFacts())
+    for (const { fact } of facts) expect(fact.startsWith(number), `${fact} in section ${number}`).toBe(true);
+});
+
+test("each fact that a case cites is there", () => {
+  const strangers = readThemes().flatMap(({ name, cases }) =>
+    cases.flatMap(({ id, source }) =>
+      citedIn(source)
+        .filter((fact) => !NUMBERS.includes(fact))
+        .map((fact) => `${name}/${id}: ${fact}`),
+    ),
+  );
+  expect(strangers).toEqual([]);
+});
+
+test("each fact that a rule, a check of doctor or a text of the log cites is there", () => {
+  const files = readdirSync(join(ROOT, "lib"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const cited = files.flatMap((file) =>
+    [...readFileSync(join(ROOT, "lib", file), "utf8").matchAll(/\bfact: "([^"]+)"/g)].map(
+      ([, fact = ""]) => `${file} ${fact}`,
+    ),
+  );
+  expect(cited.length).toBeGreaterThan(40);
+  expect(cited.filter((one) => !NUMBERS.includes(one.split(" ")[1] ?? ""))).toEqual([]);
+});
+
+test("what is not known of API Gateway says what we do, or what would settle it", () => {
+  const silent = FACTS.filter(({ confidence, choice, probe }) => confidence === "UNK" && !choice && !probe);
+  expect(silent).toEqual([]);
+});

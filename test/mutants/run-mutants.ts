@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Mistake } from "../../lib/mistake.ts";
+import { columns, runTool } from "../tool.ts";
+import { MUTANTS, type Mutant } from "./mutants.ts";
+
+const HELP = `npm run test:mutants [-- --only TEXT]
+
+Breaks each guard of the rules and of the key client, one at a time, in a copy of the project, and runs the tests that
+must notice. Exit code 1 if a guard can be broken without a test that fails.
+
+  --only TEXT   the guards whose description or file holds TEXT
+`;
+
+const NOBODY = "nobody";
+const PROJECT = join(import.meta.dirname, "..", "..");
+const COPIED = ["bin", "cdk.json", "lambda", "lib", "package.json", "test", "tsconfig.json", "vitest.config.ts"];
+
+/** Which tests are asked, one folder after the other until one notices. */
+const testsOf = ({ file }: Mutant) =>
+  file.startsWith("lib/keys/") ? ["test/keys"] : ["test/rules", "test/conformance", "test/keys"];
+
+await runTool(async (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { only: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const mutants = MUTANTS.filter(({ guard, file }) => `${file} ${guard}`.includes(values.only ?? ""));
+  if (mutants.length === 0)
+    throw new Mistake("no-guard", {
+      what: "there is no such guard",
+      got: `--only ${values.only}`,
+      expected: "a part of a guard's description or file",
+      fix: "leave --only out to see all of them",
+    });
+  for (const mutant of mutants) broken(mutant);
+  const copy = copyProject();
+  try {
+    // Tests that fail anyway would make every guard look noticed.
+    const ill = await firstFailure(copy, ["test/rules", "test/conformance", "test/keys"]);
+    if (ill !== undefined) throw new Error(`nothing is broken, and a test fails: ${ill}`);
+    const rows: string[][] = [["guard that was broken", "the test that noticed"]];
+    for (const mutant of mutants) {
+      const test = await noticedBy(mutant, copy);
+      process.stderr.write(`${test === undefined ? "SURVIVED" : "noticed"}  ${mutant.file}  ${mutant.guard}\n`);
+      rows.push([`${mutant.file.replace("lib/", "")}: ${mutant.guard}`, test ?? NOBODY]);
+    }
+    const survivors = rows.filter(([, test]) => test === NOBODY).length;
+    process.stdout.write(columns(rows));
+    process.stdout.write(`${mutants.length - survivors} guards noticed, ${survivors} not\n`);
+    return survivors === 0 ? 0 : 1;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+});
+
+function copyProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), "gatehouse-mutants-"));
+  for (const name of COPIED) cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(PROJECT, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+/** The file with its guard broken. @throws Error if the guard does not stand there exactly once */
+function broken({ file, guard, from, to }: Mutant): string {
+  const source = readFileSync(join(PROJECT, file), "utf8");
+  const parts = source.split(from);
+  if (parts.length !== 2) throw new Error(`"${guard}" stands ${parts.length - 1} times in ${file}: ${from}`);
+  return parts.join(to);
+}
+
+async function noticedBy(mutant: Mutant, copy: string): Promise<string | undefined> {
+  const file = join(copy, mutant.file);
+  writeFileSync(file, broken(mutant));
+  try {
+    return await firstFailure(copy, testsOf(mutant));
+  } finally {
+    writeFileSync(file, readFileSync(join(PROJECT, mutant.file)));
+  }
+}
+
+async function firstFailure(copy: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const failure = await failureIn(copy, folder);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
+  }[];
+}
+
+/** The title of a test that fails, or that the run broke off. */
+async function failureIn(copy: string, folder: string): Promise<string | undefined> {
+  const report = join(copy, "report.json");
+  const vitest = join(PROJECT, "node_modules", "vitest", "vitest.mjs");
+  const flags = ["--project", "fast", "--bail", "1", "--reporter", "json", "--outputFile", report];
+  const child = spawn(process.execPath, [vitest, "run", ...flags, folder], { cwd: copy, stdio: "ignore" });
+  const code = await new Promise<number | null>((resolve) => {
+    child.on("close", resolve);
+  });
+  if (code === 0) return undefined;
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
+  const failed = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter((one) => one.status === "failed"),
+  );
+  return failed[0]?.title ?? "the run broke off";
+}
