@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { programFolder } from "./program.mjs";
 
-const require = createRequire(import.meta.url);
-require("tsx/cjs");
-require("./gatehouse.ts");
+if (process.env.GATEHOUSE_DEBUG) process.setSourceMapsEnabled(true);
+const folder = await programFolder(dirname(import.meta.dirname));
+await import(pathToFileURL(join(folder, "gatehouse.mjs")).href);

@@ -23,5 +23,5 @@ export interface Given {
 export interface CommandEntry {
   readonly name: string;
   readonly about: string;
-  load(): CliCommand;
+  load(): Promise<CliCommand>;
 }

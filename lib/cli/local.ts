@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findProject, readProjectEnvironment } from "../config/project.ts";
 import { chooseApis } from "../local/assembly/choose-apis.ts";
 import type { Assembly } from "../local/assembly/model.ts";
 import { readAssembly } from "../local/assembly/read-assembly.ts";
@@ -109,6 +108,8 @@ export async function prepare(
   signingKey?.catch(() => undefined);
   if (assembly !== undefined)
     return { assembly: readAssembly(resolve(io.cwd, assembly), { parameters }), signingKey, environment: null };
+  // Loaded for an environment alone: its schema is a quarter of the code.
+  const { findProject, readProjectEnvironment } = await import("../config/project.ts");
   const environment = readProjectEnvironment(io.cwd, env);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;
   const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);

@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], table: readonly CommandEntry
     inherit(command, io);
     // Only the command that was called is loaded; the others are a line of the help.
     if (argv[0] !== name && !(argv[0] === "help" && argv[1] === name)) continue;
-    const definition = entry.load();
+    const definition = await entry.load();
     loaded = definition;
     current = command;
     definition.define(command);

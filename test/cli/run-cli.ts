@@ -51,7 +51,7 @@ export class Terminal {
     const table = this.#commands.map((command) => ({
       name: command.name,
       about: command.about,
-      load: () => command,
+      load: () => Promise.resolve(command),
     }));
     const ended = main(argv, table, io).then((exitCode) => ({ exitCode, ...said }));
     return {

@@ -1,0 +1,95 @@
+// The command line is TypeScript and nothing is built by hand: at the first start after a change esbuild bundles it, with
+// the packages it uses, into a folder named by the sources' hash, and every other start loads that. Plain JavaScript, since
+// it runs before there is a compiler. Why, and what it costs: docs/decisions/bundled-command-line.md.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Bundles that no start has made for so long are taken away; a program that runs may still start threads from its own. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+/**
+ * The folder with the bundled command line, made where it is not there yet.
+ * @param projectDirectory the folder with package-lock.json, bin/ and lib/
+ */
+export async function programFolder(projectDirectory) {
+  const cache = join(projectDirectory, "node_modules", ".cache", "gatehouse");
+  const folder = join(cache, hashOf(projectDirectory));
+  if (existsSync(folder)) return folder;
+  const place = writable(cache);
+  const made = mkdtempSync(join(place, "new-"));
+  await bundle(projectDirectory, made);
+  if (place !== cache) return made;
+  // Another start may have been quicker; its bundle is the same.
+  if (existsSync(folder)) rmSync(made, { recursive: true });
+  else renameSync(made, folder);
+  removeOld(cache, folder);
+  return folder;
+}
+
+/** Of all that the bundle is made of: by content, since a checkout may set any time. */
+function hashOf(projectDirectory) {
+  const hash = createHash("sha256");
+  const sources = ["bin", "lib"].flatMap((folder) =>
+    readdirSync(join(projectDirectory, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.m?ts$|\.[cm]js$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  for (const name of [...sources.toSorted((one, other) => (one < other ? -1 : 1)), "package-lock.json"])
+    hash.update(`${name}\0`).update(readFileSync(join(projectDirectory, name)));
+  return hash.digest("hex").slice(0, 32);
+}
+
+/** Where node_modules belongs to somebody else, a folder for this start alone, which nobody else can write to. */
+function writable(cache) {
+  try {
+    mkdirSync(cache, { recursive: true });
+    return cache;
+  } catch {
+    const own = mkdtempSync(join(tmpdir(), "gatehouse-program-"));
+    process.once("exit", () => rmSync(own, { recursive: true, force: true }));
+    return own;
+  }
+}
+
+/** A command is a chunk of its own, loaded when it is called; the thread of a function is a second program. */
+async function bundle(projectDirectory, outdir) {
+  const { buildSync } = await import("esbuild");
+  buildSync({
+    absWorkingDir: projectDirectory,
+    entryPoints: [
+      { in: "bin/gatehouse.ts", out: "gatehouse" },
+      { in: "lib/local/gateway/function-worker.mjs", out: "function-worker" },
+    ],
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    // Packages as modules where they have both: what is not used of them is left out.
+    mainFields: ["module", "main"],
+    target: "node20",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    // A third less to read at each start; names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // A program of its own that finds its binary beside itself.
+    external: ["esbuild"],
+    // Packages in CommonJS ask for Node's own modules by `require`.
+    banner: {
+      js: 'import { createRequire as newRequire } from "node:module"; const require = newRequire(import.meta.url);',
+    },
+    sourcemap: "linked",
+    sourcesContent: false,
+    logLevel: "warning",
+  });
+}
+
+function removeOld(cache, folder) {
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (path !== folder && Date.now() - statSync(path).mtimeMs > KEPT_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
+}
