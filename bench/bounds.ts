@@ -14,8 +14,8 @@ const BOUNDS: readonly Bound[] = [
   { section: "distinct", row: /^Gatehouse/, limit: 0.6 },
   { section: "repeated", row: /^Gatehouse/, limit: 5 },
   { section: "refusals", limit: 1.3 },
-  { section: "lists", limit: 0.4 },
-  { section: "size", limit: 0.4 },
+  { section: "lists", limit: 0.3 },
+  { section: "size", limit: 0.3 },
   { section: "claims-text", limit: 1 },
 ];
 

@@ -1,7 +1,7 @@
 import { claimsAsText } from "../lib/rules/claims-text.ts";
 import type { VerifiedToken } from "../lib/rules/decision.ts";
 import { SignatureMemory } from "../lib/rules/signature-memory.ts";
-import { badTokens } from "./bad-tokens.ts";
+import { badTokens, nestedTokens } from "./bad-tokens.ts";
 import { type Contender, fastJwtFixed, gatehouse, isAllowed, others, rawVerify } from "./contenders.ts";
 import { type Lane, type Measured, type Pace, race } from "./rounds.ts";
 import { type Algorithm, AUDIENCE, type BenchKey, type BenchToken, makeKey, makeTokens } from "./tokens.ts";
@@ -208,7 +208,27 @@ async function refusals({ key, tokens, effort }: Stage): Promise<Section> {
     [...refused, noScope, gatehouseLane({ name: "no token", key, texts: [Buffer.from("")], expected: false })],
     { ...effort.pace, rounds: Math.ceil(effort.pace.rounds / 2) },
   );
-  return { name: "refusals", title: "Refusals", baseline: "accepting", as: "cost", measured };
+  const nested = await nestedTokens(key, 50);
+  const nestedLane = (name: string, texts: readonly string[], expected: boolean) =>
+    gatehouseLane({
+      name,
+      key,
+      texts: texts.map((text) => Buffer.from(`Bearer ${text}`)),
+      expected,
+      memory: new SignatureMemory(10),
+    });
+  const [, cut] = await race(
+    nestedLane("accepted", nested.whole, true),
+    [nestedLane("a claim nested 1,500 deep, cut off, of accepting it whole", nested.cut, false)],
+    { ...effort.pace, rounds: Math.ceil(effort.pace.rounds / 4) },
+  );
+  return {
+    name: "refusals",
+    title: "Refusals",
+    baseline: "accepting",
+    as: "cost",
+    measured: cut === undefined ? measured : [...measured, cut],
+  };
 }
 
 /** The audience or the scope that fits is the last one on both sides: as slow as a good token can be. */

@@ -59,6 +59,17 @@ describe("each failure names its stage and a cause, and never the body", { retry
     expect(elapsedMs).toBeLessThan(1_600);
   });
 
+  test.each([201, 203, 204, 206, 400, 404, 503])(
+    "status %d with a document that would be good: status",
+    async (status) => {
+      const answering = await startFaultIssuer(certificate);
+      answering.jwks = text(status === 204 ? "" : '{"keys":[]}', status, { "content-type": "application/json" });
+      const { fault } = await fetchFrom(`https://localhost:${answering.port}/oauth2/jwks`);
+      await answering.close();
+      expect([fault?.stage, fault?.detail]).toEqual(["status", `answered ${status}`]);
+    },
+  );
+
   test("a name that does not exist: dns", async () => {
     // Longer than a label may be: refused by the resolver itself, so no network is needed.
     const { fault } = await fetchFrom(`https://${"a".repeat(64)}.invalid/oauth2/jwks`);
