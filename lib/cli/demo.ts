@@ -4,6 +4,7 @@ import { startLaptop } from "../local/laptop.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
 import { prepare } from "./local.ts";
+import { contextOption } from "./options.ts";
 
 const UNAUTHORIZED = '{"message":"Unauthorized"}';
 /** The token's own flaws that the article's fourth step tries, and the rule that must refuse each. */
@@ -21,11 +22,11 @@ export const demo: CliCommand = {
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json (default: dev)")
+      .addOption(contextOption())
       .addHelpText("after", "\nExit code: 0 where every answer was right, else 1.");
   },
   run: async ({ options }, io) => {
-    const { env } = options as { env?: string };
-    const { assembly, signingKey } = await prepare(env === undefined ? {} : { env }, io);
+    const { assembly, signingKey } = await prepare(options, io);
     const records: RequestRecord[] = [];
     const laptop = await startLaptop({
       apis: assembly.apis,

@@ -1,13 +1,14 @@
 import { Option } from "commander";
-import { readProjectEnvironment } from "../config/project.ts";
+import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import { runDoctor } from "../doctor/doctor.ts";
 import type { CliCommand } from "./command.ts";
 import { reportAsText } from "./doctor-report.ts";
 import type { Io } from "./io.ts";
-import { list } from "./options.ts";
+import { contextOption, list } from "./options.ts";
 
 interface DoctorCommandOptions {
   readonly env?: string;
+  readonly context: GivenContext;
   readonly issuer?: string;
   readonly audience?: readonly string[];
   readonly token?: string;
@@ -20,6 +21,7 @@ export const doctor: CliCommand = {
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json whose issuer is looked at (default: dev)")
+      .addOption(contextOption())
       .addOption(new Option("--issuer <url>", "another issuer").conflicts("env"))
       .option("--audience <list>", "the authorizer's audience, several with commas (default: the environment's)", list)
       .option("--token <token>", "a token to ask every rule about; - reads it from stdin")
@@ -27,8 +29,8 @@ export const doctor: CliCommand = {
       .addHelpText("after", "\nExit code: 0 nothing failed, 1 something did. It asks the issuer itself, from here.");
   },
   run: async ({ options }, io) => {
-    const { env, issuer, audience, token, json } = options as DoctorCommandOptions;
-    const trusted = issuer === undefined ? readProjectEnvironment(io.cwd, env) : { issuer, audience: [] };
+    const { env, context, issuer, audience, token, json } = options as unknown as DoctorCommandOptions;
+    const trusted = issuer === undefined ? readProjectEnvironment(io.cwd, env, context) : { issuer, audience: [] };
     const report = await runDoctor({
       issuer: trusted.issuer,
       audience: audience ?? trusted.audience,

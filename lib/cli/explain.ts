@@ -6,7 +6,7 @@ import { meaningOf } from "../rules/log-error.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_CODES, explainedAsJson, explainedAsText, verdictOf } from "./explain-report.ts";
 import type { Io } from "./io.ts";
-import { list, parseTime, repeated } from "./options.ts";
+import { contextOption, list, parseTime, repeated } from "./options.ts";
 import { type TrustOptions, trustOf } from "./trust.ts";
 
 interface ExplainOptions extends TrustOptions {
@@ -25,6 +25,7 @@ export const explain: CliCommand = {
     command
       .argument("[token]", "the token, alone or after 'Bearer '; - reads it from stdin; none: a request without one")
       .option("--env <name>", "the environment of cdk.json whose authorizer is asked (default: dev)")
+      .addOption(contextOption())
       .option("--issuer <url>", "another authorizer: its issuer")
       .option("--audience <list>", "its audience, several with commas", list)
       .option("--route <key>", "the route, such as 'GET /orders', whose scopes are asked for")

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { GivenContext } from "../config/project.ts";
 import { chooseApis } from "../local/assembly/choose-apis.ts";
 import type { Assembly } from "../local/assembly/model.ts";
 import { readAssembly } from "../local/assembly/read-assembly.ts";
@@ -11,11 +12,12 @@ import { openAccessLog } from "./access-log-file.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
 import { bannerOf, logLineOf, unservedLine } from "./local-report.ts";
-import { parseParameter, parsePort } from "./options.ts";
+import { contextOption, parseParameter, parsePort } from "./options.ts";
 
 export interface LocalOptions {
   readonly env?: string;
   readonly assembly?: string;
+  readonly context?: GivenContext;
   readonly stack?: string;
   readonly api?: string;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -34,6 +36,7 @@ export const local: CliCommand = {
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")
+      .addOption(contextOption())
       .option("--assembly <dir>", "serve this cloud assembly instead, of any CDK app")
       .option("--stack <name>", "serve the APIs of this stack only")
       .option("--api <name>", "serve this API only, by its name or logical id; several take ports one after the other")
@@ -100,7 +103,13 @@ interface Prepared {
 
 /** The assembly: the given one, or that of an environment, synthesised while the issuer's key is made. */
 export async function prepare(
-  { env, assembly, realIssuer, parameters }: Pick<LocalOptions, "env" | "assembly" | "realIssuer" | "parameters">,
+  {
+    env,
+    context,
+    assembly,
+    realIssuer,
+    parameters,
+  }: Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer" | "parameters">,
   io: Io,
 ): Promise<Prepared> {
   const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
@@ -110,12 +119,17 @@ export async function prepare(
     return { assembly: readAssembly(resolve(io.cwd, assembly), { parameters }), signingKey, environment: null };
   // Loaded for an environment alone: its schema is a quarter of the code.
   const { findProject, readProjectEnvironment } = await import("../config/project.ts");
-  const environment = readProjectEnvironment(io.cwd, env);
+  const environment = readProjectEnvironment(io.cwd, env, context);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;
   const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
   mkdirSync(outputDirectory, { recursive: true });
   io.err(io.paint.dim(`synthesising ${environment.name} …`));
-  await synthesise({ projectDirectory, outputDirectory, context: { env: environment.name }, environment: io.env });
+  await synthesise({
+    projectDirectory,
+    outputDirectory,
+    context: { ...context, env: environment.name },
+    environment: io.env,
+  });
   return { assembly: readAssembly(outputDirectory, { parameters }), signingKey, environment: environment.name };
 }
 

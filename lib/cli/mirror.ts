@@ -11,7 +11,7 @@ import { authorizerErrorOf } from "../rules/challenge.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
-import { list } from "./options.ts";
+import { contextOption, list } from "./options.ts";
 import { runningFor, type TrustOptions, trustOf } from "./trust.ts";
 
 interface MirrorOptions extends TrustOptions {
@@ -34,6 +34,7 @@ export const mirror: CliCommand = {
     command
       .argument("[token]", "the token, alone or after 'Bearer '; - reads it from stdin")
       .option("--env <name>", "the environment whose issuer, audience and routes count (default: dev)")
+      .addOption(contextOption())
       .option("--issuer <url>", "another issuer")
       .option("--audience <list>", "its audience, several with commas", list)
       .option("--route <key>", "the route that is asked for", "GET /me")

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 // How values of the command line are read; commander turns an InvalidArgumentError into a usage error.
 
@@ -27,6 +27,18 @@ export function parseParameter(
   if (mark < 1) throw new InvalidArgumentError("a parameter is NAME=VALUE or STACK:NAME=VALUE.");
   return { ...before, [value.slice(0, mark)]: value.slice(mark + 1) };
 }
+
+function parseContext(value: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const mark = value.indexOf("=");
+  if (mark < 1) throw new InvalidArgumentError("context is NAME=VALUE.");
+  return { ...before, [value.slice(0, mark)]: value.slice(mark + 1) };
+}
+
+/** For a command that reads an environment: what `cdk` takes by the same letter. */
+export const contextOption = (): Option =>
+  new Option("-c, --context <name=value>", "context as 'cdk -c' takes it: environments=FILE, audience=a,b; repeatable")
+    .argParser(parseContext)
+    .default({}, "none");
 
 export function parseDuration(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("seconds are a whole number, 0 or more.");

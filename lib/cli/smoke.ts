@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Option } from "commander";
-import { readProjectEnvironment } from "../config/project.ts";
+import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { asker } from "../http/exchange.ts";
 import { documentFetcher, isOnLoopback } from "../keys/fetch-document.ts";
@@ -15,7 +15,7 @@ import { readApiUrl } from "../smoke/url.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
-import { parseDuration } from "./options.ts";
+import { contextOption, parseDuration } from "./options.ts";
 import { reportAsText } from "./smoke-report.ts";
 import { requestToken } from "./token.ts";
 
@@ -24,6 +24,7 @@ interface SmokeCommandOptions {
   readonly outputs?: string;
   readonly stack?: string;
   readonly env?: string;
+  readonly context: GivenContext;
   readonly junit?: string;
   readonly json?: boolean;
   readonly wait: number;
@@ -48,6 +49,7 @@ export const smoke: CliCommand = {
       .addOption(new Option("--outputs <file>", "or what 'cdk deploy --outputs-file' wrote").conflicts("url"))
       .addOption(new Option("--stack <name>", "which stack of that file (default: the environment's)").conflicts("url"))
       .option("--env <name>", "the environment of cdk.json that was deployed (default: dev)")
+      .addOption(contextOption())
       .option("--junit <file>", "write JUnit XML there, for a pipeline")
       .option("--json", "one JSON document")
       .option("--wait <seconds>", "how long to wait for an API that is not there yet", parseDuration, 30)
@@ -57,7 +59,7 @@ export const smoke: CliCommand = {
   },
   run: async ({ options }, io) => {
     const wanted = options as unknown as SmokeCommandOptions;
-    const environment = readProjectEnvironment(io.cwd, wanted.env);
+    const environment = readProjectEnvironment(io.cwd, wanted.env, wanted.context);
     const write = junitWriter(wanted.junit, io);
     let report: SmokeReport;
     try {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { readProjectEnvironment } from "../config/project.ts";
+import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { documentFetcher } from "../keys/fetch-document.ts";
 import { IssuerKeys } from "../keys/issuer-keys.ts";
@@ -14,6 +14,7 @@ import type { Io } from "./io.ts";
 /** What the user said of the authorizer: an environment, or an issuer and its audience. */
 export interface TrustOptions {
   readonly env?: string;
+  readonly context?: GivenContext;
   readonly issuer?: string;
   readonly audience?: readonly string[];
   readonly jwks?: string;
@@ -32,7 +33,8 @@ export interface Trust {
 
 /** @throws Mistake where the options leave the authorizer or its keys open */
 export function trustOf(options: TrustOptions, io: Io): Trust {
-  const environment = options.issuer === undefined ? readProjectEnvironment(io.cwd, options.env) : undefined;
+  const environment =
+    options.issuer === undefined ? readProjectEnvironment(io.cwd, options.env, options.context) : undefined;
   const issuer = options.issuer ?? environment?.issuer ?? "";
   const audience = options.audience ?? environment?.audience;
   if (audience === undefined)

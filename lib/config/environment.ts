@@ -14,6 +14,8 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "AN
 const MOST_AUDIENCES = 50;
 const MOST_SCOPES = 10;
 const MOST_ROUTES = 300;
+/** Of 50 that a stage takes one is `environment` (section 7, DOC). */
+const MOST_TAGS = 49;
 
 const issuer = z
   .string()
@@ -21,20 +23,27 @@ const issuer = z
     const problem = issuerProblem(value);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   })
-  .describe("The issuer, exactly as the tokens' iss: WSO2's …/oauth2/token");
+  .meta({
+    description: "The issuer, exactly as the tokens' iss: WSO2's …/oauth2/token",
+    format: "uri",
+    pattern: "^https://[^?#]*[^/?#]$",
+  });
 
 const route = z
   .strictObject({
     method: z.enum(METHODS).describe("The HTTP method, or ANY"),
-    path: z.string().superRefine((value, context) => {
-      const problem = pathProblem(value);
-      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-    }),
+    path: z
+      .string()
+      .superRefine((value, context) => {
+        const problem = pathProblem(value);
+        if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+      })
+      .meta({ description: "Such as /orders/{id}; {proxy+} at its end takes the rest", pattern: "^/(.*[^/])?$" }),
     scopes: z
       .array(scopeName())
       .check(atMost(MOST_SCOPES, "scopes a route"))
       .default([])
-      .describe("A token needs one of these; none: any good token"),
+      .meta({ description: "A token needs one of these; none: any good token", maxItems: MOST_SCOPES }),
     public: z.boolean().default(false).describe("true: no token is asked for"),
   })
   .refine(({ scopes, public: isPublic }) => !isPublic || scopes.length === 0, {
@@ -44,12 +53,18 @@ const route = z
 
 const cors = z
   .strictObject({
-    allowOrigins: z.array(z.string().min(1)).min(1),
-    allowMethods: z.array(z.enum([...METHODS.filter((method) => method !== "ANY"), "*"])).default(["GET"]),
-    allowHeaders: z.array(z.string().min(1)).default(["authorization", "content-type"]),
-    exposeHeaders: z.array(z.string().min(1)).default([]),
-    allowCredentials: z.boolean().default(false),
-    maxAgeSeconds: z.int().min(0).max(86_400).default(300),
+    allowOrigins: z.array(z.string().min(1)).min(1).describe("Such as https://app.example.com, or *"),
+    allowMethods: z
+      .array(z.enum([...METHODS.filter((method) => method !== "ANY"), "*"]))
+      .default(["GET"])
+      .describe("What a browser may ask for from there"),
+    allowHeaders: z
+      .array(z.string().min(1))
+      .default(["authorization", "content-type"])
+      .describe("What a browser may send from there"),
+    exposeHeaders: z.array(z.string().min(1)).default([]).describe("What a page may read of an answer"),
+    allowCredentials: z.boolean().default(false).describe("Cookies and the like, from listed origins alone"),
+    maxAgeSeconds: z.int().min(0).max(86_400).default(300).describe("How long a browser keeps the answer"),
   })
   .refine(({ allowOrigins, allowCredentials }) => !(allowCredentials && allowOrigins.includes("*")), {
     message: "no browser takes credentials from every origin: list the origins",
@@ -81,7 +96,11 @@ export const environmentSchema = z
       .min(1, "at least one audience: WSO2's is the application's client id")
       .check(atMost(MOST_AUDIENCES, "audiences an authorizer"))
       .refine((all) => new Set(all).size === all.length, "an audience is listed twice")
-      .describe("What aud must hold one of: with WSO2 the client ids of the applications"),
+      .meta({
+        description: "What aud must hold one of: with WSO2 the client ids of the applications",
+        maxItems: MOST_AUDIENCES,
+        uniqueItems: true,
+      }),
     identitySource: z
       .string()
       .regex(/^\$request\.(header|querystring)\.[A-Za-z0-9_-]+$/, "$request.header.NAME or $request.querystring.NAME")
@@ -99,19 +118,24 @@ export const environmentSchema = z
           seen.add(key);
         }
       })
-      .describe("What the API serves; a route asks for a token unless it says public"),
+      .meta({
+        description: "What the API serves; a route asks for a token unless it says public",
+        maxItems: MOST_ROUTES,
+        uniqueItems: true,
+      }),
     authorizer: z
       .enum(["native", "lambda"])
       .default("native")
       .describe(
         "native: API Gateway's JWT authorizer. lambda: the mirror, for an issuer that API Gateway cannot reach",
       ),
-    cors: cors.optional(),
-    throttle: throttle.default({ rateLimit: 100, burstLimit: 200 }),
+    cors: cors.optional().describe("Which pages of other origins may call; none without it"),
+    throttle: throttle.default({ rateLimit: 100, burstLimit: 200 }).describe("Of the stage, all callers together"),
     logRetentionDays: z
       .int()
       .refine((days) => RETENTIONS_IN_DAYS.includes(days), `one of ${RETENTIONS_IN_DAYS.join(", ")}`)
-      .default(30),
+      .default(30)
+      .meta({ description: "Of every log group; CloudWatch knows these numbers alone", enum: RETENTIONS_IN_DAYS }),
     logKeyArn: regional("kms").optional().describe("Encrypts the log groups; its policy must allow CloudWatch Logs"),
     tracing: z.boolean().default(false).describe("Send the functions' traces to X-Ray"),
     alarms: alarms.optional().describe("Alarms and a dashboard; {} for both without anybody to tell"),
@@ -131,28 +155,49 @@ export const environmentSchema = z
       .describe(
         "How long an answer of the Lambda authorizer is kept: a token that expires or whose key is withdrawn passes until then",
       ),
-    reservedConcurrency: z.int().positive().optional().describe("Of the Lambda authorizer"),
+    reservedConcurrency: z
+      .int()
+      .positive()
+      .optional()
+      .describe("How many of the Lambda authorizer may run at once: kept free for it, and no more than these"),
+    provisionedConcurrency: z
+      .int()
+      .positive()
+      .optional()
+      .describe("How many of the Lambda authorizer stand ready, started: they cost by the hour, called or not"),
     account: z
       .string()
       .regex(/^\d{12}$/, "an account id of 12 digits")
-      .optional(),
-    region: regionName().optional(),
+      .optional()
+      .describe("Where it is deployed; without it, the account of the credentials"),
+    region: regionName().optional().describe("Without it, the region of the credentials"),
     regions: z.array(regionName()).min(1).optional().describe("Several regions: a stack in each"),
-    terminationProtection: z.boolean().default(false),
+    terminationProtection: z.boolean().default(false).describe("Whether the stack refuses to be deleted"),
     retainLogs: z.boolean().default(false).describe("Whether log groups outlive the stack"),
-    tags: z.record(z.string(), z.string()).default({}),
+    tags: z
+      .record(z.string().min(1).max(128), z.string().max(256))
+      .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `at most ${MOST_TAGS} tags`)
+      .default({})
+      .describe("On everything that takes tags; environment is there already"),
   })
   .superRefine((environment, context) => {
-    const { authorizer, caBundle, resultCacheSeconds, reservedConcurrency, vpc } = environment;
+    const { authorizer, caBundle, resultCacheSeconds, reservedConcurrency, provisionedConcurrency, vpc } = environment;
     const onlyLambda = {
       vpc,
       caBundle,
       resultCacheSeconds: resultCacheSeconds || undefined,
       reservedConcurrency,
+      provisionedConcurrency,
     };
     for (const [field, value] of Object.entries(onlyLambda))
       if (authorizer === "native" && value !== undefined)
         context.addIssue({ code: "custom", message: 'is for "authorizer": "lambda" only', path: [field] });
+    if (reservedConcurrency !== undefined && (provisionedConcurrency ?? 0) > reservedConcurrency)
+      context.addIssue({
+        code: "custom",
+        message: `at most reservedConcurrency, ${reservedConcurrency}`,
+        path: ["provisionedConcurrency"],
+      });
     for (const problem of regionProblems(environment)) context.addIssue({ code: "custom", ...problem });
   });
 

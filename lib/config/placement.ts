@@ -29,7 +29,10 @@ export function arnIn(region: string | undefined, value: Regional): string {
 }
 
 export const ownDomain = z.strictObject({
-  name: z.string().regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, "a host name such as api.example.com"),
+  name: z
+    .string()
+    .regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, "a host name such as api.example.com")
+    .describe("Such as api.example.com"),
   certificateArn: regional("acm").describe("Of a certificate for the name, in the region of the API"),
   hostedZoneId: z
     .string()
@@ -53,13 +56,19 @@ export const ownDomain = z.strictObject({
 });
 
 export const ownNetwork = z.strictObject({
-  vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd"),
+  vpcId: z
+    .string()
+    .regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd")
+    .describe("The network, which exists already"),
   availabilityZones: z.array(z.string()).min(1).describe("Of the subnets, in their order"),
   subnetIds: z
     .array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0123abcd"))
     .min(1)
     .describe("Private ones that reach the issuer"),
-  securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0123abcd")).min(1),
+  securityGroupIds: z
+    .array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0123abcd"))
+    .min(1)
+    .describe("Ones that let the function ask the issuer"),
 });
 
 interface Placed {

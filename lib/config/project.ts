@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Mistake } from "../mistake.ts";
 import { type NamedEnvironment, readEnvironment } from "./read-environment.ts";
 
@@ -10,26 +10,33 @@ export function findProject(directory: string): string | undefined {
   return parent === directory ? undefined : findProject(parent);
 }
 
-/**
- * Reads one environment of the project in or above `directory`, without the CDK.
- * @throws Mistake `cdk-json-missing`, `cdk-json-broken`, and those of `readEnvironment`
- */
-export function readProjectEnvironment(directory: string, name: string | undefined): NamedEnvironment {
-  return readEnvironment({ environments: readContext(directory).environments, name });
-}
+/** Context of a command line, as `-c NAME=VALUE` gives it. */
+export type GivenContext = Readonly<Record<string, string>>;
 
-/** The context of the project's `cdk.json`. */
-function readContext(directory: string): Readonly<Record<string, unknown>> {
+/**
+ * Reads one environment of the project in or above `directory`, without the CDK and as `cdk -c …` would: `environments`
+ * names a file, `env` an environment, and each field of an environment may be replaced.
+ * @throws Mistake `cdk-json-missing`, `cdk-json-broken`, `environments-broken`, and those of `readEnvironment`
+ */
+export function readProjectEnvironment(
+  directory: string,
+  name: string | undefined,
+  given: GivenContext = {},
+): NamedEnvironment {
   const project = findProject(directory);
-  if (project === undefined)
+  if (project === undefined && given.environments === undefined)
     throw new Mistake("cdk-json-missing", {
       what: "there is no CDK project here",
       got: `no cdk.json in ${directory} or above`,
       expected: "a project with environments in its cdk.json",
       fix: "run it in the project's folder, or give --issuer and --audience",
     });
-  const file = join(project, "cdk.json");
-  return contextOf(parseFile(file));
+  const context = { ...(project === undefined ? {} : contextOf(parseFile(join(project, "cdk.json")))), ...given };
+  return readEnvironment({
+    environments: readEnvironments(context.environments, project ?? directory),
+    name: name ?? (typeof context.env === "string" ? context.env : undefined),
+    overrides: context,
+  });
 }
 
 /**
@@ -37,7 +44,10 @@ function readContext(directory: string): Readonly<Record<string, unknown>> {
  * @param directory what a relative path is relative to
  */
 export function readEnvironments(environments: unknown, directory: string): unknown {
-  return typeof environments === "string" ? parseFile(join(directory, environments)) : environments;
+  const read = typeof environments === "string" ? parseFile(resolve(directory, environments)) : environments;
+  if (typeof read !== "object" || read === null || !("$schema" in read)) return read;
+  const { $schema: _, ...named } = read;
+  return named;
 }
 
 function parseFile(file: string): unknown {
@@ -45,7 +55,7 @@ function parseFile(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
     throw new Mistake(
-      "cdk-json-broken",
+      file.endsWith("cdk.json") ? "cdk-json-broken" : "environments-broken",
       {
         what: `${file} cannot be read as JSON`,
         got: cause instanceof Error ? cause.message : String(cause),

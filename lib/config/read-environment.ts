@@ -18,6 +18,8 @@ export interface NamedEnvironment extends Environment {
 }
 
 const DEFAULT_NAME = "dev";
+/** Part of the stack's name. */
+export const ENVIRONMENT_NAME: RegExp = /^[a-z][a-z0-9-]{0,30}$/;
 
 /**
  * Picks an environment, applies the overrides and checks all of it.
@@ -34,7 +36,7 @@ export function readEnvironment(request: EnvironmentRequest): NamedEnvironment {
       expected: known.length === 0 ? "an 'environments' object in cdk.json's context" : `one of ${known.join(", ")}`,
       fix: known.length === 0 ? "add one to cdk.json" : `-c env=${nearest(name, known) ?? known[0]}`,
     });
-  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
+  if (!ENVIRONMENT_NAME.test(name))
     throw new Mistake("environment-unknown", {
       what: "an environment's name becomes part of the stack's name",
       got: name,

@@ -80,7 +80,7 @@ export class GatehouseStack extends Stack {
   }
 
   #authorizer(
-    { authorizer, issuer, audience, identitySource, resultCacheSeconds, reservedConcurrency }: NamedEnvironment,
+    { authorizer, issuer, audience, identitySource, ...mirror }: NamedEnvironment,
     settings: FunctionSettings,
     reach: IssuerReach,
   ): IHttpRouteAuthorizer {
@@ -96,8 +96,9 @@ export class GatehouseStack extends Stack {
       issuer,
       audience,
       identitySource,
-      resultCacheSeconds,
-      reservedConcurrency,
+      resultCacheSeconds: mirror.resultCacheSeconds,
+      reservedConcurrency: mirror.reservedConcurrency,
+      provisionedConcurrency: mirror.provisionedConcurrency,
     });
   }
 

@@ -1,3 +1,4 @@
+import { Match } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
 import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
@@ -5,6 +6,12 @@ import { synthesised } from "./synthesised.ts";
 
 const MODES = ["native", "lambda"] as const;
 type Mode = (typeof MODES)[number];
+
+const TEMPLATES: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ["native", { authorizer: "native" }],
+  ["lambda", { authorizer: "lambda" }],
+  ["lambda, provisioned", { authorizer: "lambda", provisionedConcurrency: 2 }],
+];
 
 const inMode = (authorizer: Mode) => synthesised("dev", { authorizer });
 
@@ -85,12 +92,28 @@ describe("switching the authorizer", () => {
   });
 });
 
-describe.each(MODES)("the %s template on a laptop", (mode) => {
+test("concurrency that is provisioned is an alias's, which API Gateway calls, and a version that follows the code", () => {
+  const { template, report } = synthesised("dev", { authorizer: "lambda", provisionedConcurrency: 2 });
+  template.hasResourceProperties("AWS::Lambda::Alias", {
+    Name: "live",
+    FunctionVersion: { "Fn::GetAtt": [Match.stringLikeRegexp("CurrentVersion"), "Version"] },
+    ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
+  });
+  const [alias = ""] = Object.keys(template.findResources("AWS::Lambda::Alias"));
+  const [authorizer] = Object.values(template.findResources("AWS::ApiGatewayV2::Authorizer"));
+  expect(JSON.stringify(authorizer?.Properties.AuthorizerUri)).toContain(`{"Ref":"${alias}"}`);
+  template.hasResourceProperties("AWS::Lambda::Permission", { FunctionName: { Ref: alias } });
+  expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+  template.resourceCountIs("AWS::Lambda::Alias", 1);
+  inMode("lambda").template.resourceCountIs("AWS::Lambda::Alias", 0);
+});
+
+describe.each(TEMPLATES)("the %s template on a laptop", (mode, context) => {
   let laptop: Laptop;
   const logs: string[] = [];
 
   beforeAll(async () => {
-    const { apis } = readAssembly(inMode(mode).assembly.directory);
+    const { apis } = readAssembly(synthesised("dev", context).assembly.directory);
     laptop = await startLaptop({
       apis,
       port: 0,
@@ -115,7 +138,7 @@ describe.each(MODES)("the %s template on a laptop", (mode) => {
   const mint = async (request: object) => (await laptop.issuers[0]?.mint(request)) ?? "";
 
   test("the caller is read from either authorizer", async () => {
-    const { issuer } = inMode(mode).environment;
+    const { issuer } = synthesised("dev", context).environment;
     expect(laptop.issuers.map((one) => one.issuer)).toEqual([issuer]);
     const { status, body } = await ask("/me", await mint({ scopes: ["orders:read"] }));
     expect(status).toBe(200);

@@ -11,7 +11,7 @@ import type { GatehouseStack } from "../../lib/stack/gatehouse-stack.ts";
 
 // One synthesis an environment for all tests of this project: it is what takes the time.
 
-const PROJECT = join(import.meta.dirname, "..", "..");
+export const PROJECT: string = join(import.meta.dirname, "..", "..");
 
 const settings = JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as { context: Record<string, unknown> };
 

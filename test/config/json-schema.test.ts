@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { describe, expect, test } from "vitest";
+import { cdkJsonSchema, environmentsJsonSchema } from "../../lib/config/json-schema.ts";
+import { readEnvironment } from "../../lib/config/read-environment.ts";
+import { Mistake } from "../../lib/mistake.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const FOLDER = join(ROOT, "schema");
+const ENVIRONMENTS = "environments.schema.json";
+
+const fileOf = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
+const json = (...path: readonly string[]) => JSON.parse(readFileSync(join(ROOT, ...path), "utf8")) as unknown;
+
+describe("the schemas for editors, in schema/", () => {
+  test("are those of today's environments; if not: npm run schema", async () => {
+    await expect(fileOf(environmentsJsonSchema())).toMatchFileSnapshot(join(FOLDER, ENVIRONMENTS));
+    await expect(fileOf(cdkJsonSchema(ENVIRONMENTS))).toMatchFileSnapshot(join(FOLDER, "cdk.schema.json"));
+  });
+
+  test("are named by cdk.json, at its top: a part of a file cannot name one", () => {
+    expect(json("cdk.json")).toMatchObject({ $schema: "./schema/cdk.schema.json" });
+  });
+
+  test("say of every field what it is for", () => {
+    const silent: string[] = [];
+    const walk = (schema: unknown, path: string) => {
+      const { properties = {}, items, additionalProperties } = schema as Record<string, Record<string, object>>;
+      for (const [name, field] of Object.entries(properties)) {
+        if (!("description" in field) && name !== "$schema") silent.push(`${path}.${name}`);
+        walk(field, `${path}.${name}`);
+      }
+      for (const inner of [items, additionalProperties]) if (typeof inner === "object") walk(inner, path);
+    };
+    walk(environmentsJsonSchema(), "");
+    expect(silent).toEqual([]);
+  });
+});
+
+const refuses = (environments: Record<string, unknown>) => {
+  try {
+    readEnvironment({ environments });
+    return false;
+  } catch (error) {
+    return error instanceof Mistake;
+  }
+};
+
+describe("to a validator that is not ours", () => {
+  const ajv = new Ajv({
+    allErrors: true,
+    strictTypes: false,
+    formats: { uri: (text) => URL.canParse(text), email: /@/ },
+  });
+  ajv.addSchema(environmentsJsonSchema(), ENVIRONMENTS);
+  const isCdkJson = ajv.compile(cdkJsonSchema(ENVIRONMENTS));
+  const GOOD = {
+    issuer: "https://is.example.com/oauth2/token",
+    audience: ["client"],
+    routes: [{ method: "GET", path: "/me" }],
+  };
+  const problemsOf = (environments: object) => {
+    ajv.validate(ENVIRONMENTS, environments);
+    return (ajv.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
+  test("cdk.json and its environments are good", () => {
+    expect(isCdkJson(json("cdk.json")), JSON.stringify(isCdkJson.errors)).toBe(true);
+    const { context } = json("cdk.json") as { context: { environments: object } };
+    expect(problemsOf(context.environments)).toEqual([]);
+    expect(isCdkJson({ context: { environments: "environments.json", other: 1 } })).toBe(true);
+  });
+
+  test("a file of environments may name its schema", () => {
+    expect(problemsOf({ $schema: "./schema/environments.schema.json", dev: GOOD })).toEqual([]);
+  });
+
+  test.for<[string, object, string]>([
+    ["a field that is not there", { isuer: "x" }, '"additionalProperty":"isuer"'],
+    ["an issuer over http", { issuer: "http://is.example.com" }, "/dev/issuer must match pattern"],
+    ["an issuer with a slash at its end", { issuer: "https://is.example.com/oauth2/token/" }, "must match pattern"],
+    ["a mode that is not there", { authorizer: "jwt" }, '"allowedValues":["native","lambda"]'],
+    [
+      "a retention that CloudWatch does not know",
+      { logRetentionDays: 8 },
+      "must be equal to one of the allowed values",
+    ],
+    ["a path with a slash at its end", { routes: [{ method: "GET", path: "/me/" }] }, "must match pattern"],
+    [
+      "51 audiences",
+      { audience: Array.from({ length: 51 }, (_, index) => `c${index}`) },
+      "NOT have more than 50 items",
+    ],
+    ["a route that is listed twice", { routes: [...GOOD.routes, ...GOOD.routes] }, "must NOT have duplicate items"],
+    ["a domain without its certificate", { domain: { name: "api.example.com" } }, "required property 'certificateArn'"],
+  ])("%s is wrong, as it is to synthesis", ([, patch, message]) => {
+    const environments = { dev: { ...GOOD, ...patch } };
+    expect(problemsOf(environments).join("\n")).toContain(message);
+    expect(refuses(environments)).toBe(true);
+  });
+
+  test("a missing field and a name that is none are wrong", () => {
+    expect(problemsOf({ dev: { issuer: GOOD.issuer } }).join("\n")).toContain("required property 'audience'");
+    expect(problemsOf({ Dev: GOOD }).join("\n")).toContain("property name must be valid");
+  });
+});

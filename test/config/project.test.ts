@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { explain } from "../../lib/cli/explain.ts";
+import { type GivenContext, readProjectEnvironment } from "../../lib/config/project.ts";
+import { Mistake } from "../../lib/mistake.ts";
+import { Terminal } from "../cli/run-cli.ts";
+
+const environmentOf = (issuer: string) => ({
+  issuer: `https://${issuer}/oauth2/token`,
+  audience: ["client"],
+  routes: [{ method: "GET", path: "/me" }],
+});
+
+/** A project whose cdk.json holds `environments`, and a file of others beside it. */
+function projectWith(environments: unknown): string {
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-project-"));
+  writeFileSync(join(folder, "cdk.json"), JSON.stringify({ app: "true", context: { environments } }));
+  const others = { $schema: "./schema/environments.schema.json", dev: environmentOf("file.example.com") };
+  writeFileSync(join(folder, "others.json"), JSON.stringify({ ...others, eu: environmentOf("eu.example.com") }));
+  writeFileSync(join(folder, "broken.json"), "{");
+  mkdirSync(join(folder, "inner"));
+  return folder;
+}
+
+const project = projectWith({ dev: environmentOf("cdk.example.com") });
+const issuerOf = (name: string | undefined, given?: GivenContext, folder = project) =>
+  new URL(readProjectEnvironment(folder, name, given).issuer).hostname;
+
+function codeOf(given: GivenContext, folder = project): string | undefined {
+  try {
+    readProjectEnvironment(folder, undefined, given);
+  } catch (error) {
+    if (error instanceof Mistake) return error.code;
+  }
+  return undefined;
+}
+
+describe("the environment that a command is about", () => {
+  test("is of the project's cdk.json, found from any folder in it", () => {
+    expect(issuerOf(undefined)).toBe("cdk.example.com");
+    expect(issuerOf("dev", {}, join(project, "inner"))).toBe("cdk.example.com");
+  });
+
+  test("is of a file that the context names: from the project's folder on, or by its whole path", () => {
+    expect(issuerOf("dev", { environments: "others.json" })).toBe("file.example.com");
+    expect(issuerOf("eu", { environments: "others.json" }, join(project, "inner"))).toBe("eu.example.com");
+    expect(issuerOf("eu", { environments: join(project, "others.json") }, tmpdir())).toBe("eu.example.com");
+  });
+
+  test("is of a file that cdk.json names itself", () => {
+    expect(issuerOf("eu", {}, projectWith("others.json"))).toBe("eu.example.com");
+  });
+
+  test("is named by --env, else by the context, else dev", () => {
+    expect(issuerOf(undefined, { environments: "others.json", env: "eu" })).toBe("eu.example.com");
+    expect(issuerOf("dev", { environments: "others.json", env: "eu" })).toBe("file.example.com");
+  });
+
+  test("has single fields replaced by the context", () => {
+    const given = { audience: "one,two", cors: '{"allowOrigins":["https://a.example.com"]}' };
+    expect(readProjectEnvironment(project, "dev", given)).toMatchObject({
+      audience: ["one", "two"],
+      cors: { allowOrigins: ["https://a.example.com"] },
+    });
+  });
+
+  test("is asked for with a mistake where its file is missing or broken, or there is no project", () => {
+    expect(codeOf({ environments: "none.json" })).toBe("environments-broken");
+    expect(codeOf({ environments: "broken.json" })).toBe("environments-broken");
+    expect(codeOf({}, tmpdir())).toBe("cdk-json-missing");
+  });
+
+  test("is what a command takes by the CDK's own letter", async () => {
+    const { out, exitCode } = await new Terminal(explain).run(
+      ["explain", "--json", "--env", "eu", "-c", "environments=others.json", "-c", "audience=one,two"],
+      { cwd: project },
+    );
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      asked: { issuer: "https://eu.example.com/oauth2/token", audience: ["one", "two"] },
+    });
+    const wrong = await new Terminal(explain).run(["explain", "-c", "environments"], { cwd: project });
+    expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining("context is NAME=VALUE")]);
+  });
+});
