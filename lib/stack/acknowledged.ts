@@ -42,6 +42,14 @@ export function acknowledgeTracing(role: IConstruct): void {
   });
 }
 
+/** A topic's subscription by mail, without a queue for what cannot be delivered. */
+export function acknowledgeSubscription(topic: IConstruct): void {
+  Validations.of(topic).acknowledge({
+    id: "Serverless::Serverless-SNSRedrivePolicy",
+    reason: "What a mail would have said stands in CloudWatch, in the alarm's own history",
+  });
+}
+
 const NETWORK_INTERFACES =
   "Lambda asks for network interfaces on all resources of the account; a second policy denies them to the code itself";
 

@@ -15,6 +15,7 @@ import { ApiDomain } from "./api-domain.ts";
 import { type CaBundle, readCaBundle } from "./ca-bundle.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
+import { observe } from "./observe.ts";
 import { ProtectedHttpApi } from "./protected-http-api.ts";
 import { type Network, networkOf } from "./vpc-access.ts";
 
@@ -57,10 +58,11 @@ export class GatehouseStack extends Stack {
       description: `Answers the routes of the ${environment.name} API`,
       caller: "api",
     });
+    const authorizer = this.#authorizer(environment, settings, reach);
     this.api = new ProtectedHttpApi(this, "Api", {
       apiName: `gatehouse-${environment.name}`,
       description: `An HTTP API that trusts the tokens of ${issuer}`,
-      authorizer: this.#authorizer(environment, settings, reach),
+      authorizer,
       integration: new HttpLambdaIntegration("Integration", this.business.function, ONE_PERMISSION),
       routes: routes.map(({ method, ...route }) => ({ ...route, method: method as HttpMethod })),
       cors: environment.cors && corsOptions(environment.cors),
@@ -68,6 +70,7 @@ export class GatehouseStack extends Stack {
       logs: settings.logs,
       disableExecuteApiEndpoint: environment.domain !== undefined,
     });
+    observe(this, environment, { api: this.api, business: this.business, authorizer });
     this.domain = environment.domain && this.#domain(environment, environment.domain, props.env?.region);
     // The execute-api address answers nobody where there is a domain, so it is no output then.
     if (this.domain) this.#output("DomainUrl", this.domain.url, "Where the API answers");

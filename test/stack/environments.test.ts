@@ -17,13 +17,14 @@ for (const name of NAMES)
       expect(annotations.findError("*", /.*/)).toEqual([]);
     });
 
-    test("acknowledges three rules and no other, each where it is meant", () => {
+    test("acknowledges these rules and no other, each where it is meant", () => {
       const { environment, assembly, stack } = synthesised(name);
       const publicRoutes = environment.routes.filter((route) => route.public).length;
       expect(acknowledgements(assembly, stack)).toEqual({
         "AwsSolutions::AwsSolutions-APIG4": publicRoutes,
         "Serverless::Serverless-LambdaDLQ": 1,
         "Serverless::Serverless-LambdaTracing": 1,
+        ...(environment.alarms?.email === undefined ? {} : { "Serverless::Serverless-SNSRedrivePolicy": 1 }),
       });
     });
   });
