@@ -158,6 +158,39 @@ describe("a JWKS", () => {
   });
 });
 
+describe("a rotation", () => {
+  test("a key that is added is found at the next unknown kid; one that is removed serves until its set is renewed", async () => {
+    let nowMs = Date.now();
+    const [old, fresh] = [rsaJwk("old"), rsaJwk("fresh")];
+    const issuer = await start({ jwks: json({ keys: [old] }) });
+    const client = clientOf(issuer, () => nowMs);
+    expect((await client.find("old")).kind).toBe("found");
+    issuer.jwks = json({ keys: [fresh] });
+    expect((await client.find("old")).kind).toBe("found");
+    expect(await client.find("fresh"), "in the cool-down").toEqual({ kind: "unknown", kids: ["old"] });
+    nowMs += 11_000;
+    expect((await client.find("fresh")).kind).toBe("found");
+    expect(await client.find("old")).toEqual({ kind: "unknown", kids: ["fresh"] });
+    expect(issuer.asked).toEqual({ discovery: 1, jwks: 2 });
+  });
+
+  test("a late answer with the old keys does not overtake a newer one", async () => {
+    let nowMs = Date.now();
+    const [old, fresh] = [rsaJwk("old"), rsaJwk("fresh")];
+    const issuer = await start({ jwks: good.after(400, json({ keys: [old] })) });
+    const client = clientOf(issuer, () => nowMs);
+    const late = client.find("old");
+    while (issuer.asked.jwks === 0) await new Promise((tick) => setTimeout(tick, 5));
+    // The process was frozen meanwhile: its flight is given up, and a new one lands first.
+    issuer.jwks = json({ keys: [fresh] });
+    nowMs += 60_000;
+    expect((await client.find("fresh")).kind).toBe("found");
+    await late;
+    expect((await client.find("fresh")).kind).toBe("found");
+    expect(issuer.asked).toEqual({ discovery: 1, jwks: 2 });
+  });
+});
+
 describe("many at once", ON_A_BUSY_MACHINE, () => {
   test("200 cold requests make one discovery and one JWKS fetch", async () => {
     const issuer = await start();
