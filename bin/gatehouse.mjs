@@ -4,5 +4,6 @@ import { pathToFileURL } from "node:url";
 import { programFolder } from "./program.mjs";
 
 if (process.env.GATEHOUSE_DEBUG) process.setSourceMapsEnabled(true);
-const folder = await programFolder(dirname(import.meta.dirname));
-await import(pathToFileURL(join(folder, "gatehouse.mjs")).href);
+const home = dirname(import.meta.dirname);
+const program = join(await programFolder(home), "gatehouse.mjs");
+await (await import(pathToFileURL(program).href)).run(home);

@@ -46,7 +46,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-const io = processIo();
-void main(process.argv.slice(2), COMMANDS, io).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+/** @param home the folder with package.json: this file is bundled to elsewhere */
+export async function run(home: string): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), COMMANDS, processIo(home));
+}

@@ -48,7 +48,7 @@ export const conformance: CliCommand = {
   },
   run: async ({ options }, io) => {
     const wanted = options as unknown as ConformanceOptions;
-    const themes = themesOf(wanted);
+    const themes = themesOf(wanted, io.home);
     if (wanted.target.size > 0) return report(await askTarget(wanted, themes, io), wanted, io);
     if (wanted.writeAssembly !== undefined) return writeAndSay(wanted.writeAssembly, issuerOf(wanted), wanted, io);
     return report(await askOwn(wanted, themes, io), wanted, io);
@@ -192,8 +192,8 @@ const unreachable = (api: ApiName, origin: string, seconds: number, cause: unkno
     { cause },
   );
 
-function themesOf({ theme }: ConformanceOptions): readonly Theme[] {
-  const all = readThemes();
+function themesOf({ theme }: ConformanceOptions, home: string): readonly Theme[] {
+  const all = readThemes(home);
   const strangers = theme.filter((name) => !all.some((one) => one.name === name));
   if (strangers.length > 0)
     throw new Mistake("theme-unknown", {

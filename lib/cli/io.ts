@@ -10,6 +10,8 @@ export interface Io {
   readStdin(): Promise<string>;
   readonly stdinIsTerminal: boolean;
   readonly cwd: string;
+  /** Where Gatehouse itself is: the folder with its package.json. */
+  readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
   /** Milliseconds since 1970 when the process began, for "ready in". */
@@ -23,7 +25,7 @@ export interface Io {
 export type Paint = ReturnType<typeof pc.createColors>;
 
 /** The process itself as an `Io`. */
-export function processIo(): Io {
+export function processIo(home: string): Io {
   const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
@@ -39,6 +41,7 @@ export function processIo(): Io {
     },
     stdinIsTerminal: stdin.isTTY,
     cwd: process.cwd(),
+    home,
     env,
     nowMs: Date.now,
     startedAtMs: performance.timeOrigin,

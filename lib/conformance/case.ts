@@ -123,11 +123,13 @@ export interface Theme extends z.infer<typeof themeFile> {
   readonly name: string;
 }
 
-/** Where the table is in this project. */
-const CASES_DIRECTORY = join(import.meta.dirname, "..", "..", "test", "cases");
-
-/** Reads the table. @throws Error naming the file and the field that does not fit */
-export function readThemes(directory = CASES_DIRECTORY): readonly Theme[] {
+/**
+ * Reads the table.
+ * @param home where Gatehouse itself is: the folder with its package.json
+ * @throws Error naming the file and the field that does not fit
+ */
+export function readThemes(home: string): readonly Theme[] {
+  const directory = join(home, "test", "cases");
   return readdirSync(directory)
     .filter((file) => file.endsWith(".json"))
     .toSorted()

@@ -26,11 +26,14 @@ const sections = z.array(z.strictObject({ number: z.string(), title: z.string(),
 export type Fact = z.infer<typeof fact>;
 export type FactSection = z.infer<typeof sections>[number];
 
-const FILE = join(import.meta.dirname, "facts.json");
-
-/** Reads the facts. @throws Error naming the member that does not fit */
-export function readFacts(): readonly FactSection[] {
-  const parsed = sections.safeParse(JSON.parse(readFileSync(FILE, "utf8")));
+/**
+ * Reads the facts.
+ * @param home where Gatehouse itself is: the folder with its package.json
+ * @throws Error naming the member that does not fit
+ */
+export function readFacts(home: string): readonly FactSection[] {
+  const file = join(home, "lib", "conformance", "facts.json");
+  const parsed = sections.safeParse(JSON.parse(readFileSync(file, "utf8")));
   if (!parsed.success) throw new Error(`facts.json: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conformance } from "../../lib/cli/conformance.ts";
 import { local } from "../../lib/cli/local.ts";
 import { readThemes } from "../../lib/conformance/case.ts";
-import { type Said, Terminal } from "./run-cli.ts";
+import { PROJECT, type Said, Terminal } from "./run-cli.ts";
 
 interface Counts {
   readonly same: number;
@@ -25,7 +25,7 @@ interface Result {
 
 const terminal = new Terminal(conformance, local);
 const resultOf = ({ out }: Said) => JSON.parse(out) as Result;
-const casesOf = (theme: string) => readThemes().find(({ name }) => name === theme)?.cases.length;
+const casesOf = (theme: string) => readThemes(PROJECT).find(({ name }) => name === theme)?.cases.length;
 
 describe("our own gateway", () => {
   test("one theme: every case is the same, and the exit code says so", async () => {
@@ -39,7 +39,7 @@ describe("our own gateway", () => {
 
   test("one confidence: a table for people, by theme and by confidence", async () => {
     const { exitCode, out, err } = await terminal.run(["conformance", "--theme", "audience", "--only", "DOC"]);
-    const documented = readThemes()
+    const documented = readThemes(PROJECT)
       .find(({ name }) => name === "audience")
       ?.cases.filter(({ confidence }) => confidence === "DOC").length;
     expect(exitCode).toBe(0);

@@ -31,6 +31,16 @@ test("--help names every command, and each has a --help of its own", async () =>
   }
 });
 
+test("what a command reads of Gatehouse's own files it finds from any folder", async () => {
+  const { code, stdout, stderr } = await run(["conformance", "--theme", "critical", "--theme", "key", "--json"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("there is no theme critical")]);
+  expect(stdout).toBe("");
+  expect(await run(["conformance", "--theme", "key"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/\d+ same, 0 differ/),
+  });
+});
+
 test("an unknown command and no command at all print the usage and exit 2", async () => {
   for (const argv of [["frobnicate"], []]) {
     const { code, stdout, stderr } = await run(argv);

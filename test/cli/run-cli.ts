@@ -41,6 +41,7 @@ export class Terminal {
       readStdin: async () => stdin,
       stdinIsTerminal: false,
       cwd: PROJECT,
+      home: PROJECT,
       env: this.env,
       nowMs: Date.now,
       startedAtMs: Date.now(),

@@ -6,22 +6,22 @@ import { citedIn, readFacts } from "../../lib/conformance/facts.ts";
 import { factsPage } from "../../lib/conformance/facts-page.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const FACTS = readFacts().flatMap(({ facts }) => facts);
+const FACTS = readFacts(ROOT).flatMap(({ facts }) => facts);
 const NUMBERS = FACTS.map(({ fact }) => fact);
 
 test("docs/conformance.md is what npm run docs:conformance writes", () => {
   const written = readFileSync(join(ROOT, "docs", "conformance.md"), "utf8");
-  expect(written).toBe(factsPage(readFacts(), readThemes()));
+  expect(written).toBe(factsPage(readFacts(ROOT), readThemes(ROOT)));
 });
 
 test("each fact has one number, of its own section", () => {
   expect(new Set(NUMBERS).size).toBe(NUMBERS.length);
-  for (const { number, facts } of readFacts())
+  for (const { number, facts } of readFacts(ROOT))
     for (const { fact } of facts) expect(fact.startsWith(number), `${fact} in section ${number}`).toBe(true);
 });
 
 test("each fact that a case cites is there", () => {
-  const strangers = readThemes().flatMap(({ name, cases }) =>
+  const strangers = readThemes(ROOT).flatMap(({ name, cases }) =>
     cases.flatMap(({ id, source }) =>
       citedIn(source)
         .filter((fact) => !NUMBERS.includes(fact))

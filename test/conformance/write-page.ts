@@ -4,4 +4,5 @@ import { readThemes } from "../../lib/conformance/case.ts";
 import { readFacts } from "../../lib/conformance/facts.ts";
 import { factsPage } from "../../lib/conformance/facts-page.ts";
 
-writeFileSync(join(import.meta.dirname, "..", "..", "docs", "conformance.md"), factsPage(readFacts(), readThemes()));
+const home = join(import.meta.dirname, "..", "..");
+writeFileSync(join(home, "docs", "conformance.md"), factsPage(readFacts(home), readThemes(home)));
