@@ -24,6 +24,24 @@ export interface Io {
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
+/** How long a line may wait for others. */
+const GATHERING_MS = 10;
+
+/** Writes lines that come close together in one go: a request's line would cost as much as the request's answer. */
+function gathered(write: (text: string) => void): (text: string) => void {
+  let lines = "";
+  const flush = () => {
+    const text = lines;
+    lines = "";
+    if (text !== "") write(text);
+  };
+  process.on("exit", flush);
+  return (text) => {
+    if (lines === "") setTimeout(flush, GATHERING_MS);
+    lines += text.endsWith("\n") ? text : `${text}\n`;
+  };
+}
+
 /** The process itself as an `Io`. */
 export function processIo(home: string): Io {
   const { stdin, stdout, stderr, env } = process;
@@ -33,7 +51,7 @@ export function processIo(home: string): Io {
   for (const stream of [stdout, stderr]) stream.on("error", () => process.exit(0));
   return {
     out: (text) => void stdout.write(text.endsWith("\n") ? text : `${text}\n`),
-    err: (text) => void stderr.write(text.endsWith("\n") ? text : `${text}\n`),
+    err: gathered((text) => void stderr.write(text)),
     readStdin: async () => {
       let text = "";
       for await (const chunk of stdin.setEncoding("utf8")) text += String(chunk);

@@ -82,9 +82,11 @@ async function serve() {
   }
   parentPort.on("message", async ({ event, requestId, deadlineMs }) => {
     let answer;
+    const startedAt = performance.now();
     try {
       const result = await call(JSON.parse(event), contextOf(requestId, deadlineMs));
-      answer = { kind: "result", text: resultText(result), isWorn: isWorn() };
+      const text = resultText(result);
+      answer = { kind: "result", text, tookMs: performance.now() - startedAt, isWorn: isWorn() };
     } catch (error) {
       answer = { kind: "error", ...errorOf(error), isWorn: isWorn() };
     }

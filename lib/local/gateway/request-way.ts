@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { authorize } from "../../rules/authorize.ts";
 import { authorizerErrorOf, challengeOf } from "../../rules/challenge.ts";
 import { claimsAsText } from "../../rules/claims-text.ts";
-import type { Decision } from "../../rules/decision.ts";
+import type { Decision, VerifiedToken } from "../../rules/decision.ts";
 import { credentialAt } from "../../rules/identity-source.ts";
 import type { SignatureMemory } from "../../rules/signature-memory.ts";
 import type { IntegrationModel, ParameterMapping } from "../assembly/model.ts";
@@ -159,9 +159,20 @@ async function passJwt(
   const asked = authorize({ credential, policy: model, scopes }, findKey, receivedAtMs / 1_000, { memory });
   const decision = asked instanceof Promise ? await asked : asked;
   passage.decision = decision;
-  if (decision.allowed) return { context: { jwt: { claims: claimsAsText(decision.token), scopes: decision.scopes } } };
+  if (decision.allowed) return { context: { jwt: { claims: claimTextsOf(decision.token), scopes: decision.scopes } } };
   passage.authorizerError = authorizerErrorOf(decision);
   return decision.status === 403 ? FORBIDDEN : unauthorized(challengeOf(decision));
+}
+
+/** By the claims as they were read: the memory of good signatures hands out the same when a token comes again. */
+const textsByClaims = new WeakMap<VerifiedToken["claims"], Readonly<Record<string, string>>>();
+
+function claimTextsOf(token: VerifiedToken): Readonly<Record<string, string>> {
+  const known = textsByClaims.get(token.claims);
+  if (known) return known;
+  const texts = claimsAsText(token);
+  textsByClaims.set(token.claims, texts);
+  return texts;
 }
 
 /** Parameter mappings before and after; in between the function or the server. */
