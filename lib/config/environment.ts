@@ -14,6 +14,8 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "AN
 const MOST_AUDIENCES = 50;
 const MOST_SCOPES = 10;
 const MOST_ROUTES = 300;
+/** Of API Gateway's own API, for each of a route's scopes. */
+const LONGEST_SCOPE = 64;
 /** Of 50 that a stage takes one is `environment` (section 7, DOC). */
 const MOST_TAGS = 49;
 
@@ -233,7 +235,10 @@ function pathProblem(path: string): string | undefined {
 }
 
 function scopeName() {
-  return z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "a scope without spaces and quotes (RFC 6749 section 3.3)");
+  return z
+    .string()
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "a scope without spaces and quotes (RFC 6749 section 3.3)")
+    .max(LONGEST_SCOPE, `a scope of at most ${LONGEST_SCOPE} characters`);
 }
 
 /** A quota of AWS, told with the count that was seen. */

@@ -31,7 +31,7 @@ export function readProjectEnvironment(
       expected: "a project with environments in its cdk.json",
       fix: "run it in the project's folder, or give --issuer and --audience",
     });
-  const context = { ...(project === undefined ? {} : contextOf(parseFile(join(project, "cdk.json")))), ...given };
+  const context = { ...(project === undefined ? {} : readProjectContext(project)), ...given };
   return readEnvironment({
     environments: readEnvironments(context.environments, project ?? directory),
     name: name ?? (typeof context.env === "string" ? context.env : undefined),
@@ -67,7 +67,9 @@ function parseFile(file: string): unknown {
   }
 }
 
-function contextOf(settings: unknown): Readonly<Record<string, unknown>> {
+/** The context of a project's `cdk.json`. @throws Mistake `cdk-json-broken` */
+export function readProjectContext(project: string): Readonly<Record<string, unknown>> {
+  const settings = parseFile(join(project, "cdk.json"));
   if (typeof settings !== "object" || settings === null || !("context" in settings)) return {};
   return (settings.context ?? {}) as Record<string, unknown>;
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CLI_CONTEXT } from "../cdk-context.ts";
 import { Mistake } from "../mistake.ts";
 
 export interface SynthesisOptions {
@@ -48,14 +49,6 @@ export async function synthesise(options: SynthesisOptions): Promise<void> {
       fix: "put right what it says above; 'npx cdk synth' shows all of it",
     });
 }
-
-/** What the CDK's command line adds to the context by itself. */
-const CLI_CONTEXT = {
-  "aws:cdk:enable-path-metadata": true,
-  "aws:cdk:enable-asset-metadata": true,
-  "aws:cdk:version-reporting": true,
-  "aws:cdk:bundling-stacks": ["**"],
-};
 
 interface CdkJson {
   readonly app: string;

@@ -1,4 +1,5 @@
 import { App, type AppProps } from "aws-cdk-lib";
+import { DISABLE_CREATION_STACK_TRACES } from "aws-cdk-lib/cx-api";
 import { readEnvironments } from "../config/project.ts";
 import { type NamedEnvironment, readEnvironment } from "../config/read-environment.ts";
 import { GatehouseStack } from "./gatehouse-stack.ts";
@@ -10,13 +11,19 @@ export interface BuildAppProps {
   readonly app?: AppProps;
 }
 
+/**
+ * No stack traces in the assembly: they hold the paths of the machine, so that two checkouts would not give the same bytes.
+ * `CDK_DEBUG=1` brings them back, for the line of a construct that a validation complains of.
+ */
+const WITHOUT_TRACES: AppProps = { stackTraces: false, postCliContext: { [DISABLE_CREATION_STACK_TRACES]: true } };
+
 /** The CDK app: context → environment → a stack for each of its regions. Nothing is synthesised yet. */
 export function buildApp({ projectDirectory, app: appProps }: BuildAppProps): {
   readonly app: App;
   readonly environment: NamedEnvironment;
   readonly stacks: readonly GatehouseStack[];
 } {
-  const app = new App(appProps);
+  const app = new App({ ...appProps, ...WITHOUT_TRACES });
   const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
   const environment = readEnvironment({
     environments: readEnvironments(context.environments, projectDirectory),

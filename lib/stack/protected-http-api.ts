@@ -17,6 +17,7 @@ import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
 import { acknowledgePublicRoute } from "./acknowledged.ts";
 import { type LogSettings, newLogGroup } from "./function-log.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
+import { brokenQuotas, type RaisableQuotas } from "./quotas.ts";
 
 /** One route of a protected API. */
 export interface ProtectedRoute {
@@ -47,6 +48,8 @@ export interface ProtectedHttpApiProps {
   readonly description?: string;
   /** Turn the execute-api address off, where a domain of one's own is on. @default false */
   readonly disableExecuteApiEndpoint?: boolean;
+  /** Where AWS has raised a quota for the account; synthesis counts against these. @default - those of every account */
+  readonly raisedQuotas?: RaisableQuotas;
 }
 
 /**
@@ -100,6 +103,7 @@ export class ProtectedHttpApi extends Construct {
       if (authorizer instanceof MirrorAuthorizer && !isPublic) authorizer.guard(`${method} ${path}`, scopes);
       if (isPublic) for (const route of added) acknowledgePublicRoute(route);
     }
+    this.node.addValidation({ validate: () => brokenQuotas(this.api, props.raisedQuotas) });
   }
 
   /** `https://…/`, without the stage's name since the stage is `$default`. */

@@ -21,7 +21,6 @@ interface Job {
   readonly if?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
-  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
   readonly steps: readonly Step[];
 }
 interface Workflow {
@@ -86,18 +85,21 @@ describe.each(FILES)("the workflow %s", (file) => {
     }
     expect(devDependencies).toHaveProperty("aws-cdk");
   });
+});
 
-  test("names the environments of cdk.json", () => {
-    const { on, jobs } = workflowOf(file);
-    const inputs = (on.workflow_dispatch as { inputs?: { environment?: { options: string[] } } } | undefined)?.inputs;
-    const matrices = Object.values(jobs)
-      .flatMap(({ strategy }) => strategy?.matrix.environment ?? [])
-      .map(String);
-    expect([...(inputs?.environment?.options ?? []), ...matrices].toSorted()).toEqual(environments.toSorted());
-  });
+test("a pull request is synthesised for every environment there is", () => {
+  const { synth } = workflowOf("check.yml").jobs;
+  expect(synth?.steps.map(({ run }) => run)).toContain("npm run synth");
 });
 
 describe("deploying", () => {
+  test("is offered for the environments of cdk.json", () => {
+    const { inputs } = workflowOf("deploy.yml").on.workflow_dispatch as {
+      inputs: { environment: { options: string[] } };
+    };
+    expect(inputs.environment.options.toSorted()).toEqual(environments.toSorted());
+  });
+
   test("begins by hand alone, so that a clone without an account is not red", () => {
     expect(Object.keys(workflowOf("deploy.yml").on)).toEqual(["workflow_dispatch"]);
     expect(workflowOf("check.yml").jobs.diff?.if).toContain("vars.AWS_DIFF_ROLE_ARN != ''");
@@ -117,7 +119,8 @@ describe("deploying", () => {
     ];
     expect(order.map(at)).toEqual(order.map(at).toSorted((one, other) => one - other));
     expect(order.map(at)).not.toContain(-1);
-    expect(steps[at("cdk deploy")]).toContain("--app cdk.out");
+    expect(steps[at("npm run synth")]).toBe('npm run synth -- "$ENVIRONMENT"');
+    for (const step of ["cdk diff", "cdk deploy"]) expect(steps[at(step)]).toContain('--app "cdk.out.$ENVIRONMENT"');
   });
 
   test("shows the secret to smoke and to no other step", () => {
