@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { documentFetcher, type FetchDocument } from "../lib/keys/fetch-document.ts";
 import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
 import { authorize } from "../lib/rules/authorize.ts";
@@ -7,6 +5,7 @@ import { authorizerErrorOf } from "../lib/rules/challenge.ts";
 import { claimsAsText } from "../lib/rules/claims-text.ts";
 import type { AuthorizerPolicy, Decision } from "../lib/rules/decision.ts";
 import { SignatureMemory } from "../lib/rules/signature-memory.ts";
+import { readAuthorities } from "./authorities.ts";
 
 // The mirror: a Lambda (REQUEST) authorizer of payload format 2.0 with simple responses, from the same rules and the
 // same key client as everything else here. It answers as the native JWT authorizer would, but for what API Gateway
@@ -94,12 +93,6 @@ function refusalOf(decision: Extract<Decision, { allowed: false }>) {
   const cause =
     keyAnswer?.kind === "unavailable" ? { stage: keyAnswer.stage, detail: keyAnswer.detail } : { stage: undefined };
   return { rule: decision.rule, error: authorizerErrorOf(decision), ...cause };
-}
-
-/** The authorities of `CA_BUNDLE`, a file beside the code; undefined where there is none, for those that Node knows. */
-export function readAuthorities(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  const { CA_BUNDLE: file, LAMBDA_TASK_ROOT: folder = "" } = environment;
-  return file ? readFileSync(join(folder, file), "utf8") : undefined;
 }
 
 let mirror: ReturnType<typeof createMirror> | undefined;

@@ -88,6 +88,12 @@ const alarms = z.strictObject({
 
 const issuerWatch = z.strictObject({
   everyMinutes: z.int().min(1).max(60).default(5).describe("How often the issuer is looked at"),
+  tokenLifetimeMinutes: z
+    .int()
+    .min(1)
+    .max(10_080)
+    .default(60)
+    .describe("The longest that the issuer's access tokens are good; WSO2's default is 60"),
 });
 
 export const environmentSchema = z

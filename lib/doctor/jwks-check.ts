@@ -1,7 +1,7 @@
+import { publishedProductOf } from "../keys/default-keys.ts";
 import type { IssuerDocument } from "../keys/fetch-document.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
-import { publishedProductOf } from "./default-keys.ts";
 import { MOST_BYTES } from "./tries.ts";
 
 export interface JwksFindings {

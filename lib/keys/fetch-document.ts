@@ -1,5 +1,6 @@
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
+import type { TLSSocket } from "node:tls";
 import type { IssuerStage } from "../rules/decision.ts";
 import { faultOf, IssuerFault } from "./issuer-fault.ts";
 import { follow, progressTo } from "./progress.ts";
@@ -12,6 +13,8 @@ export interface IssuerDocument {
   readonly contentType: string | undefined;
   /** The issuer's clock: the answer's `date`. */
   readonly date: string | undefined;
+  /** When the server's own certificate ends, as it writes it; undefined over http. */
+  readonly certificateEnds: string | undefined;
 }
 
 /** Fetches one document of an issuer, or rejects with an `IssuerFault`. */
@@ -102,7 +105,9 @@ function readUrl(text: string, httpOnLoopback: boolean): URL {
 }
 
 async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<IssuerDocument> {
-  const { statusCode = 0, headers } = response;
+  const { statusCode = 0, headers, socket } = response;
+  // Asked before the body is read: a socket that has ended knows its peer no more.
+  const certificateEnds = (socket as Partial<TLSSocket>).getPeerCertificate?.().valid_to;
   if (statusCode >= 300 && statusCode < 400)
     throw new IssuerFault(
       "redirect",
@@ -126,7 +131,7 @@ async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<
   }
   // A byte order mark stays, and is no JSON: Go's decoder refuses it as JSON.parse does.
   const text = Buffer.concat(chunks).toString("utf8");
-  return { text, bytes, contentType: headers["content-type"], date: headers.date };
+  return { text, bytes, contentType: headers["content-type"], date: headers.date, certificateEnds };
 }
 
 const originOf = (location: string | undefined) =>

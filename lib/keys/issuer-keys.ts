@@ -181,8 +181,12 @@ export class IssuerKeys {
 /** Whether a span has begun and not passed. A negative one is of a clock that was put back: what it guarded is over. */
 const isWithin = (spanMs: number, limitMs: number) => spanMs >= 0 && spanMs < limitMs;
 
-/** An empty list is taken for a fault of the issuer: the keys before it serve on. One without a fit key is taken. */
-function readKeys(text: string): KeySet {
+/**
+ * Reads a JWKS. An empty list is taken for a fault of the issuer: the keys before it serve on. One without a fit key is
+ * taken.
+ * @throws IssuerFault of the stage `parse` or `keys`
+ */
+export function readKeys(text: string): KeySet {
   const set = readKeySet(text);
   if (!set) throw new IssuerFault("parse", "the JWKS is no JSON object with a list of keys");
   if (set.byKid.size === 0) throw new IssuerFault("keys", "the JWKS lists no key with a kid");

@@ -60,6 +60,14 @@ export function acknowledgeSubscription(topic: IConstruct): void {
   });
 }
 
+/** A schedule's rule without a queue for runs that were not started. */
+export function acknowledgeSchedule(rule: IConstruct): void {
+  Validations.of(rule).acknowledge({
+    id: "Serverless::Serverless-EventBusDLQ",
+    reason: NO_DEAD_LETTERS.schedule,
+  });
+}
+
 const NETWORK_INTERFACES =
   "Lambda asks for network interfaces on all resources of the account; a second policy denies them to the code itself";
 

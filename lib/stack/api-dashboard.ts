@@ -11,11 +11,13 @@ import {
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ApiMetrics } from "./api-metrics.ts";
+import type { IssuerWatch } from "./issuer-watch.ts";
 
 export interface ApiDashboardProps {
   readonly dashboardName: string | undefined;
   readonly metrics: ApiMetrics;
   readonly functions: Readonly<Record<string, IFunction>>;
+  readonly issuerWatch: IssuerWatch | undefined;
   readonly alarms: readonly Alarm[];
   readonly period: Duration;
 }
@@ -25,10 +27,12 @@ const FULL = 24;
 const HALF = 12;
 const THIRD = 8;
 const FROM_ZERO = { min: 0 };
+/** For either document (4.10, DOC). */
+const API_GATEWAY_WAITS_MS = 1_500;
 
 /** One page, top to bottom in the order of the questions: is something wrong, who is refused and why, what is slow. */
 export function newApiDashboard(scope: Construct, id: string, props: ApiDashboardProps): Dashboard {
-  const { dashboardName, metrics, functions, alarms, period } = props;
+  const { dashboardName, metrics, functions, issuerWatch, alarms, period } = props;
   const { latency, integrationLatency, causes, otherCauses, issuerFault } = metrics;
   return new Dashboard(scope, id, {
     ...(dashboardName === undefined ? {} : { dashboardName }),
@@ -55,9 +59,35 @@ export function newApiDashboard(scope: Construct, id: string, props: ApiDashboar
           metrics.throttled,
         ]),
       ],
+      ...(issuerWatch ? [issuerRow(issuerWatch)] : []),
       ...Object.entries(functions).map(([name, func]) => functionRow(name, func, period)),
     ],
   });
+}
+
+function issuerRow({ metrics }: IssuerWatch): IWidget[] {
+  return [
+    new GraphWidget({
+      title: "Issuer: time of its two documents",
+      width: THIRD,
+      left: [metrics.discoveryMs, metrics.jwksMs],
+      leftYAxis: FROM_ZERO,
+      leftAnnotations: [{ value: API_GATEWAY_WAITS_MS, label: "API Gateway gives up" }],
+    }),
+    graph("Issuer: failed looks, keys that vanished or are WSO2's own", THIRD, [
+      metrics.failures,
+      metrics.keysVanished,
+      metrics.defaultKeys,
+    ]),
+    new GraphWidget({
+      title: "Issuer: keys, certificate, size of the JWKS",
+      width: THIRD,
+      left: [metrics.keys, metrics.certificateDaysLeft],
+      leftYAxis: FROM_ZERO,
+      right: [metrics.jwksBytes],
+      rightYAxis: FROM_ZERO,
+    }),
+  ];
 }
 
 function functionRow(name: string, func: IFunction, period: Duration): IWidget[] {

@@ -9,6 +9,7 @@ import { newAlarms } from "./alarm.ts";
 import { type ApiThresholds, planApiAlarms, withDefaults } from "./api-alarms.ts";
 import { newApiDashboard } from "./api-dashboard.ts";
 import { type ApiMetrics, measureApi } from "./api-metrics.ts";
+import type { IssuerWatch } from "./issuer-watch.ts";
 import type { MirrorAuthorizer } from "./mirror-authorizer.ts";
 
 /** A stage and its access log, as `ProtectedHttpApi` has them. */
@@ -24,6 +25,8 @@ export interface ApiObservabilityProps {
   readonly functions?: Readonly<Record<string, IFunction>>;
   /** The Lambda authorizer, whose own log says why it refuses. @default - API Gateway's JWT authorizer is on guard */
   readonly mirror?: MirrorAuthorizer | undefined;
+  /** Its findings join the dashboard; its alarms are its own. @default - the issuer is seen by refusals alone */
+  readonly issuerWatch?: IssuerWatch | undefined;
   /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch alone */
   readonly topics?: readonly ITopic[];
   /** @default - those of each threshold */
@@ -56,7 +59,7 @@ export class ApiObservability extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiObservabilityProps) {
     super(scope, id);
-    const { api, mirror, topics = [], thresholds = {}, dashboardName } = props;
+    const { api, mirror, issuerWatch, topics = [], thresholds = {}, dashboardName } = props;
     const functions = { ...props.functions, ...(mirror ? { Authorizer: mirror.function.function } : {}) };
     this.metrics = measureApi(this, {
       stage: api.stage,
@@ -67,6 +70,11 @@ export class ApiObservability extends Construct {
     const shared = { metrics: this.metrics, functions, period: PERIOD };
     const plans = planApiAlarms({ ...shared, thresholds: withDefaults(thresholds), isMirrored: mirror !== undefined });
     this.alarms = newAlarms(this, plans, topics);
-    this.dashboard = newApiDashboard(this, "Dashboard", { ...shared, dashboardName, alarms: this.alarms });
+    this.dashboard = newApiDashboard(this, "Dashboard", {
+      ...shared,
+      dashboardName,
+      issuerWatch,
+      alarms: [...this.alarms, ...(issuerWatch?.alarms ?? [])],
+    });
   }
 }

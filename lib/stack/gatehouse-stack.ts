@@ -70,7 +70,7 @@ export class GatehouseStack extends Stack {
       logs: settings.logs,
       disableExecuteApiEndpoint: environment.domain !== undefined,
     });
-    observe(this, environment, { api: this.api, business: this.business, authorizer });
+    observe(this, environment, { api: this.api, business: this.business, authorizer, settings, reach });
     this.domain = environment.domain && this.#domain(environment, environment.domain, props.env?.region);
     // The execute-api address answers nobody where there is a domain, so it is no output then.
     if (this.domain) this.#output("DomainUrl", this.domain.url, "Where the API answers");

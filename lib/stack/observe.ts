@@ -4,29 +4,37 @@ import type { Construct } from "constructs";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { alarmTopics } from "./alarm-topics.ts";
 import { ApiObservability } from "./api-observability.ts";
+import type { CaBundle } from "./ca-bundle.ts";
+import { IssuerWatch } from "./issuer-watch.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
-import type { NodeFunction } from "./node-function.ts";
+import type { FunctionSettings, NodeFunction } from "./node-function.ts";
 import type { ProtectedHttpApi } from "./protected-http-api.ts";
+import type { Network } from "./vpc-access.ts";
 
-/** What the stack has made so far. */
+/** What the stack has made so far, and how its functions are made. */
 export interface Observed {
   readonly api: ProtectedHttpApi;
   readonly business: NodeFunction;
   readonly authorizer: IHttpRouteAuthorizer;
+  readonly settings: FunctionSettings;
+  /** From where, and by whose word, the issuer is asked. */
+  readonly reach: { readonly network: Network | undefined; readonly caBundle: CaBundle | undefined };
 }
 
-/** Adds what an environment says under `alarms`: a dashboard, alarms, and who is told. */
-export function observe(
-  scope: Construct,
-  { name, alarms }: NamedEnvironment,
-  { api, business, authorizer }: Observed,
-): void {
+/** Adds what an environment says under `issuerWatch` and `alarms`: the watch, alarms, who is told, and a dashboard. */
+export function observe(scope: Construct, environment: NamedEnvironment, observed: Observed): void {
+  const { name, issuer, alarms, issuerWatch } = environment;
+  const { api, business, authorizer, settings, reach } = observed;
+  const topics = alarms ? alarmTopics(scope, alarms) : [];
+  const watch =
+    issuerWatch && new IssuerWatch(scope, "IssuerWatch", { ...settings, ...reach, ...issuerWatch, issuer, topics });
   if (alarms === undefined) return;
   new ApiObservability(scope, "Observability", {
     api,
     functions: { Business: business.function },
     mirror: authorizer instanceof MirrorAuthorizer ? authorizer : undefined,
-    topics: alarmTopics(scope, alarms),
+    issuerWatch: watch,
+    topics,
     dashboardName: `gatehouse-${name}-${Aws.REGION}`,
   });
 }

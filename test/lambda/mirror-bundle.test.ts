@@ -1,6 +1,6 @@
 import { exec } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -29,6 +29,8 @@ beforeAll(async () => {
   // esbuild reads both JSON files as well: what they say of modules is in the bundle.
   for (const part of ["lib/rules", "lib/keys", "lambda", "package.json", "tsconfig.json"])
     cpSync(join(project, part), join(copy, part), { recursive: true });
+  // The script bundles the other functions too, which use packages.
+  symlinkSync(join(project, "node_modules"), join(copy, "node_modules"), "dir");
   [here, elsewhere] = await Promise.all([bundleIn(project, "here"), bundleIn(copy, "elsewhere")]);
 });
 

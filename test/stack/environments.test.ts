@@ -19,11 +19,13 @@ for (const name of NAMES)
 
     test("acknowledges these rules and no other, each where it is meant", () => {
       const { environment, assembly, stack } = synthesised(name);
+      const functions = environment.issuerWatch === undefined ? 1 : 2;
       const publicRoutes = environment.routes.filter((route) => route.public).length;
       expect(acknowledgements(assembly, stack)).toEqual({
         "AwsSolutions::AwsSolutions-APIG4": publicRoutes,
-        "Serverless::Serverless-LambdaDLQ": 1,
-        "Serverless::Serverless-LambdaTracing": 1,
+        "Serverless::Serverless-LambdaDLQ": functions,
+        "Serverless::Serverless-LambdaTracing": functions,
+        ...(environment.issuerWatch === undefined ? {} : { "Serverless::Serverless-EventBusDLQ": 1 }),
         ...(environment.alarms?.email === undefined ? {} : { "Serverless::Serverless-SNSRedrivePolicy": 1 }),
       });
     });

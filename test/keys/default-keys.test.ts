@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { publishedProductOf } from "../../lib/doctor/default-keys.ts";
-import { makeSelfSigned } from "../keys/certificates.ts";
+import { publishedProductOf } from "../../lib/keys/default-keys.ts";
+import { makeSelfSigned } from "./certificates.ts";
 
 const IS_71 = "9bf78253a0cb3154d7f61e53a262fae12c2da7e00cb2603eeb1bd6093af981fe";
 const IS_59 = "501fc1432d87155dc431382aeb843ed558ad61b1";
