@@ -13,9 +13,10 @@ export interface ProjectCopy {
   remove(): void;
 }
 
-export function copyProject(): ProjectCopy {
+/** @param more of the project: `test`, for instance */
+export function copyProject(...more: readonly string[]): ProjectCopy {
   const directory = mkdtempSync(join(tmpdir(), "gatehouse-project-"));
-  for (const part of PARTS) cpSync(join(PROJECT, part), join(directory, part), { recursive: true });
+  for (const part of [...PARTS, ...more]) cpSync(join(PROJECT, part), join(directory, part), { recursive: true });
   symlinkSync(join(PROJECT, "node_modules"), join(directory, "node_modules"), "dir");
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }

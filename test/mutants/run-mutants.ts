@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Mistake } from "../../lib/mistake.ts";
+import { copyProject } from "../project-copy.ts";
 import { columns, runTool } from "../tool.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 
@@ -17,7 +17,6 @@ must notice. Exit code 1 if a guard can be broken without a test that fails.
 
 const NOBODY = "nobody";
 const PROJECT = join(import.meta.dirname, "..", "..");
-const COPIED = ["bin", "cdk.json", "lambda", "lib", "package.json", "test", "tsconfig.json", "vitest.config.ts"];
 
 /** Which tests are asked, one folder after the other until one notices. */
 const testsOf = ({ file }: Mutant) =>
@@ -41,14 +40,14 @@ await runTool(async (args) => {
       fix: "leave --only out to see all of them",
     });
   for (const mutant of mutants) broken(mutant);
-  const copy = copyProject();
+  const copy = copyProject("docs", "test", "vitest.config.ts");
   try {
     // Tests that fail anyway would make every guard look noticed.
-    const ill = await firstFailure(copy, ["test/rules", "test/conformance", "test/keys"]);
+    const ill = await firstFailure(copy.directory, ["test/rules", "test/conformance", "test/keys"]);
     if (ill !== undefined) throw new Error(`nothing is broken, and a test fails: ${ill}`);
     const rows: string[][] = [["guard that was broken", "the test that noticed"]];
     for (const mutant of mutants) {
-      const test = await noticedBy(mutant, copy);
+      const test = await noticedBy(mutant, copy.directory);
       process.stderr.write(`${test === undefined ? "SURVIVED" : "noticed"}  ${mutant.file}  ${mutant.guard}\n`);
       rows.push([`${mutant.file.replace("lib/", "")}: ${mutant.guard}`, test ?? NOBODY]);
     }
@@ -57,16 +56,9 @@ await runTool(async (args) => {
     process.stdout.write(`${mutants.length - survivors} guards noticed, ${survivors} not\n`);
     return survivors === 0 ? 0 : 1;
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    copy.remove();
   }
 });
-
-function copyProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), "gatehouse-mutants-"));
-  for (const name of COPIED) cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
-  symlinkSync(join(PROJECT, "node_modules"), join(copy, "node_modules"));
-  return copy;
-}
 
 /** The file with its guard broken. @throws Error if the guard does not stand there exactly once */
 function broken({ file, guard, from, to }: Mutant): string {
