@@ -53,7 +53,7 @@ function writable(cache) {
   }
 }
 
-/** A command is a chunk of its own, loaded when it is called; the thread of a function is a second program. */
+/** A command is a chunk of its own, loaded when it is called. Programs of their own are what other threads and processes run. */
 async function bundle(projectDirectory, outdir) {
   const { buildSync } = await import("esbuild");
   buildSync({
@@ -61,6 +61,7 @@ async function bundle(projectDirectory, outdir) {
     entryPoints: [
       { in: "bin/gatehouse.ts", out: "gatehouse" },
       { in: "lib/local/gateway/function-worker.mjs", out: "function-worker" },
+      { in: "lib/local/synthesis-hook.mjs", out: "synthesis-hook" },
     ],
     outdir,
     bundle: true,

@@ -24,6 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/local/gateway",
     "node:*",
   ],
+  "lib/local/reload": ["lib/mistake.ts", "lib/local/assembly", "lib/local", "chokidar", "esbuild", "node:*"],
   "lib/conformance": [
     "lib/mistake.ts",
     "lib/rules",
@@ -47,6 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/local/assembly",
     "lib/local/issuer",
     "lib/local/gateway",
+    "lib/local/reload",
     "lib/http",
     "lib/wso2",
     "lib/smoke",

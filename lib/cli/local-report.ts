@@ -1,6 +1,7 @@
 import type { Assembly, RouteModel, Unserved } from "../local/assembly/model.ts";
 import type { RequestRecord } from "../local/gateway/gateway.ts";
-import { issuersOf, type Laptop } from "../local/laptop.ts";
+import { issuersOf } from "../local/issuers.ts";
+import type { Laptop } from "../local/laptop.ts";
 import { remedyOf } from "../rules/remedy.ts";
 import type { Paint } from "./io.ts";
 
@@ -9,11 +10,12 @@ export interface Banner {
   readonly assembly: Assembly;
   readonly environment: string | null;
   readonly readyMs: number;
+  readonly isWatching: boolean;
   readonly paint: Paint;
 }
 
 /** What a person sees when everything runs. */
-export function bannerOf({ laptop, assembly, environment, readyMs, paint }: Banner): string {
+export function bannerOf({ laptop, assembly, environment, readyMs, isWatching, paint }: Banner): string {
   const { gateways, issuers } = laptop;
   const lines = [
     `${paint.bold("Gatehouse")}  ${environment ?? assembly.directory}  ready in ${(readyMs / 1_000).toFixed(1)} s`,
@@ -37,14 +39,14 @@ export function bannerOf({ laptop, assembly, environment, readyMs, paint }: Bann
     "",
     ...tryLines(laptop, paint),
     "",
-    paint.dim("Ctrl-C stops it. Each request is a line below."),
+    paint.dim(`Ctrl-C stops it. Each request is a line below.${isWatching ? " What you save is served at once." : ""}`),
   ].join("\n");
 }
 
 export const unservedLine = ({ name, type, reason, advice }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${reason}; ${advice}`)}`;
 
-function guardOf({ authorization }: RouteModel): string {
+export function guardOf({ authorization }: RouteModel): string {
   switch (authorization.kind) {
     case "none":
       return "public";
@@ -83,4 +85,4 @@ export function logLineOf(record: RequestRecord, paint: Paint): string {
 }
 
 /** A token's or a client's text must not steer the terminal. */
-const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");
+export const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");

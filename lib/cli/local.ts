@@ -5,14 +5,17 @@ import { chooseApis } from "../local/assembly/choose-apis.ts";
 import type { Assembly } from "../local/assembly/model.ts";
 import { readAssembly } from "../local/assembly/read-assembly.ts";
 import { makeSigningKey, type SigningKey } from "../local/issuer/signing-keys.ts";
-import { issuersOf, type Laptop, startLaptop } from "../local/laptop.ts";
+import { issuersOf } from "../local/issuers.ts";
+import { type Laptop, startLaptop } from "../local/laptop.ts";
+import type { HotReload } from "../local/reload/hot-reload.ts";
 import { announce, type Running } from "../local/running.ts";
-import { synthesise } from "../local/synthesis.ts";
+import { type SynthesisOptions, type SynthesisReport, synthesise } from "../local/synthesis.ts";
 import { openAccessLog } from "./access-log-file.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
 import { bannerOf, logLineOf, unservedLine } from "./local-report.ts";
 import { contextOption, parseParameter, parsePort } from "./options.ts";
+import { reloadAsJson, reloadAsText } from "./reload-report.ts";
 
 export interface LocalOptions {
   readonly env?: string;
@@ -28,6 +31,8 @@ export interface LocalOptions {
   /** True for the terminal, else a file. */
   readonly accessLog?: string | true;
   readonly json?: boolean;
+  /** False where nothing is to be served anew. */
+  readonly watch: boolean;
 }
 
 export const local: CliCommand = {
@@ -51,11 +56,13 @@ export const local: CliCommand = {
       .option("--issuer-port <number>", "of the embedded issuer; 0 takes any", parsePort, 0)
       .option("--real-issuer", "ask the issuer that the template names; http is taken on loopback")
       .option("--access-log [file]", "write the access log in the template's own format, here or to a file")
-      .option("--json", "one line of JSON when ready");
+      .option("--no-watch", "do not serve anew what is saved: sources, or the assembly's files")
+      .option("--json", "one line of JSON when ready, and one for each reload");
   },
   run: async ({ options }, io) => {
     const wanted = options as unknown as LocalOptions;
-    const { assembly, signingKey, environment } = await prepare(wanted, io);
+    const prepared = await prepare(wanted, io);
+    const { assembly, signingKey, environment } = prepared;
     const apis = chooseApis(assembly, wanted);
     const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
     const laptop = await startLaptop({
@@ -77,17 +84,20 @@ export const local: CliCommand = {
         else for (const warning of event.warnings) io.err(`issuer ${event.issuer}: ${warning}`);
       },
     });
-    const withdraw = announce(runningOf(laptop, environment, io), io.env);
+    const tellOthers = () => announce(runningOf(laptop, environment, io), io.env);
+    const withdraw = tellOthers();
     const readyMs = Math.round(io.nowMs() - io.startedAtMs);
     if (wanted.host !== undefined) io.err(`warning: listening on ${wanted.host}, where others may reach it`);
     if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
     io.out(
       wanted.json
         ? JSON.stringify(readyLine(laptop, assembly, readyMs))
-        : bannerOf({ laptop, assembly, environment, readyMs, paint: io.paint }),
+        : bannerOf({ laptop, assembly, environment, readyMs, isWatching: wanted.watch, paint: io.paint }),
     );
+    const reloading = wanted.watch ? await serveAnew(prepared, wanted, laptop, io, tellOthers) : undefined;
     await untilStopped(io.stopped);
     withdraw();
+    await reloading?.close();
     await laptop.close();
     await logFile?.close();
     return 0;
@@ -96,6 +106,8 @@ export const local: CliCommand = {
 
 interface Prepared {
   readonly assembly: Assembly;
+  /** Undefined for a foreign assembly. */
+  readonly synthesis?: { readonly options: SynthesisOptions; readonly report: SynthesisReport };
   readonly signingKey: Promise<SigningKey> | undefined;
   /** Null for a foreign assembly. */
   readonly environment: string | null;
@@ -124,13 +136,43 @@ export async function prepare(
   const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
   mkdirSync(outputDirectory, { recursive: true });
   io.err(io.paint.dim(`synthesising ${environment.name} …`));
-  await synthesise({
+  const synthesis = {
     projectDirectory,
     outputDirectory,
     context: { ...context, env: environment.name },
     environment: io.env,
+  };
+  const report = await synthesise(synthesis);
+  return {
+    assembly: readAssembly(outputDirectory, { parameters }),
+    synthesis: { options: synthesis, report },
+    signingKey,
+    environment: environment.name,
+  };
+}
+
+/** Loaded when all runs: a start does not wait for it. */
+async function serveAnew(
+  { assembly, synthesis }: Prepared,
+  { parameters, json, ...choice }: LocalOptions,
+  laptop: Laptop,
+  io: Io,
+  onServed: () => void,
+): Promise<HotReload> {
+  const { assemblySource, projectSource, startHotReload } = await import("../local/reload/hot-reload.ts");
+  const reading = { parameters };
+  return startHotReload({
+    source: synthesis
+      ? projectSource({ synthesis: synthesis.options, report: synthesis.report, assembly, reading })
+      : assemblySource({ assembly, reading }),
+    laptop,
+    choice,
+    onReload: (event) => {
+      if (event.kind === "reloaded") onServed();
+      if (json) io.out(JSON.stringify(reloadAsJson(event)));
+      else io.err(reloadAsText(event, io.paint));
+    },
   });
-  return { assembly: readAssembly(outputDirectory, { parameters }), signingKey, environment: environment.name };
 }
 
 const readyLine = ({ gateways, issuers }: Laptop, { unserved }: Assembly, readyMs: number) => ({

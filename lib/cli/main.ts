@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { Mistake } from "../mistake.ts";
 import type { CliCommand, CommandEntry } from "./command.ts";
 import type { Io } from "./io.ts";
+import { mistakeText } from "./mistake-text.ts";
 
 const ABOUT =
   "An HTTP API behind a JWT authorizer that trusts WSO2: the deployed template on a laptop, and why a token is refused.";
@@ -68,7 +69,7 @@ function printError(error: unknown, command: Command, loaded: CliCommand | undef
     return EXIT_USAGE;
   }
   if (error instanceof Mistake) {
-    io.err(`mistake ${error.code}\n${fourParts(error)}`);
+    io.err(mistakeText(error));
     return loaded?.mistakeExit ?? 1;
   }
   io.err(`gatehouse met a fault of its own: ${error instanceof Error ? error.message : String(error)}`);
@@ -84,8 +85,3 @@ function usageOf(command: Command): string {
   const { parent } = command;
   return `${parent ? `${parent.name()} ` : ""}${command.name()} ${command.usage()}`;
 }
-
-const fourParts = ({ say }: Mistake) =>
-  (["what", "got", "expected", "fix"] as const)
-    .map((part) => `  ${part.padEnd(10)}${say[part].replaceAll("\n", "\n            ")}`)
-    .join("\n");

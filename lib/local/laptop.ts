@@ -1,14 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
-import { documentFetcher, type FetchDocument } from "../keys/fetch-document.ts";
-import { IssuerFault } from "../keys/issuer-fault.ts";
-import { type IssuerEvent, IssuerKeys } from "../keys/issuer-keys.ts";
-import { Mistake } from "../mistake.ts";
-import type { FindKey } from "../rules/decision.ts";
-import type { HttpApiModel, RouteModel } from "./assembly/model.ts";
+import type { IssuerEvent } from "../keys/issuer-keys.ts";
+import type { HttpApiModel } from "./assembly/model.ts";
 import { type Gateway, type RequestRecord, startGateway } from "./gateway/gateway.ts";
-import { type EmbeddedIssuer, startEmbeddedIssuer } from "./issuer/embedded-issuer.ts";
+import type { EmbeddedIssuer } from "./issuer/embedded-issuer.ts";
 import type { SigningKey } from "./issuer/signing-keys.ts";
+import { Issuers } from "./issuers.ts";
 
 export interface LaptopOptions {
   /** The APIs to serve, each on a port of its own. */
@@ -34,137 +29,94 @@ export interface Laptop {
   readonly gateways: readonly Gateway[];
   /** None with `realIssuer`. */
   readonly issuers: readonly EmbeddedIssuer[];
+  /**
+   * Serves other states of the APIs from the next request on. Ports, issuers, their keys and the keys that were fetched
+   * stay; so does a function's environment where the function is the same.
+   * @throws Mistake `port-taken`, `issuer-unreachable`: then what was served goes on
+   */
+  reload(apis: readonly HttpApiModel[]): Promise<Reloaded>;
   close(): Promise<void>;
 }
 
-/** An issuer that the authorizers of the APIs name, and what they and their routes ask of its tokens. */
-export interface NamedIssuer {
-  readonly issuer: string;
-  readonly audience: readonly string[];
-  readonly scopes: readonly string[];
+export interface Reloaded {
+  /** When the last request that began before is answered. */
+  readonly drained: Promise<void>;
 }
-
-/** The issuers of the APIs' JWT authorizers and mirrors, in the order in which they are met. */
-export function issuersOf(apis: readonly HttpApiModel[]): readonly NamedIssuer[] {
-  const found = new Map<string, { audience: Set<string>; scopes: Set<string> }>();
-  for (const { authorization } of apis.flatMap(({ routes }) => routes)) {
-    const trust = trustOf(authorization);
-    if (trust === undefined) continue;
-    const { issuer, audience, scopes } = trust;
-    const one = found.get(issuer) ?? { audience: new Set<string>(), scopes: new Set<string>() };
-    for (const each of audience) one.audience.add(each);
-    for (const each of scopes) one.scopes.add(each);
-    found.set(issuer, one);
-  }
-  return [...found].map(([issuer, { audience, scopes }]) => ({ issuer, audience: [...audience], scopes: [...scopes] }));
-}
-
-const trustOf = (authorization: RouteModel["authorization"]): NamedIssuer | undefined =>
-  authorization.kind === "jwt"
-    ? { ...authorization.authorizer, scopes: authorization.scopes }
-    : authorization.kind === "request"
-      ? authorization.authorizer.mirror
-      : undefined;
 
 /**
  * Starts everything. The APIs' own issuer strings stay as the template has them; only the address behind them changes.
  * @throws Mistake `port-taken`, `issuer-unreachable`
  */
 export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
-  const { apis, port, host, issuerPort, realIssuer, nowMs, onRequest, onFunctionLog, onIssuer } = options;
-  const started: { close(): Promise<void> }[] = [];
-  const closeAll = async () => {
-    await Promise.all(started.map((one) => one.close()));
+  const issuers = new Issuers(options);
+  const gateways = new Gateways(options, issuers);
+  const laptop: Laptop = {
+    gateways: gateways.open,
+    issuers: issuers.embedded,
+    reload: async (apis) => {
+      await issuers.follow(apis);
+      return gateways.follow(apis);
+    },
+    close: async () => {
+      await Promise.all([...gateways.open, ...issuers.embedded].map((one) => one.close()));
+    },
   };
   try {
-    const named = issuersOf(apis);
-    if (realIssuer) await Promise.all(named.map(({ issuer }) => assertReachable(issuer)));
-    const issuers: EmbeddedIssuer[] = [];
-    for (const [index, one] of realIssuer ? [] : named.entries()) {
-      const issuer = await startEmbeddedIssuer({
-        issuer: one.issuer,
-        clients: clientsOf(one),
-        port: issuerPort === 0 ? 0 : issuerPort + index,
-        nowSeconds: () => nowMs() / 1_000,
-        ...(index === 0 && options.signingKey ? { signingKey: options.signingKey } : {}),
-      });
-      issuers.push(issuer);
-      started.push(issuer);
-    }
-    const keysFor = keyFinder(issuers, nowMs, onIssuer);
-    const standIns = new Map(issuers.map(({ issuer, origin }) => [new URL(issuer).origin, origin]));
-    const gateways: Gateway[] = [];
-    for (const [index, api] of apis.entries()) {
-      const gateway = await startGateway({
-        api,
-        port: port === 0 ? 0 : port + index,
-        ...(host === undefined ? {} : { host }),
-        keysFor,
-        standIns,
-        nowMs,
-        ...(onRequest ? { onRequest: (record) => onRequest(api, record) } : {}),
-        ...(onFunctionLog ? { onFunctionLog } : {}),
-      });
-      gateways.push(gateway);
-      started.push(gateway);
-    }
-    return { gateways, issuers, close: closeAll };
+    await laptop.reload(options.apis);
+    return laptop;
   } catch (error) {
-    await closeAll();
+    await laptop.close();
     throw error;
   }
 }
 
-/** WSO2 writes the client id first into `aud`, so each audience of the template is a client of the embedded issuer. */
-const clientsOf = ({ audience, scopes }: NamedIssuer) =>
-  (audience.length === 0 ? ["gatehouseClient000001"] : audience).map((clientId) => ({
-    clientId,
-    clientSecret: randomBytes(24).toString("base64url"),
-    audience: [],
-    scopes,
-  }));
+/** A gateway an API, each on a port of its own. */
+class Gateways {
+  readonly open: Gateway[] = [];
+  readonly #options: LaptopOptions;
+  readonly #issuers: Issuers;
+  #opened = 0;
 
-/** One key client an issuer, however many authorizers name it; kept over reloads. */
-function keyFinder(
-  embedded: readonly EmbeddedIssuer[],
-  nowMs: () => number,
-  onEvent: ((event: IssuerEvent) => void) | undefined,
-): (issuer: string) => FindKey {
-  const found = new Map<string, FindKey>();
-  return (issuer) => {
-    const before = found.get(issuer);
-    if (before) return before;
-    const standIn = embedded.find((one) => one.issuer === issuer);
-    const fetchDocument = standIn ? fetchAt(standIn) : fetchReal(issuer);
-    const { find } = new IssuerKeys({ issuer, fetchDocument, nowMs, ...(onEvent ? { onEvent } : {}) });
-    found.set(issuer, find);
-    return find;
-  };
-}
+  constructor(options: LaptopOptions, issuers: Issuers) {
+    this.#options = options;
+    this.#issuers = issuers;
+  }
 
-function fetchAt(issuer: EmbeddedIssuer): FetchDocument {
-  const fetchDocument = documentFetcher({ httpOnLoopback: true });
-  return (url) => fetchDocument(issuer.locate(url));
-}
+  /** An API keeps its port; one that takes the place of another takes its port. */
+  async follow(apis: readonly HttpApiModel[]): Promise<Reloaded> {
+    const left = new Set(this.open);
+    const take = (gateway: Gateway | undefined) => {
+      if (gateway) left.delete(gateway);
+      return gateway;
+    };
+    const known = apis.map((api) => ({ api, gateway: take([...left].find((one) => isSameApi(one.api, api))) }));
+    const placed = known.map(({ api, gateway }) => ({ api, gateway: gateway ?? take([...left][0]) }));
+    // What may fail comes first.
+    for (const { api, gateway } of placed) if (!gateway) this.open.push(await this.#start(api));
+    const drained = placed.flatMap(({ api, gateway }) => gateway?.reload(api) ?? []);
+    for (const gateway of left) {
+      this.open.splice(this.open.indexOf(gateway), 1);
+      drained.push(gateway.close());
+    }
+    return { drained: Promise.all(drained).then(() => undefined) };
+  }
 
-/** http is taken for an issuer on the loopback interface alone. */
-const fetchReal = (issuer: string): FetchDocument => documentFetcher({ httpOnLoopback: issuer.startsWith("http://") });
-
-/** API Gateway asks discovery when the authorizer is made, and makes none where that fails (4.3, OBS+). */
-async function assertReachable(issuer: string): Promise<void> {
-  try {
-    readDiscovery(await fetchReal(issuer)(discoveryUrlOf(issuer)), issuer);
-  } catch (cause) {
-    if (!(cause instanceof IssuerFault)) throw cause;
-    throw new Mistake(
-      "issuer-unreachable",
-      {
-        what: `the issuer ${issuer} gives no discovery document that an authorizer could be made from`,
-        got: `${cause.stage}: ${cause.detail}`,
-        expected: `${discoveryUrlOf(issuer)} with the same issuer, within 1,500 ms`,
-        fix: `npx gatehouse doctor --issuer ${issuer}, or leave --real-issuer out to use the embedded one`,
-      },
-      { cause },
-    );
+  async #start(api: HttpApiModel): Promise<Gateway> {
+    const { port, host, nowMs, onRequest, onFunctionLog } = this.#options;
+    const gateway: Gateway = await startGateway({
+      api,
+      port: port === 0 ? 0 : port + this.#opened,
+      ...(host === undefined ? {} : { host }),
+      keysFor: this.#issuers.keysFor,
+      standIns: this.#issuers.standIns,
+      nowMs,
+      ...(onRequest ? { onRequest: (record) => onRequest(gateway.api, record) } : {}),
+      ...(onFunctionLog ? { onFunctionLog } : {}),
+    });
+    this.#opened += 1;
+    return gateway;
   }
 }
+
+const isSameApi = (one: HttpApiModel, other: HttpApiModel) =>
+  one.stack === other.stack && one.logicalId === other.logicalId;

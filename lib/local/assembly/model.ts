@@ -156,4 +156,6 @@ export interface FunctionModel {
   readonly memoryMb: number;
   readonly reservedConcurrency: number | undefined;
   readonly logGroup: string;
+  /** Names another state of the code in the same place: a function that has another one gets new environments. @default - none */
+  readonly revision?: string;
 }

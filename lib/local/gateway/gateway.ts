@@ -49,8 +49,11 @@ export interface Gateway {
   readonly api: HttpApiModel;
   readonly url: string;
   readonly port: number;
-  /** Serves another state of the API from the next request on; those under way finish on the old one. */
-  reload(api: HttpApiModel): void;
+  /**
+   * Serves another state of the API from the next request on; those under way finish on the old one.
+   * @returns when the last of them is answered
+   */
+  reload(api: HttpApiModel): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,7 +67,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let serving = new Serving(options.api, servingOptions);
   const memory = new SignatureMemory();
   const server = await listen({ host, port: options.port }, options.patience ?? {}, (request, response) => {
-    void respond(request, response, serving, memory, options);
+    const current = serving;
+    current.begin();
+    void respond(request, response, current, memory, options).finally(() => current.end());
   });
   serving.warm();
   return {
@@ -75,9 +80,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     reload: (api) => {
       const before = serving;
-      serving = new Serving(api, servingOptions);
+      serving = new Serving(api, servingOptions, before);
       serving.warm();
-      before.close();
+      before.close(serving);
+      return before.drained();
     },
     close: async () => {
       await server.close(CLOSING_GRACE_MS);

@@ -37,19 +37,19 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Asks a Lambda (REQUEST) authorizer, or its cache. */
 export class RequestAuthorizer {
-  readonly #model: RequestAuthorizerModel;
+  readonly model: RequestAuthorizerModel;
   readonly #pool: FunctionPool;
   readonly #nowMs: () => number;
   readonly #cache = new Map<string, Cached>();
 
   constructor(model: RequestAuthorizerModel, pool: FunctionPool, nowMs: () => number) {
-    this.#model = model;
+    this.model = model;
     this.#pool = pool;
     this.#nowMs = nowMs;
   }
 
   async decide(context: EventContext, incoming: Incoming): Promise<RequestDecision> {
-    const sources = this.#model.identitySource.map((source) => valueAt(source, context, incoming));
+    const sources = this.model.identitySource.map((source) => valueAt(source, context, incoming));
     if (sources.some((value) => value === undefined || value === "")) return { kind: "missing" };
     const arn = routeArn(context, incoming.method);
     // The key is the identity sources alone: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
@@ -65,7 +65,7 @@ export class RequestAuthorizer {
     arn: string,
     sources: readonly unknown[],
   ): Promise<AuthorizerAnswer> {
-    const { payloadFormat, simpleResponses } = this.#model;
+    const { payloadFormat, simpleResponses } = this.model;
     const event =
       payloadFormat === "1.0"
         ? this.#eventV1(context, incoming, arn, sources)
@@ -85,7 +85,7 @@ export class RequestAuthorizer {
   }
 
   #keep(key: string, answer: AuthorizerAnswer) {
-    const { cacheSeconds, identitySource } = this.#model;
+    const { cacheSeconds, identitySource } = this.model;
     const before = this.#cache.get(key);
     if (cacheSeconds === 0 || identitySource.length === 0 || before?.answer === answer) return;
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();

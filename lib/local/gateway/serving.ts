@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { FindKey } from "../../rules/decision.ts";
 import { type IdentitySource, readIdentitySource } from "../../rules/identity-source.ts";
 import type { FunctionModel, HttpApiModel, JwtAuthorizerModel, RouteModel, StageModel } from "../assembly/model.ts";
@@ -47,6 +48,15 @@ export interface ServingOptions {
   readonly awsProfile: string | undefined;
 }
 
+/** What a state of the API takes over from the one before it. */
+interface Before {
+  readonly stages: ReadonlyMap<string, ServedStage>;
+  readonly pools: ReadonlyMap<string, FunctionPool>;
+  readonly requestAuthorizers: ReadonlyMap<string, RequestAuthorizer>;
+}
+
+const NOTHING: Before = { stages: new Map(), pools: new Map(), requestAuthorizers: new Map() };
+
 /** One API with its routes compiled and its functions' environments: what a reload replaces as a whole. */
 export class Serving {
   readonly api: HttpApiModel;
@@ -56,12 +66,34 @@ export class Serving {
   /** One a Lambda authorizer, however many routes name it: its cache is shared by them (8.9, DOC). */
   readonly #requestAuthorizers = new Map<string, RequestAuthorizer>();
   readonly #options: ServingOptions;
+  #before: Before = NOTHING;
+  #requests = 0;
+  #onDrained: (() => void) | undefined;
 
-  constructor(api: HttpApiModel, options: ServingOptions) {
+  /** @param before what it takes the place of: functions, Lambda authorizers and stages that did not change go on as they are */
+  constructor(api: HttpApiModel, options: ServingOptions, before?: Serving) {
     this.api = api;
     this.#options = options;
-    this.#stages = new Map(api.stages.map((stage) => [stage.name, serveStage(stage, options.nowMs())]));
+    if (before)
+      this.#before = { stages: before.#stages, pools: before.#pools, requestAuthorizers: before.#requestAuthorizers };
+    this.#stages = new Map(api.stages.map((stage) => [stage.name, this.#stage(stage)]));
     this.router = new Router(api.routes.map((route) => this.#serve(route)));
+    this.#before = NOTHING;
+  }
+
+  /** A request begins; `end` must follow. */
+  begin(): void {
+    this.#requests += 1;
+  }
+
+  end(): void {
+    this.#requests -= 1;
+    if (this.#requests === 0) this.#onDrained?.();
+  }
+
+  /** When the last request is answered. Called once, when no new one can begin. */
+  drained(): Promise<void> {
+    return this.#requests === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onDrained = resolve));
   }
 
   /** A stage that the path names in full, else `$default`, and the path without the stage (6.1, DOC). */
@@ -79,8 +111,15 @@ export class Serving {
     for (const pool of this.#pools.values()) pool.warm();
   }
 
-  close(): void {
-    for (const pool of this.#pools.values()) pool.close();
+  /** Ends the functions' environments, each after its request; those that `successor` took over go on. */
+  close(successor?: Serving): void {
+    const goesOn = successor ? successor.#pools : NOTHING.pools;
+    for (const [arn, pool] of this.#pools) if (goesOn.get(arn) !== pool) pool.close();
+  }
+
+  #stage(model: StageModel): ServedStage {
+    const before = this.#before.stages.get(model.name);
+    return before && isDeepStrictEqual(before.model, model) ? before : serveStage(model, this.#options.nowMs());
   }
 
   #serve({ key, authorization, integration }: RouteModel): ServedRoute {
@@ -111,8 +150,11 @@ export class Serving {
       }
       case "request": {
         const { authorizer } = authorization;
-        const known = this.#requestAuthorizers.get(authorizer.id);
-        const served = known ?? new RequestAuthorizer(authorizer, this.#poolOf(authorizer.function), nowMs);
+        const pool = this.#poolOf(authorizer.function);
+        const before = this.#before.requestAuthorizers.get(authorizer.id);
+        const unchanged = before && isDeepStrictEqual(before.model, authorizer) ? before : undefined;
+        const known = this.#requestAuthorizers.get(authorizer.id) ?? unchanged;
+        const served = known ?? new RequestAuthorizer(authorizer, pool, nowMs);
         this.#requestAuthorizers.set(authorizer.id, served);
         return { kind: "request", authorizer: served };
       }
@@ -122,13 +164,15 @@ export class Serving {
   #poolOf(model: FunctionModel): FunctionPool {
     const found = this.#pools.get(model.arn);
     if (found) return found;
-    const { onFunctionLog, ...surroundings } = this.#options;
-    const pool = new FunctionPool(model, {
-      ...surroundings,
-      onLog: (line) => onFunctionLog(model.name, line),
-    });
+    const before = this.#before.pools.get(model.arn);
+    const pool = before && isDeepStrictEqual(before.model, model) ? before : this.#newPool(model);
     this.#pools.set(model.arn, pool);
     return pool;
+  }
+
+  #newPool(model: FunctionModel): FunctionPool {
+    const { onFunctionLog, ...surroundings } = this.#options;
+    return new FunctionPool(model, { ...surroundings, onLog: (line) => onFunctionLog(model.name, line) });
   }
 }
 

@@ -38,6 +38,8 @@ export interface EmbeddedIssuer {
   /** Where the issuer really answers: its own path on `origin`. */
   readonly issuerUrl: string;
   readonly clients: readonly EmbeddedClient[];
+  /** From now on it knows these clients; its key and the tokens that it gave stay good. */
+  setClients(clients: readonly EmbeddedClient[]): void;
   /** What another process of the same user shows to get a token of any kind. Made at start, never logged. */
   readonly session: string;
   /** The address behind a URL of the issuer's own origin; any other URL is answered as it is. */
@@ -55,7 +57,7 @@ const MOST_BODY_BYTES = 65_536;
 
 /** @throws Mistake `port-taken` */
 export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promise<EmbeddedIssuer> {
-  const { issuer, clients, port, nowSeconds } = options;
+  const { issuer, port, nowSeconds } = options;
   const places = placesOf(issuer);
   const key = await (options.signingKey ?? makeSigningKey(nowSeconds() * 1_000));
   const minting = new Minting(key, nowSeconds);
@@ -64,7 +66,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   const jwks = { keys: [key.jwk, ...(options.isConformanceIssuer ? await raw.oddKeys() : [])] };
   const mint = (request: MintRequest = {}) => {
     const { clientId, scopes, ...rest } = request;
-    const client = clients.find((one) => one.clientId === clientId) ?? clients[0];
+    const client = desk.clients.find((one) => one.clientId === clientId) ?? desk.clients[0];
     if (!client) throw new Error("the embedded issuer has no client");
     const subject = { ...client, issuer, clientId: clientId ?? client.clientId, scopes: scopes ?? client.scopes };
     return minting.mint(subject, rest);
@@ -73,7 +75,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   const desk: Desk = {
     issuer,
     places,
-    clients,
+    clients: options.clients,
     jwks,
     kid: key.kid,
     session,
@@ -96,7 +98,12 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
     issuer,
     origin,
     issuerUrl: `${origin}${own.pathname === "/" ? "" : own.pathname}`,
-    clients,
+    get clients() {
+      return desk.clients;
+    },
+    setClients: (clients) => {
+      desk.clients = clients;
+    },
     session,
     locate: (url) => locateIn({ issuer, origin }, url),
     mint,
@@ -114,7 +121,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
 interface Desk {
   readonly issuer: string;
   readonly places: Places;
-  readonly clients: readonly EmbeddedClient[];
+  clients: readonly EmbeddedClient[];
   readonly jwks: { readonly keys: readonly JWK[] };
   readonly kid: string;
   readonly session: string;
