@@ -39,12 +39,13 @@ export function reloadAsJson(event: ReloadEvent): object {
       return { event: kind, changed, ms };
     case "reloaded": {
       const { functions, added, removed, changed: other, other: rest } = event.differences;
-      const keysOf = (routes: readonly RouteModel[]) => routes.map(({ key }) => key);
       const routes = { added: keysOf(added), removed: keysOf(removed), changed: keysOf(other) };
       return { event: kind, changed, ms, functions, routes, other: rest, notServed: event.assembly.unserved };
     }
   }
 }
+
+const keysOf = (routes: readonly RouteModel[]) => routes.map(({ key }) => key);
 
 const effectsOf = ({ functions, added, removed, changed, other }: Differences): readonly string[] => [
   ...functions,

@@ -100,7 +100,7 @@ export class FunctionBundles {
     );
     if (due.length === 0) return undefined;
     const old: string[] = [];
-    const known = [...changed].filter((path) => this.has(path));
+    const known = new Set([...changed].filter((path) => this.has(path)));
     for (const one of due) {
       const replaced = one.hotDirectory;
       const bundle = await this.#rebuild(one);
@@ -113,7 +113,7 @@ export class FunctionBundles {
       writeFileSync(join(one.hotDirectory, one.file), bundle);
       if (replaced !== undefined) old.push(replaced);
     }
-    const causes = [...changed].filter((path) => known.includes(path) || this.has(path));
+    const causes = [...changed].filter((path) => known.has(path) || this.has(path));
     return { causes: causes.length > 0 ? causes : [...changed], removeOld: () => old.forEach(remove) };
   }
 

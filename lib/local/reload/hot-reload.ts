@@ -52,16 +52,16 @@ export function startHotReload({ source, laptop, choice, onReload }: HotReloadOp
   let next: FileChange | undefined;
   let working: Promise<void> | undefined;
   let failure: string | undefined;
-  let isClosed = false;
+  const closing = new AbortController();
 
   const tell = (sinceMs: number, causes: Iterable<string>, event: Told) => {
-    if (isClosed) return;
+    if (closing.signal.aborted) return;
     const changed = [...causes].map((path) => relative(source.folder, path)).toSorted((a, b) => a.localeCompare(b));
     onReload({ changed, durationMs: performance.now() - sinceMs, ...event });
   };
   const serve = async ({ paths, sinceMs }: FileChange) => {
     const update = await source.update(paths);
-    if (!update || isClosed) return;
+    if (!update || closing.signal.aborted) return;
     const before = laptop.gateways.map(({ api }) => api);
     const apis = chooseApis(update.assembly, choice);
     const differences = differencesOf(before, apis);
@@ -83,12 +83,12 @@ export function startHotReload({ source, laptop, choice, onReload }: HotReloadOp
     }
   };
   const work = async () => {
-    for (let change = next; change && !isClosed; change = next) {
+    for (let change = next; change && !closing.signal.aborted; change = next) {
       next = undefined;
       await take(change);
     }
     working = undefined;
-    if (!isClosed) await source.prepare();
+    if (!closing.signal.aborted) await source.prepare();
   };
   const watch = watchFiles({
     ...source.watched,
@@ -102,7 +102,7 @@ export function startHotReload({ source, laptop, choice, onReload }: HotReloadOp
   return {
     ready: watch.ready,
     close: async () => {
-      isClosed = true;
+      closing.abort();
       clearTimeout(preparing);
       await watch.close();
       await working;
@@ -119,7 +119,7 @@ type Told = ReloadEvent extends infer Event
   : never;
 
 /** The first `file:line:column` that a tool wrote, of a source of one's own. */
-export function placeIn(text: string): Place | undefined {
+function placeIn(text: string): Place | undefined {
   for (const [, file = "", line, column] of text.matchAll(/((?:[A-Za-z]:)?[^\s:()"']+\.[cm]?[jt]sx?):(\d+):(\d+)/g))
     if (!file.includes("node_modules") && !file.startsWith("node:"))
       return { file, line: Number(line), column: Number(column) };

@@ -24,41 +24,40 @@ async function started(api: HttpApiModel): Promise<Gateway> {
 const ask = async (path: string) => (await fetch(`${gateway?.url}${path}`)).text();
 
 test("a function that did not change keeps its environment; one that did gets another", async () => {
-  const { reload } = await started(
-    apiOf({ same: { source: counting("same") }, other: { source: counting("before") } }),
-  );
+  const running = await started(apiOf({ same: { source: counting("same") }, other: { source: counting("before") } }));
   expect([await ask("/same"), await ask("/other")]).toEqual(["same 1", "before 1"]);
-  await reload(apiOf({ same: { source: counting("same") }, other: { source: counting("after") } }));
+  await running.reload(apiOf({ same: { source: counting("same") }, other: { source: counting("after") } }));
   expect([await ask("/same"), await ask("/other")]).toEqual(["same 2", "after 1"]);
-  await reload(apiOf({ same: { source: counting("same"), revision: "2" }, other: { source: counting("after") } }));
+  await running.reload(
+    apiOf({ same: { source: counting("same"), revision: "2" }, other: { source: counting("after") } }),
+  );
   expect([await ask("/same"), await ask("/other")]).toEqual(["same 1", "after 2"]);
 });
 
 test("requests under way end where they began, and the reload is drained when the last of them is answered", async () => {
-  const { reload } = await started(apiOf({ slow: { source: SLOW("before") } }));
+  const running = await started(apiOf({ slow: { source: SLOW("before") } }));
   const underWay = Promise.all([ask("/slow"), ask("/slow"), ask("/slow")]);
   await sleep(100);
   let isDrained = false;
-  const drained = reload(apiOf({ slow: { source: SLOW("after") } })).then(() => (isDrained = true));
+  const drained = running.reload(apiOf({ slow: { source: SLOW("after") } })).then(() => (isDrained = true));
   expect(isDrained).toBe(false);
   expect(await ask("/slow")).toBe("after");
   expect(await underWay).toEqual(["before", "before", "before"]);
   await drained;
 });
 
+const throttled = (burst: number): HttpApiModel => {
+  const api = apiOf({ any: { source: counting("any") } });
+  return { ...api, stages: api.stages.map((stage) => ({ ...stage, throttle: { rate: 0, burst } })) };
+};
+
+const statuses = async () => [(await fetch(`${gateway?.url}/any`)).status, (await fetch(`${gateway?.url}/any`)).status];
+
 test("a stage that did not change goes on counting the requests that it lets through", async () => {
-  const throttled = (burst: number): HttpApiModel => {
-    const api = apiOf({ any: { source: counting("any") } });
-    return { ...api, stages: api.stages.map((stage) => ({ ...stage, throttle: { rate: 0, burst } })) };
-  };
-  const { reload } = await started(throttled(1));
-  const statuses = async () => [
-    (await fetch(`${gateway?.url}/any`)).status,
-    (await fetch(`${gateway?.url}/any`)).status,
-  ];
+  const running = await started(throttled(1));
   expect(await statuses()).toEqual([200, 429]);
-  await reload(throttled(1));
+  await running.reload(throttled(1));
   expect(await statuses()).toEqual([429, 429]);
-  await reload(throttled(2));
+  await running.reload(throttled(2));
   expect(await statuses()).toEqual([200, 200]);
 });

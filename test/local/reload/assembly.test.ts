@@ -91,9 +91,9 @@ test("code that is edited in its place gets new environments; a file that change
 
 test("half an assembly is not served: what was served goes on until the rest is there", async () => {
   const answers = new Set<string>();
-  let isOver = false;
+  const asked = { isOver: false };
   const asking = (async () => {
-    while (!isOver) {
+    while (!asked.isOver) {
       answers.add(await running.ask("/open"));
       await sleep(5);
     }
@@ -106,7 +106,7 @@ test("half an assembly is not served: what was served goes on until the rest is 
   await sleep(150);
   cpSync(join(whole, "asset.second"), join(folder, "asset.second"), { recursive: true });
   await running.answers("/open", /^200 second$/);
-  isOver = true;
+  asked.isOver = true;
   await asking;
   expect([...answers]).toEqual(["200 first", "200 second"]);
 });

@@ -82,7 +82,7 @@ describe("a saved source of a function", () => {
     await sleep(50);
     say("new");
     await running.answers("/health", /"new"/);
-    expect(await Promise.race([underWay, "still under way"])).toBe("still under way");
+    expect(await Promise.race([underWay, Promise.resolve("still under way")])).toBe("still under way");
     expect(await underWay).toMatch(/^200 .*"old"/);
     edit(business, "() => globalThis.slow ??= ", "() =>");
     edit(business, SLOW, "export const handler = async (event: BusinessEvent): Promise<BusinessAnswer> => {");
