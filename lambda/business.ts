@@ -1,3 +1,5 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { type AuthorizerContext, type Caller, callerOf } from "./caller.ts";
 
 // The article's simple Lambda function, made useful: it answers who called, and serves a small list of orders. It trusts
@@ -18,6 +20,12 @@ export interface BusinessAnswer {
   readonly body: string;
 }
 
+// Under the function's name, so that the environments of one account stay apart.
+const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? "business";
+/** Lines that a person looks for, by the id that is in the access log too. Never a claim, a token or a body. */
+const logger = new Logger({ serviceName });
+const metrics = new Metrics({ namespace: "Gatehouse/Business", serviceName });
+
 type Route = (event: BusinessEvent, caller: Caller | undefined) => BusinessAnswer;
 
 const ORDERS = [
@@ -35,15 +43,24 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   "POST /orders": (event, caller) => {
     const order = readOrder(event);
-    return order
-      ? json(201, { ...order, orderedBy: caller?.subject })
-      : problem(400, 'An order is {"item": "tea", "quantity": 1}');
+    const { requestId } = event.requestContext;
+    if (order === undefined) {
+      logger.warn("an order was not understood", { requestId });
+      return problem(400, 'An order is {"item": "tea", "quantity": 1}');
+    }
+    logger.info("an order was taken", { requestId });
+    metrics.addMetric("OrdersTaken", MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+    return json(201, { ...order, orderedBy: caller?.subject });
   },
 };
 
 export const handler = async (event: BusinessEvent): Promise<BusinessAnswer> => {
   const route = Object.hasOwn(ROUTES, event.routeKey) ? ROUTES[event.routeKey] : undefined;
-  if (!route) return problem(404, `This function does not answer ${event.routeKey}`);
+  if (!route) {
+    logger.error("a route leads here that this function does not answer", { routeKey: event.routeKey });
+    return problem(404, `This function does not answer ${event.routeKey}`);
+  }
   return route(event, callerOf(event.requestContext.authorizer));
 };
 

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
+import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
+import { readEmf } from "../lambda/emf.ts";
+import { synthesised } from "./synthesised.ts";
+
+// What the business function writes, by its own bundle in the worker of the local gateway, without credentials of AWS.
+
+let laptop: Laptop;
+let token = "";
+const lines: string[] = [];
+
+beforeAll(async () => {
+  const { apis } = readAssembly(synthesised("dev").assembly.directory);
+  laptop = await startLaptop({
+    apis,
+    port: 0,
+    issuerPort: 0,
+    realIssuer: false,
+    nowMs: Date.now,
+    onFunctionLog: (_, line) => void lines.push(line),
+  });
+  token = (await laptop.issuers[0]?.mint({ scopes: ["orders:read", "orders:write"] })) ?? "";
+});
+afterAll(() => laptop.close());
+beforeEach(() => {
+  lines.length = 0;
+});
+
+async function ask(method: string, path: string, body?: string) {
+  const response = await fetch(`${laptop.gateways[0]?.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body }),
+  });
+  await response.text();
+  return { status: response.status, requestId: response.headers.get("apigw-requestid") };
+}
+
+const written = async (count: number) => {
+  await expect.poll(() => lines.length).toBe(count);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+};
+
+describe("the business function", () => {
+  test("writes nothing for what goes as it should: the access log has it", async () => {
+    expect((await ask("GET", "/me")).status).toBe(200);
+    expect((await ask("GET", "/orders/1")).status).toBe(200);
+    expect((await ask("GET", "/orders/7")).status).toBe(404);
+    expect((await ask("POST", "/orders", "{}")).status).toBe(400);
+    // The last of the four writes a line, so the others would have been seen by now.
+    expect(await written(1)).toMatchObject([{ level: "WARN" }]);
+  });
+
+  test("writes one structured line for an order, by the request id of the access log, and one metric", async () => {
+    const { status, requestId } = await ask("POST", "/orders", '{"item":"secret-item","quantity":3}');
+    expect(status).toBe(201);
+    const [line] = await written(2);
+    expect(line).toMatchObject({
+      level: "INFO",
+      message: "an order was taken",
+      requestId,
+      service: expect.stringMatching(/^Gatehouse-dev-Business/) as string,
+    });
+    const { namespace, dimensions, values } = readEmf(lines[1] ?? "");
+    expect([namespace, values]).toEqual(["Gatehouse/Business", { OrdersTaken: 1 }]);
+    expect(dimensions).toEqual({ service: line?.service });
+  });
+
+  test("writes no claim, no token and no body", async () => {
+    await ask("POST", "/orders", '{"item":"secret-item","quantity":3}');
+    await ask("POST", "/orders", '{"item":"secret-item"}');
+    await written(3);
+    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<
+      string,
+      unknown
+    >;
+    const values = Object.values(claims).filter((value) => typeof value === "string" && value.length > 3) as string[];
+    expect(values.length).toBeGreaterThan(3);
+    for (const word of [...values, token, "secret-item"]) expect(lines.join("\n")).not.toContain(word);
+  });
+});
