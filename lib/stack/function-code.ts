@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 export interface FunctionCodeProps {
   /** The folder with package.json and lambda/. */
   readonly projectDirectory: string;
-  /** The TypeScript file that exports `handler`, from the project's folder on. */
+  /** The file that exports `handler`, from the project's folder on: TypeScript, or bundled JavaScript in the package. */
   readonly entry: string;
   /** Files that are put beside the bundle: the name there, and where they are now. */
   readonly beside?: Readonly<Record<string, string>>;
@@ -19,7 +19,8 @@ export interface FunctionCodeProps {
  * takes half of a synthesis (docs/decisions/bundle-in-process.md). The hash is that of what is deployed.
  */
 export function functionCode({ projectDirectory, entry, beside = {} }: FunctionCodeProps): Code {
-  const file = join(projectDirectory, entry);
+  const source = join(projectDirectory, entry);
+  const file = existsSync(source) ? source : source.replace(/\.ts$/, ".js");
   return Code.fromAsset(dirname(file), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Lazy, Token } from "aws-cdk-lib";
+import { Annotations, Duration, Fn, Lazy, Stack, Token } from "aws-cdk-lib";
 import type {
   HttpRouteAuthorizerBindOptions,
   HttpRouteAuthorizerConfig,
@@ -67,8 +67,8 @@ export class MirrorAuthorizer extends Construct implements IHttpRouteAuthorizer 
       timeout: TIMEOUT,
       environment: {
         ISSUER: issuer,
-        AUDIENCE: audience.join(","),
-        ROUTE_SCOPES: Lazy.string({ produce: () => this.#routeScopesText() }),
+        AUDIENCE: Token.isUnresolved(audience) ? Fn.join(",", [...audience]) : audience.join(","),
+        ROUTE_SCOPES: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.#scopesByRoute()) }),
       },
       reservedConcurrentExecutions: reservedConcurrency,
       logs: props.logs,
@@ -113,12 +113,12 @@ export class MirrorAuthorizer extends Construct implements IHttpRouteAuthorizer 
     }) as IFunction;
   }
 
-  #routeScopesText(): string {
-    return JSON.stringify(Object.fromEntries(this.#routeScopes));
+  #scopesByRoute(): object {
+    return Object.fromEntries(this.#routeScopes);
   }
 
   #tooLarge(): string[] {
-    const bytes = Buffer.byteLength(this.#routeScopesText());
+    const bytes = Buffer.byteLength(JSON.stringify(this.#scopesByRoute()));
     return bytes < MOST_ENVIRONMENT_BYTES
       ? []
       : [

@@ -1,4 +1,3 @@
-import { Token } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   type CorsPreflightOptions,
@@ -21,6 +20,7 @@ import { brokenQuotas, type RaisableQuotas } from "./quotas.ts";
 
 /** One route of a protected API. */
 export interface ProtectedRoute {
+  /** `HttpMethod.ANY` takes OPTIONS too: a browser's preflight is then asked for a token. */
   readonly method: HttpMethod;
   /** Such as `/orders/{id}`. */
   readonly path: string;
@@ -37,7 +37,7 @@ export interface ProtectedHttpApiProps {
   readonly integration: HttpRouteIntegration;
   /** At least one. */
   readonly routes: readonly ProtectedRoute[];
-  /** @default - no CORS */
+  /** Which pages of other origins may call. Credentials with the origin `*` are refused, as browsers do. @default - none */
   readonly cors?: CorsPreflightOptions | undefined;
   /** Of the stage. @default 100 requests a second, 200 at once */
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
@@ -45,6 +45,7 @@ export interface ProtectedHttpApiProps {
   readonly logs?: LogSettings;
   /** The API's name. @default - the construct's id */
   readonly apiName?: string;
+  /** @default - none */
   readonly description?: string;
   /** Turn the execute-api address off, where a domain of one's own is on. @default false */
   readonly disableExecuteApiEndpoint?: boolean;
@@ -73,6 +74,8 @@ export class ProtectedHttpApi extends Construct {
     const { authorizer, integration, routes } = props;
     if (routes.length === 0) throw new Error("a protected API needs at least one route, got none");
     for (const route of routes) assertServable(route, authorizer);
+    if (props.cors?.allowCredentials && props.cors.allowOrigins?.includes("*"))
+      throw new Error("no browser takes credentials from every origin: list the origins, got allowOrigins *");
     this.accessLog = newLogGroup(this, "AccessLog", props.logs ?? { retentionDays: 30, retain: false });
     this.api = new HttpApi(this, "Api", {
       apiName: props.apiName ?? id,
@@ -114,7 +117,7 @@ export class ProtectedHttpApi extends Construct {
 
 /** What would be refused by AWS at the deployment, or be open though it looks guarded. */
 function assertServable({ path, scopes = [], public: isPublic }: ProtectedRoute, authorizer: IHttpRouteAuthorizer) {
-  if (scopes.length === 0 || Token.isUnresolved(path)) return;
+  if (scopes.length === 0) return;
   if (isPublic) throw new Error(`route ${path} is public and asks for scopes; take one of both away`);
   if (authorizer instanceof HttpLambdaAuthorizer)
     throw new Error(

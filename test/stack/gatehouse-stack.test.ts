@@ -4,9 +4,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import * as apigateway from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
-import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { describe, expect, test } from "vitest";
-import { ProtectedHttpApi } from "../../lib/stack/protected-http-api.ts";
 import { synthesised } from "./synthesised.ts";
 
 const { template, environment } = synthesised("dev");
@@ -142,25 +140,5 @@ describe("the stage", () => {
       true,
       false,
     ]);
-  });
-});
-
-describe("ProtectedHttpApi in another app", () => {
-  const integration = new HttpUrlIntegration("Url", "https://backend.example.com");
-  const authorizer = new HttpJwtAuthorizer("Jwt", "https://is.example.com/oauth2/token", { jwtAudience: ["client"] });
-
-  test("refuses a route that is public and asks for scopes", () => {
-    const stack = new Stack(new App(), "Other");
-    const routes = [{ method: apigateway.HttpMethod.GET, path: "/x", public: true, scopes: ["a"] }];
-    expect(() => new ProtectedHttpApi(stack, "Api", { authorizer, integration, routes })).toThrow(
-      "route /x is public and asks for scopes",
-    );
-  });
-
-  test("refuses to be made without a route", () => {
-    const stack = new Stack(new App(), "Other");
-    expect(() => new ProtectedHttpApi(stack, "Api", { authorizer, integration, routes: [] })).toThrow(
-      "at least one route",
-    );
   });
 });

@@ -1,0 +1,11 @@
+// What other apps get (docs/constructs.md): the entry of the package that `npm run build:constructs` makes.
+
+export type { ApiThresholds } from "./api-alarms.ts";
+export { ApiDomain, type ApiDomainProps, type ClientAuthorities } from "./api-domain.ts";
+export { ApiObservability, type ApiObservabilityProps, type ObservedApi } from "./api-observability.ts";
+export { type CaBundle, readCaBundle } from "./ca-bundle.ts";
+export type { LogSettings } from "./function-log.ts";
+export { MirrorAuthorizer, type MirrorAuthorizerProps } from "./mirror-authorizer.ts";
+export { ProtectedHttpApi, type ProtectedHttpApiProps, type ProtectedRoute } from "./protected-http-api.ts";
+export type { RaisableQuotas } from "./quotas.ts";
+export { type Network, type NetworkIds, networkOf } from "./vpc-access.ts";

@@ -1,0 +1,121 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
+import { makeAuthority } from "../keys/certificates.ts";
+import { PROJECT } from "./synthesised.ts";
+
+// Another app with the package's tarball and what docs/constructs.md tells it to write, to the letter.
+
+const run = promisify(execFile);
+const MODULES = join(PROJECT, "node_modules");
+const folder = mkdtempSync(join(tmpdir(), "gatehouse-foreign-app-"));
+const caBundle = join(folder, "company.pem");
+
+const [page = "", ...parts] = [
+  ...readFileSync(join(PROJECT, "docs", "constructs.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g),
+].map(([, code = ""]) => code.replace("/path/of/company.pem", caBundle));
+
+/** A later piece of the page, which speaks of the first one's stack and API. */
+function partOf(code: string, at: number): string {
+  const lines = code.split("\n");
+  return `import type { Stack } from "aws-cdk-lib";
+import type * as constructs from "gatehouse-constructs";
+${lines.filter((line) => line.startsWith("import ")).join("\n")}
+export function add${at}(stack: Stack, api: constructs.ProtectedHttpApi) {
+${lines.filter((line) => !line.startsWith("import ")).join("\n")}
+}
+`;
+}
+
+/** The app as a user has it: packages in node_modules, the tarball unpacked there, strict TypeScript. */
+function newApp(type: "commonjs" | "module", tarball: string): string {
+  const app = join(folder, type);
+  const modules = join(app, "node_modules");
+  mkdirSync(join(modules, "gatehouse-constructs"), { recursive: true });
+  mkdirSync(join(modules, "@types"));
+  for (const name of ["aws-cdk-lib", "constructs", "esbuild", "@types/node"])
+    symlinkSync(join(MODULES, name), join(modules, name));
+  execFileSync("tar", ["xzf", tarball, "--strip-components", "1", "-C", join(modules, "gatehouse-constructs")]);
+  writeFileSync(join(app, "package.json"), JSON.stringify({ type }));
+  const compilerOptions = {
+    module: "nodenext",
+    target: "es2022",
+    strict: true,
+    skipLibCheck: true,
+    outDir: "out",
+    types: ["node"],
+  };
+  writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  for (const [at, code] of parts.entries()) writeFileSync(join(app, `part${at}.ts`), partOf(code, at));
+  const imports = parts.map((_, at) => `import { add${at} } from "./part${at}.js";\n`).join("");
+  const calls = parts.map((_, at) => `add${at}(stack, api);\n`).join("");
+  writeFileSync(join(app, "app.ts"), imports + page.replace("app.synth();", `${calls}app.synth();`));
+  return app;
+}
+
+beforeAll(async () => {
+  writeFileSync(caBundle, (await makeAuthority()).ca);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("another app, with the constructs from their tarball", () => {
+  const KINDS = ["commonjs", "module"] as const;
+  const assemblies = new Map<string, string>();
+
+  beforeAll(async () => {
+    const built = await run(process.execPath, ["--import", "tsx", "bin/build-constructs.ts", join(folder, "package")], {
+      cwd: PROJECT,
+    });
+    await Promise.all(
+      KINDS.map(async (kind) => {
+        const app = newApp(kind, built.stdout.trim());
+        await run(join(MODULES, ".bin", "tsc"), [], { cwd: app });
+        const CDK_OUTDIR = join(app, "cdk.out");
+        await run(process.execPath, ["out/app.js"], { cwd: app, env: { ...process.env, CDK_OUTDIR } });
+        assemblies.set(kind, CDK_OUTDIR);
+      }),
+    );
+  }, 180_000);
+
+  test.each(KINDS)("is compiled and synthesised, each piece of the page, as %s", (kind) => {
+    const { apis } = readAssembly(assemblies.get(kind) ?? "");
+    expect(apis[0]?.routes.map(({ key, authorization }) => [key, authorization.kind])).toEqual([
+      ["GET /health", "none"],
+      ["GET /me", "jwt"],
+      ["GET /orders", "jwt"],
+    ]);
+    const { Resources: resources } = JSON.parse(
+      readFileSync(join(assemblies.get(kind) ?? "", "Orders.template.json"), "utf8"),
+    ) as { Resources: Readonly<Record<string, { readonly Type: string }>> };
+    const types = Object.values(resources).map(({ Type: type }) => type);
+    for (const type of ["AWS::ApiGatewayV2::DomainName", "AWS::CloudWatch::Dashboard", "AWS::Lambda::Function"])
+      expect(types).toContain(type);
+  });
+
+  test("is the same app in both kinds of module", () => {
+    const [one, other] = KINDS.map((kind) =>
+      readFileSync(join(assemblies.get(kind) ?? "", "Orders.template.json"), "utf8"),
+    );
+    expect(one).toBe(other);
+  });
+
+  test("is refused by the compiler where it leaves the authorizer out or misspells a prop", async () => {
+    const app = join(folder, "module");
+    const wrong = "props.authorizer = undefined;\nprops.trottle = {};\n";
+    const file = join(app, "wrong.ts");
+    writeFileSync(
+      file,
+      `import type { ProtectedHttpApiProps } from "gatehouse-constructs";\ndeclare const props: { -readonly [Key in keyof ProtectedHttpApiProps]: ProtectedHttpApiProps[Key] };\n${wrong}`,
+    );
+    const said = await run(join(MODULES, ".bin", "tsc"), ["--noEmit"], { cwd: app }).then(
+      () => "",
+      (error: { stdout: string }) => error.stdout,
+    );
+    rmSync(file);
+    expect(said).toMatch(/wrong\.ts\(3.*undefined[\s\S]*wrong\.ts\(4.*trottle/);
+  });
+});

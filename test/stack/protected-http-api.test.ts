@@ -1,0 +1,111 @@
+import { App, CfnParameter, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpJwtAuthorizer, HttpLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { describe, expect, test } from "vitest";
+import { MirrorAuthorizer } from "../../lib/stack/mirror-authorizer.ts";
+import { ProtectedHttpApi, type ProtectedHttpApiProps } from "../../lib/stack/protected-http-api.ts";
+
+// As another app uses it. That app whole, from its docs alone: foreign-app.test.ts.
+
+const GET = HttpMethod.GET;
+const LOGS = { retentionDays: 30, retain: false };
+
+const newStack = () => new Stack(new App({ builtinCloudFormationValidation: false }), "Other");
+
+function newApi(stack: Stack, props: Partial<ProtectedHttpApiProps>): ProtectedHttpApi {
+  return new ProtectedHttpApi(stack, "Api", {
+    authorizer: new HttpJwtAuthorizer("Jwt", "https://is.example.com/oauth2/token", { jwtAudience: ["client"] }),
+    integration: new HttpUrlIntegration("Url", "https://backend.example.com"),
+    routes: [{ method: GET, path: "/me" }],
+    ...props,
+  });
+}
+
+describe("ProtectedHttpApi", () => {
+  test.for<[Partial<ProtectedHttpApiProps>, string]>([
+    [{ routes: [] }, "at least one route, got none"],
+    [{ routes: [{ method: GET, path: "/x", public: true, scopes: ["a"] }] }, "route /x is public and asks for scopes"],
+    [{ routes: [{ method: GET, path: "/x/" }] }, 'must always start with a "/" and not end with a "/"'],
+    [{ cors: { allowOrigins: ["*"], allowCredentials: true } }, "no browser takes credentials from every origin"],
+  ])("refuses %j: %s", ([props, message]) => expect(() => newApi(newStack(), props)).toThrow(message));
+
+  test("3.27 refuses scopes with a Lambda authorizer that is not the mirror: API Gateway would not check them", () => {
+    const stack = newStack();
+    const own = LambdaFunction.fromFunctionName(stack, "Own", "own-authorizer");
+    const authorizer = new HttpLambdaAuthorizer("Own", own);
+    expect(() => newApi(stack, { authorizer, routes: [{ method: GET, path: "/x", scopes: ["a"] }] })).toThrow(
+      "which API Gateway checks for JWT authorizers alone",
+    );
+    expect(() => newApi(newStack(), { authorizer })).not.toThrow();
+  });
+
+  test("takes the root path, {proxy+}, and what is known at the deployment only", () => {
+    const stack = newStack();
+    const text = new CfnParameter(stack, "Text").valueAsString;
+    const routes = ["/", "/all/{proxy+}"].map((path) => ({ method: GET, path, scopes: [text] }));
+    newApi(stack, { routes, apiName: text, cors: { allowOrigins: [text], allowCredentials: true } });
+    Template.fromStack(stack).resourceCountIs("AWS::ApiGatewayV2::Route", 2);
+  });
+
+  test("has its defaults: throttled, its own access log for 30 days, its execute-api address on", () => {
+    const stack = newStack();
+    const { url } = newApi(stack, {});
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+      StageName: "$default",
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    });
+    template.hasResource("AWS::Logs::LogGroup", { Properties: { RetentionInDays: 30 }, DeletionPolicy: "Delete" });
+    template.hasResourceProperties("AWS::ApiGatewayV2::Api", { Name: "Api", DisableExecuteApiEndpoint: false });
+    expect(url).toMatch(/^https:\/\/.*execute-api/);
+  });
+});
+
+const made = (issuer: string, audience: readonly string[]) => () =>
+  new MirrorAuthorizer(newStack(), "Mirror", { issuer, audience, logs: LOGS });
+
+describe("MirrorAuthorizer", () => {
+  test("refuses an issuer that is not https, and an empty audience", () => {
+    expect(made("http://is.example.com", ["c"])).toThrow(
+      'the issuer must be an https URL, got "http://is.example.com"',
+    );
+    expect(made("https://is.example.com", [])).toThrow("at least one audience, got none");
+  });
+
+  test("takes an issuer, audiences and scopes that are known at the deployment only", () => {
+    const stack = newStack();
+    const text = new CfnParameter(stack, "Text").valueAsString;
+    const list = new CfnParameter(stack, "List", { type: "CommaDelimitedList" }).valueAsList;
+    const authorizer = new MirrorAuthorizer(stack, "Mirror", { issuer: text, audience: list, logs: LOGS });
+    newApi(stack, { authorizer, routes: [{ method: GET, path: "/x", scopes: [text] }] });
+    Template.fromStack(stack).hasResourceProperties("AWS::Lambda::Function", {
+      Environment: {
+        Variables: {
+          ISSUER: { Ref: "Text" },
+          AUDIENCE: { "Fn::Join": [",", { Ref: "List" }] },
+          ROUTE_SCOPES: { "Fn::Join": ["", ['{"GET /x":["', { Ref: "Text" }, '"]}']] },
+        },
+      },
+    });
+  });
+
+  test("says at synthesis when routes and scopes take more than Lambda gives its variables", () => {
+    const stack = newStack();
+    const authorizer = new MirrorAuthorizer(stack, "Mirror", {
+      issuer: "https://is.example.com",
+      audience: ["c"],
+      logs: LOGS,
+    });
+    newApi(stack, {
+      authorizer,
+      routes: Array.from({ length: 200 }, (_, at) => ({ method: GET, path: `/orders/${at}`, scopes: ["orders:read"] })),
+    });
+    expect(() => (stack.node.root as App).synth()).toThrow(
+      /the routes and scopes of the authorizer take \d+ bytes; Lambda gives all variables 4096/,
+    );
+  });
+});
