@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 // of this project.
 
 const PROJECT = join(import.meta.dirname, "..");
-const FUNCTIONS = ["authorizer"];
+const FUNCTIONS = ["authorizer", "issuer-watch"];
 
 interface Manifest {
   readonly version: string;

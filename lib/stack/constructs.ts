@@ -5,6 +5,8 @@ export { ApiDomain, type ApiDomainProps, type ClientAuthorities } from "./api-do
 export { ApiObservability, type ApiObservabilityProps, type ObservedApi } from "./api-observability.ts";
 export { type CaBundle, readCaBundle } from "./ca-bundle.ts";
 export type { LogSettings } from "./function-log.ts";
+export type { IssuerThresholds } from "./issuer-alarms.ts";
+export { IssuerWatch, type IssuerWatchProps } from "./issuer-watch.ts";
 export { MirrorAuthorizer, type MirrorAuthorizerProps } from "./mirror-authorizer.ts";
 export { ProtectedHttpApi, type ProtectedHttpApiProps, type ProtectedRoute } from "./protected-http-api.ts";
 export type { RaisableQuotas } from "./quotas.ts";
