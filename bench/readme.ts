@@ -3,7 +3,11 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 
 /** Puts figures into `bench/README.md`, between the marks of their part; all else there is text for people. */
-export function writeFigures(projectDirectory: string, part: "decisions" | "issuers" | "start", figures: string): void {
+export function writeFigures(
+  projectDirectory: string,
+  part: "decisions" | "issuers" | "start" | "gateway" | "peers",
+  figures: string,
+): void {
   const file = join(projectDirectory, "bench", "README.md");
   const text = readFileSync(file, "utf8");
   const [begin, end] = [`<!-- ${part}: written by the bench -->`, `<!-- end of ${part} -->`];
