@@ -62,10 +62,7 @@ export function acknowledgeSubscription(topic: IConstruct): void {
 
 /** A schedule's rule without a queue for runs that were not started. */
 export function acknowledgeSchedule(rule: IConstruct): void {
-  Validations.of(rule).acknowledge({
-    id: "Serverless::Serverless-EventBusDLQ",
-    reason: NO_DEAD_LETTERS.schedule,
-  });
+  acknowledge(rule, { id: "Serverless::Serverless-EventBusDLQ", reason: NO_DEAD_LETTERS.schedule });
 }
 
 const NETWORK_INTERFACES =
