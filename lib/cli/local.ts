@@ -4,6 +4,8 @@ import type { GivenContext } from "../config/project.ts";
 import { chooseApis } from "../local/assembly/choose-apis.ts";
 import type { Assembly } from "../local/assembly/model.ts";
 import { readAssembly } from "../local/assembly/read-assembly.ts";
+import { awsProfileOf } from "../local/gateway/function-environment.ts";
+import { isLoopback } from "../local/gateway/http-server.ts";
 import { makeSigningKey, type SigningKey } from "../local/issuer/signing-keys.ts";
 import { issuersOf } from "../local/issuers.ts";
 import { type Laptop, startLaptop } from "../local/laptop.ts";
@@ -26,6 +28,7 @@ export interface LocalOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly host?: string;
+  readonly awsProfile?: string;
   readonly issuerPort: number;
   readonly realIssuer?: boolean;
   /** True for the terminal, else a file. */
@@ -53,6 +56,10 @@ export const local: CliCommand = {
       )
       .option("--port <number>", "of the API; 0 takes any", parsePort, 3000)
       .option("--host <address>", "listen there instead of 127.0.0.1: others can then reach it")
+      .option(
+        "--aws-profile <name>",
+        "let functions use this profile of your AWS configuration (default: no credentials at all, whatever your shell has)",
+      )
       .option("--issuer-port <number>", "of the embedded issuer; 0 takes any", parsePort, 0)
       .option("--real-issuer", "ask the issuer that the template names; http is taken on loopback")
       .option("--access-log [file]", "write the access log in the template's own format, here or to a file")
@@ -71,6 +78,7 @@ export const local: CliCommand = {
       realIssuer: wanted.realIssuer === true,
       nowMs: io.nowMs,
       signingKey,
+      awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
       onRequest: (_, record) => {
         const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
         if (logFile && line !== undefined) logFile.write(line);
@@ -87,7 +95,10 @@ export const local: CliCommand = {
     const tellOthers = () => announce(runningOf(laptop, environment, io), io.env);
     const withdraw = tellOthers();
     const readyMs = Math.round(io.nowMs() - io.startedAtMs);
-    if (wanted.host !== undefined) io.err(`warning: listening on ${wanted.host}, where others may reach it`);
+    if (wanted.host !== undefined && !isLoopback(wanted.host))
+      io.err(`warning: listening on ${wanted.host}, where others may reach it`);
+    if (wanted.awsProfile !== undefined)
+      io.err(`warning: functions act in AWS with what the profile ${wanted.awsProfile} may do`);
     if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
     io.out(
       wanted.json

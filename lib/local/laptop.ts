@@ -1,5 +1,6 @@
 import type { IssuerEvent } from "../keys/issuer-keys.ts";
 import type { HttpApiModel } from "./assembly/model.ts";
+import type { AwsProfile } from "./gateway/function-environment.ts";
 import { type Gateway, type RequestRecord, startGateway } from "./gateway/gateway.ts";
 import type { EmbeddedIssuer } from "./issuer/embedded-issuer.ts";
 import type { SigningKey } from "./issuer/signing-keys.ts";
@@ -19,6 +20,8 @@ export interface LaptopOptions {
   readonly nowMs: () => number;
   /** Made ahead of time, since it takes longer than all else. @default - made when an issuer starts */
   readonly signingKey?: Promise<SigningKey> | undefined;
+  /** What functions may use of the developer's AWS configuration. @default - nothing */
+  readonly awsProfile?: AwsProfile | undefined;
   readonly onRequest?: (api: HttpApiModel, record: RequestRecord) => void;
   readonly onFunctionLog?: (functionName: string, line: string) => void;
   readonly onIssuer?: (event: IssuerEvent) => void;
@@ -102,7 +105,7 @@ class Gateways {
   }
 
   async #start(api: HttpApiModel): Promise<Gateway> {
-    const { port, host, nowMs, onRequest, onFunctionLog } = this.#options;
+    const { port, host, nowMs, awsProfile, onRequest, onFunctionLog } = this.#options;
     const gateway: Gateway = await startGateway({
       api,
       port: port === 0 ? 0 : port + this.#opened,
@@ -110,6 +113,7 @@ class Gateways {
       keysFor: this.#issuers.keysFor,
       standIns: this.#issuers.standIns,
       nowMs,
+      awsProfile,
       ...(onRequest ? { onRequest: (record) => onRequest(gateway.api, record) } : {}),
       ...(onFunctionLog ? { onFunctionLog } : {}),
     });

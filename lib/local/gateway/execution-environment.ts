@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionModel } from "../assembly/model.ts";
-import { environmentOf } from "./function-environment.ts";
+import { type AwsProfile, environmentOf } from "./function-environment.ts";
 
 /** How an invocation ended. */
 export type Invocation =
@@ -37,7 +37,7 @@ export interface Surroundings {
   /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
   readonly standIns: ReadonlyMap<string, string>;
   /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
-  readonly awsProfile?: string | undefined;
+  readonly awsProfile?: AwsProfile | undefined;
 }
 
 const BOOTSTRAP = join(import.meta.dirname, "function-worker.mjs");

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { FunctionModel } from "../assembly/model.ts";
 
@@ -10,6 +9,24 @@ export interface FunctionEnvironment {
   readonly context: Readonly<Record<string, string>>;
 }
 
+/** The variables by which an AWS SDK finds one profile of the developer's configuration. */
+export type AwsProfile = Readonly<Record<string, string>>;
+
+/**
+ * Hands the name of a profile and the places of its files to the functions; their SDK reads them itself, as any program of
+ * the developer's does, so that SSO, roles and credential processes work and no secret passes through here. Keys that
+ * stand in the shell as variables belong to no profile and are not handed on.
+ * @param environment that of the process
+ */
+export function awsProfileOf(name: string, environment: Readonly<Record<string, string | undefined>>): AwsProfile {
+  const places = ["HOME", "USERPROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE"];
+  const found = places.flatMap((place) => {
+    const value = environment[place];
+    return value === undefined ? [] : [[place, value] as const];
+  });
+  return { AWS_PROFILE: name, ...Object.fromEntries(found) };
+}
+
 /**
  * What one execution environment of a function finds around it: the template's variables and those that Lambda's runtime
  * sets (Lambda developer guide, "Defined runtime environment variables", DOC). Nothing of the developer's shell: neither
@@ -17,7 +34,7 @@ export interface FunctionEnvironment {
  */
 export function environmentOf(
   model: FunctionModel,
-  { awsProfile, nowMs }: { readonly awsProfile: string | undefined; readonly nowMs: number },
+  { awsProfile, nowMs }: { readonly awsProfile: AwsProfile | undefined; readonly nowMs: number },
 ): FunctionEnvironment {
   const { name, arn, runtime, handler, memoryMb, region, logGroup, code, environment } = model;
   const logStream = logStreamName(nowMs);
@@ -39,7 +56,7 @@ export function environmentOf(
       AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      ...(awsProfile === undefined ? WITHOUT_CREDENTIALS : { AWS_PROFILE: awsProfile, HOME: homedir() }),
+      ...(awsProfile ?? WITHOUT_CREDENTIALS),
       ...environment,
     },
     context: {

@@ -6,6 +6,7 @@ import type { HttpApiModel } from "../assembly/model.ts";
 import { formatAccessLog } from "./access-log.ts";
 import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
 import { answerVariables, requestVariables } from "./context-variables.ts";
+import type { AwsProfile } from "./function-environment.ts";
 import { type ClientPatience, lingerAfter, listen } from "./http-server.ts";
 import { type Passage, passThrough } from "./request-way.ts";
 import { Serving } from "./serving.ts";
@@ -25,7 +26,7 @@ export interface GatewayOptions {
   /** By origin, the loopback origin that answers a function's requests instead. @default - none */
   readonly standIns?: ReadonlyMap<string, string>;
   /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
-  readonly awsProfile?: string | undefined;
+  readonly awsProfile?: AwsProfile | undefined;
 }
 
 /** One answered request. Never the token. */

@@ -70,6 +70,10 @@ export function lingerAfter(request: IncomingMessage, response: ServerResponse):
   response.shouldKeepAlive = false;
 }
 
+/** Whether an address that one may listen on is this machine's alone. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
+
 function closeServer(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { FindKey } from "../../rules/decision.ts";
 import { type IdentitySource, readIdentitySource } from "../../rules/identity-source.ts";
 import type { FunctionModel, HttpApiModel, JwtAuthorizerModel, RouteModel, StageModel } from "../assembly/model.ts";
+import type { AwsProfile } from "./function-environment.ts";
 import { FunctionPool } from "./function-pool.ts";
 import { RequestAuthorizer } from "./request-authorizer.ts";
 import { Router } from "./router.ts";
@@ -45,7 +46,7 @@ export interface ServingOptions {
   /** By origin, the loopback origin that answers a function's requests instead. */
   readonly standIns: ReadonlyMap<string, string>;
   /** See `Surroundings`. */
-  readonly awsProfile: string | undefined;
+  readonly awsProfile: AwsProfile | undefined;
 }
 
 /** What a state of the API takes over from the one before it. */

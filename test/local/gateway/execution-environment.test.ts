@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ExecutionEnvironment } from "../../../lib/local/gateway/execution-environment.ts";
+import { type AwsProfile, awsProfileOf } from "../../../lib/local/gateway/function-environment.ts";
 import { FunctionPool } from "../../../lib/local/gateway/function-pool.ts";
 import { functionOf, type TestFunction } from "./served.ts";
 
@@ -17,7 +18,7 @@ interface Tried {
   invoke(event?: unknown, timeoutMs?: number): ReturnType<ExecutionEnvironment["invoke"]>;
 }
 
-function surroundings(awsProfile?: string) {
+function surroundings(awsProfile?: AwsProfile) {
   const lines: string[] = [];
   return {
     lines,
@@ -28,7 +29,7 @@ function surroundings(awsProfile?: string) {
   };
 }
 
-function environment(one: TestFunction, awsProfile?: string): Tried {
+function environment(one: TestFunction, awsProfile?: AwsProfile): Tried {
   const around = surroundings(awsProfile);
   const made = new ExecutionEnvironment(functionOf("tried", one), around);
   toClose.push(made);
@@ -148,13 +149,27 @@ test("the environment is the template's and Lambda's own, and nothing of the dev
   });
 });
 
-test("a profile that is asked for is passed by its name; keys of the shell still are not", async () => {
-  process.env.AWS_SECRET_ACCESS_KEY = "not-for-functions";
+test("with a profile: its name and where its files are, and none of the keys that stand in the shell", async () => {
+  const shell = {
+    HOME: "/home/dev",
+    AWS_CONFIG_FILE: "/home/dev/aws.ini",
+    AWS_ACCESS_KEY_ID: "AKIANOTFORFUNCTIONS0",
+    AWS_SECRET_ACCESS_KEY: "not-for-functions",
+    AWS_SESSION_TOKEN: "not-for-functions",
+    AWS_PROFILE: "other",
+    AWS_REGION: "us-east-1",
+  };
   const source = "exports.handler = async () => ({ ...process.env });";
-  const seen = (await resultOf(environment({ source }, "orders-dev"))) as Record<string, string>;
-  delete process.env.AWS_SECRET_ACCESS_KEY;
-  expect(seen.AWS_PROFILE).toBe("orders-dev");
-  expect(seen).not.toHaveProperty("AWS_SECRET_ACCESS_KEY");
+  const seen = await resultOf(environment({ source }, awsProfileOf("sandbox", shell)));
+  expect(seen).toMatchObject({
+    AWS_PROFILE: "sandbox",
+    HOME: "/home/dev",
+    AWS_CONFIG_FILE: "/home/dev/aws.ini",
+    // Of the template's stack, as deployed.
+    AWS_REGION: "eu-central-1",
+  });
+  for (const secret of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_EC2_METADATA_DISABLED"])
+    expect(seen).not.toHaveProperty(secret);
 });
 
 test("init runs once; environments and prototypes are not shared", async () => {
