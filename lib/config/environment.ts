@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { arn, ownDomain, ownNetwork, regional, regionName, regionProblems } from "./placement.ts";
+import { alarms, issuerWatch } from "./alarms.ts";
+import { ownDomain, ownNetwork, regional, regionName, regionProblems } from "./placement.ts";
 
 // The schema of an environment, as it stands in cdk.json under context.environments. Every field has a description,
 // from which the JSON Schema for editors is made.
@@ -76,24 +77,6 @@ const cors = z
 const throttle = z.strictObject({
   rateLimit: z.number().positive().describe("Requests a second, on average"),
   burstLimit: z.int().positive().describe("Requests at once"),
-});
-
-const alarms = z.strictObject({
-  email: z
-    .email("an e-mail address")
-    .optional()
-    .describe("Gets a mail for each alarm, once it has confirmed AWS's first"),
-  topicArn: arn("sns").optional().describe("A topic that exists, told of each alarm"),
-});
-
-const issuerWatch = z.strictObject({
-  everyMinutes: z.int().min(1).max(60).default(5).describe("How often the issuer is looked at"),
-  tokenLifetimeMinutes: z
-    .int()
-    .min(1)
-    .max(10_080)
-    .default(60)
-    .describe("The longest that the issuer's access tokens are good; WSO2's default is 60"),
 });
 
 export const environmentSchema = z

@@ -7,34 +7,39 @@ import { type ApiMetrics, percentOfRequests } from "./api-metrics.ts";
 /** From which value on somebody is told. Counts and shares are over five minutes. */
 export interface ApiThresholds {
   /** Of the requests, with status 5xx. @default 1 */
-  readonly serverErrorPercent?: number;
+  readonly serverErrorPercent?: number | undefined;
   /** Of the requests, refused by the authorizer. @default 20 */
-  readonly refusedPercent?: number;
+  readonly refusedPercent?: number | undefined;
   /** Shares are of at least so many requests, so that one at night is no wave. @default 50 */
-  readonly fewestRequests?: number;
+  readonly fewestRequests?: number | undefined;
   /** 99 of 100 requests are quicker. Milliseconds. @default 3000 */
-  readonly latencyP99Ms?: number;
+  readonly latencyP99Ms?: number | undefined;
   /** Requests with status 429. @default 10 */
-  readonly throttledRequests?: number;
+  readonly throttledRequests?: number | undefined;
   /** Requests refused, or in lambda mode fetches failed, because the issuer was not reached. @default 1 */
-  readonly issuerFaults?: number;
+  readonly issuerFaults?: number | undefined;
   /** Of each function: invocations that failed or were throttled. @default 1 */
-  readonly functionFailures?: number;
+  readonly functionFailures?: number | undefined;
 }
 
+type Thresholds = Readonly<Record<keyof ApiThresholds, number>>;
+
+const DEFAULTS: Thresholds = {
+  serverErrorPercent: 1,
+  refusedPercent: 20,
+  fewestRequests: 50,
+  latencyP99Ms: 3_000,
+  throttledRequests: 10,
+  issuerFaults: 1,
+  functionFailures: 1,
+};
+
 /** All of them, checked. @throws Error naming a threshold that no alarm could use; CDK tokens are left alone */
-export function withDefaults(given: ApiThresholds): Required<ApiThresholds> {
-  const all = {
-    serverErrorPercent: 1,
-    refusedPercent: 20,
-    fewestRequests: 50,
-    latencyP99Ms: 3_000,
-    throttledRequests: 10,
-    issuerFaults: 1,
-    functionFailures: 1,
-    ...given,
-  };
-  for (const [name, value] of Object.entries(all)) {
+export function withDefaults(given: ApiThresholds): Thresholds {
+  const all: Record<keyof ApiThresholds, number> = { ...DEFAULTS };
+  for (const [name, value] of Object.entries(given) as [keyof ApiThresholds, number | undefined][]) {
+    if (value === undefined) continue;
+    all[name] = value;
     if (Token.isUnresolved(value)) continue;
     if (!(value > 0)) throw new Error(`the threshold ${name} must be above 0, got ${value}`);
     if (name.endsWith("Percent") && value > 100) throw new Error(`the threshold ${name} is a percentage, got ${value}`);
@@ -49,7 +54,7 @@ const whenMissing = TreatMissingData.NOT_BREACHING;
 export interface ApiToAlarm {
   readonly metrics: ApiMetrics;
   readonly functions: Readonly<Record<string, IFunction>>;
-  readonly thresholds: Required<ApiThresholds>;
+  readonly thresholds: Thresholds;
   /** The mirror answers 403 where the native authorizer answers 401 (8.6). */
   readonly isMirrored: boolean;
   readonly period: Duration;

@@ -91,8 +91,8 @@ function remainder(unauthorized: Metric, causes: readonly Metric[], period: Dura
   const known = causes.filter(({ metricName }) => metricName !== "Scope");
   const names = known.map((_, index) => `c${index}`);
   return new MathExpression({
-    expression: `FILL(all, 0) - (${names.map((name) => `FILL(${name}, 0)`).join(" + ")})`,
-    usingMetrics: { all: unauthorized, ...Object.fromEntries(known.map((metric, index) => [`c${index}`, metric])) },
+    expression: `FILL(refused, 0) - (${names.map((name) => `FILL(${name}, 0)`).join(" + ")})`,
+    usingMetrics: { refused: unauthorized, ...Object.fromEntries(known.map((metric, index) => [`c${index}`, metric])) },
     label: "another cause",
     period,
   });

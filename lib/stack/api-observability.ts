@@ -30,7 +30,7 @@ export interface ApiObservabilityProps {
   /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch alone */
   readonly topics?: readonly ITopic[];
   /** @default - those of each threshold */
-  readonly thresholds?: ApiThresholds;
+  readonly thresholds?: ApiThresholds | undefined;
   /** Unique in the account: dashboards are of no region. @default - CloudFormation makes one */
   readonly dashboardName?: string;
   /** Of the metrics that are read off the logs. @default "Gatehouse/" and the API's id */

@@ -6,9 +6,9 @@ import type { IssuerMetrics } from "./issuer-metrics.ts";
 /** From which value on somebody is told. */
 export interface IssuerThresholds {
   /** For either document; API Gateway gives up after 1500. Milliseconds. @default 1000 */
-  readonly slowMs?: number;
+  readonly slowMs?: number | undefined;
   /** Days until the certificate ends. @default 21 */
-  readonly certificateDays?: number;
+  readonly certificateDays?: number | undefined;
 }
 
 /** What API Gateway waits (4.10, DOC): an alarm at this value would never ring, since a slower answer is a failed look. */

@@ -29,7 +29,7 @@ export interface IssuerWatchProps {
   /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch alone */
   readonly topics?: readonly ITopic[];
   /** @default - those of each threshold */
-  readonly thresholds?: IssuerThresholds;
+  readonly thresholds?: IssuerThresholds | undefined;
   /** Of the function. @default 30 days, removed with the stack */
   readonly logs?: LogSettings;
   /** Send traces to X-Ray. @default false */

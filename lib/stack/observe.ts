@@ -35,6 +35,7 @@ export function observe(scope: Construct, environment: NamedEnvironment, observe
     mirror: authorizer instanceof MirrorAuthorizer ? authorizer : undefined,
     issuerWatch: watch,
     topics,
+    thresholds: alarms.thresholds,
     dashboardName: `gatehouse-${name}-${Aws.REGION}`,
   });
 }

@@ -221,6 +221,10 @@ describe("thresholds", () => {
     expect(() => otherApp(() => ({ thresholds }))).toThrow(message);
   });
 
+  test("that are undefined are the defaults", () => {
+    hasLatencyAlarm(otherApp(() => ({ thresholds: { latencyP99Ms: undefined } })).template, 3_000);
+  });
+
   test("that are CDK tokens are left alone", () => {
     const latencyP99Ms = Lazy.number({ produce: () => Duration.seconds(2).toMilliseconds() });
     hasLatencyAlarm(otherApp(() => ({ thresholds: { latencyP99Ms } })).template, 2_000);
@@ -228,6 +232,19 @@ describe("thresholds", () => {
 });
 
 describe("an environment's alarms", () => {
+  test("ring at its own thresholds, and at the default of those that it does not name", () => {
+    const { template } = synthesised("prod", {
+      "alarms.thresholds": { latencyP99Ms: 1_200 },
+      "issuerWatch.thresholds": { certificateDays: 40 },
+    });
+    hasLatencyAlarm(template, 1_200);
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", { Threshold: 40 });
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmDescription: Match.stringLikeRegexp("refused by the authorizer"),
+      Threshold: 20,
+    });
+  });
+
   test("are none where it does not ask for them", () => {
     const { template } = synthesised("dev");
     template.resourceCountIs("AWS::CloudWatch::Alarm", 0);

@@ -1,14 +1,18 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { App, CfnParameter, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Topic } from "aws-cdk-lib/aws-sns";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createWatch } from "../../lambda/issuer-watch.ts";
 import { IssuerWatch, type IssuerWatchProps } from "../../lib/stack/issuer-watch.ts";
-import { makeAuthority } from "../keys/certificates.ts";
-import { discoveryOf } from "../keys/fault-issuer.ts";
+import { makeAuthority, type TestAuthority } from "../keys/certificates.ts";
+import { discoveryOf, json, startFaultIssuer } from "../keys/fault-issuer.ts";
 import { rsaJwk } from "../keys/jwks.ts";
 import { readEmf } from "../lambda/emf.ts";
 import { metricsIn } from "./metrics-in.ts";
@@ -26,6 +30,41 @@ function otherApp(props: (stack: Stack) => Partial<IssuerWatchProps> = () => ({}
     ...props(stack),
   });
   return { watch, template: Template.fromStack(stack) };
+}
+
+interface Properties {
+  readonly VpcConfig?: object;
+  readonly Code: { readonly S3Key: string };
+  readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
+}
+
+const TWO_LOOKS = "const { handler } = require(process.argv[1]); handler({}).then(() => handler({}))";
+
+/** Systems Manager with one parameter, on this machine. */
+async function startParameters() {
+  const parameters = { value: "{}", calls: [] as string[], endpoint: "", close: async () => undefined as void };
+  const server = createServer((request, response) => {
+    let text = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    request.on("end", () => {
+      const { Value: value } = JSON.parse(text) as { Value?: string };
+      if (value !== undefined) parameters.value = value;
+      parameters.calls.push(String(request.headers["x-amz-target"]).replace("AmazonSSM.", ""));
+      response.end(JSON.stringify({ Parameter: { Value: parameters.value } }));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  parameters.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  parameters.close = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return parameters;
 }
 
 const alarmsOf = (template: Template) =>
@@ -187,11 +226,17 @@ describe("properties", () => {
 });
 
 describe("in the lambda mode with a private issuer", () => {
-  test("runs in the mirror's network with the mirror's authorities", async () => {
-    const { ca } = await makeAuthority();
+  let authority: TestAuthority;
+  let template: Template;
+  let folder: string;
+  let watch: Properties | undefined;
+  let mirror: Properties | undefined;
+
+  beforeAll(async () => {
+    authority = await makeAuthority();
     const caBundle = join(mkdtempSync(join(tmpdir(), "gatehouse-ca-")), "company.pem");
-    writeFileSync(caBundle, ca);
-    const { template, assembly } = synthesised("staging", {
+    writeFileSync(caBundle, authority.ca);
+    const made = synthesised("staging", {
       authorizer: "lambda",
       caBundle,
       vpc: {
@@ -201,16 +246,56 @@ describe("in the lambda mode with a private issuer", () => {
         securityGroupIds: ["sg-0123abcd"],
       },
     });
+    template = made.template;
     const functions = Object.values(template.findResources("AWS::Lambda::Function")).map(
-      ({ Properties: properties }) => properties,
+      ({ Properties: properties }) => properties as Properties,
     );
-    const watch = functions.find((one) => one.Environment?.Variables?.HISTORY_PARAMETER !== undefined);
-    const mirror = functions.find((one) => one.Environment?.Variables?.ROUTE_SCOPES !== undefined);
+    watch = functions.find((one) => one.Environment?.Variables.HISTORY_PARAMETER !== undefined);
+    mirror = functions.find((one) => one.Environment?.Variables.ROUTE_SCOPES !== undefined);
+    folder = join(made.assembly.directory, `asset.${String(watch?.Code.S3Key).replace(".zip", "")}`);
+  });
+
+  test("runs in the mirror's network with the mirror's authorities", () => {
     expect(watch?.VpcConfig).toEqual({ SubnetIds: ["subnet-0a"], SecurityGroupIds: ["sg-0123abcd"] });
     expect(mirror?.VpcConfig).toEqual(watch?.VpcConfig);
-    const asset = `asset.${String(watch?.Code.S3Key).replace(".zip", "")}`;
-    expect(watch?.Environment.Variables.CA_BUNDLE).toBe("ca.pem");
-    expect(readFileSync(join(assembly.directory, asset, "ca.pem"), "utf8")).toBe(ca);
+    expect(watch?.Environment?.Variables.CA_BUNDLE).toBe("ca.pem");
+    expect(readFileSync(join(folder, "ca.pem"), "utf8")).toBe(authority.ca);
+  });
+
+  test("what is deployed looks at an issuer of that authority, twice, and keeps its history by signed requests", async () => {
+    const issuer = await startFaultIssuer(await authority.issue({ daysLeft: 40.5 }));
+    issuer.jwks = json({ keys: [rsaJwk("one")] });
+    const parameters = await startParameters();
+    try {
+      const { stdout, stderr } = await promisify(execFile)(
+        process.execPath,
+        ["-e", TWO_LOOKS, join(folder, "index.js")],
+        {
+          env: {
+            ISSUER: issuer.issuer,
+            TOKEN_LIFETIME_MINUTES: "60",
+            HISTORY_PARAMETER: "history",
+            SSM_ENDPOINT: parameters.endpoint,
+            CA_BUNDLE: "ca.pem",
+            LAMBDA_TASK_ROOT: folder,
+            AWS_REGION: "eu-central-1",
+            AWS_LAMBDA_FUNCTION_NAME: "watch",
+            AWS_ACCESS_KEY_ID: "AKIDOFTEST",
+            AWS_SECRET_ACCESS_KEY: "not-a-secret",
+          },
+        },
+      );
+      expect(stderr).toBe("");
+      const looks = stdout.trim().split("\n").map(readEmf);
+      expect(looks.map(({ values }) => values)).toMatchObject([
+        { Failures: 0, Keys: 1, KeysVanished: 0, CertificateDaysLeft: 40 },
+        { Failures: 0, Keys: 1, KeysVanished: 0, CertificateDaysLeft: 40 },
+      ]);
+      expect(parameters.calls).toEqual(["GetParameter", "PutParameter", "GetParameter"]);
+      expect(Object.keys((JSON.parse(parameters.value) as { seen: object }).seen)).toEqual(["one"]);
+    } finally {
+      await Promise.all([issuer.close(), parameters.close()]);
+    }
   });
 });
 
