@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+import { type Sample, soak } from "../test/local/reload/soak.ts";
+import { machine } from "./readme.ts";
+import { aligned } from "./report.ts";
+
+// `npm run soak`: requests with good tokens, without pause, while sources are saved; every twentieth time it is the stack.
+// Ends with 1 where a single answer was lost, wrong or older than one before it, or where something piles up.
+//   --requests 10000   at least
+//   --reloads 200
+//   --clients 8        that ask at once
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "10000" },
+    reloads: { type: "string", default: "200" },
+    clients: { type: "string", default: "8" },
+  },
+});
+
+/** Beyond that, between the second quarter of the reloads and the last one, something is kept that should not be. */
+const MOST_GROWTH_MB = 30;
+const MOST_GROWTH_COUNT = 5;
+
+const medianOf = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+
+const quarter = (samples: readonly Sample[], which: number) =>
+  samples.slice((samples.length * which) / 4, (samples.length * (which + 1)) / 4);
+
+async function main(): Promise<number> {
+  const isTerminal = process.stderr.isTTY;
+  const { requests, reloads, lost, samples, seconds } = await soak({
+    requests: Number(values.requests),
+    reloads: Number(values.reloads),
+    clients: Number(values.clients),
+    onReload: (done) => void (isTerminal && process.stderr.write(`\r${done} reloads`)),
+  });
+  if (isTerminal) process.stderr.write("\r");
+  const rows = (["rssMb", "files", "threads"] as const).map((name) => {
+    const quarters = [0, 1, 2, 3].map((which) => medianOf(quarter(samples, which).map((sample) => sample[name])));
+    return { name, quarters, growth: (quarters[3] ?? 0) - (quarters[1] ?? 0) };
+  });
+  const heads = { rssMb: "memory, RSS in MB", files: "open files", threads: "threads" };
+  const table = aligned([
+    ["median of each quarter", "1st", "2nd", "3rd", "4th", "growth 2nd to 4th"],
+    ...rows.map(({ name, quarters, growth }) => [heads[name], ...[...quarters, growth].map((one) => one.toFixed(0))]),
+  ]);
+  process.stdout.write(
+    `${[
+      machine(),
+      "",
+      `${requests} requests, ${reloads} reloads, ${lost.length} lost, in ${seconds.toFixed(0)} s`,
+      ...lost.slice(0, 10).map((one) => `  ${one}`),
+      "",
+      ...table,
+    ].join("\n")}\n`,
+  );
+  const pilesUp = rows.some(({ name, growth }) => growth > (name === "rssMb" ? MOST_GROWTH_MB : MOST_GROWTH_COUNT));
+  return lost.length > 0 || pilesUp ? 1 : 0;
+}
+
+process.exitCode = await main();
