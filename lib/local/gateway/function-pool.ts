@@ -115,7 +115,7 @@ export class FunctionPool {
     if (environment.isWorn) environment.close();
     const isNeeded = this.#running === 0 || this.#expectedWaitMs(this.#waiting.length) > SHORT_WAIT_MS;
     if (this.#waiting.length > 0 && isNeeded) this.#serveNext(environment.hasEnded ? this.#start() : environment);
-    else if (this.#isClosed && this.#waiting.length === 0) environment.close();
+    else if (this.#isClosed) environment.close();
     else if (!environment.hasEnded) this.#rest(environment);
     else if (environment.isWorn) this.warm();
   }

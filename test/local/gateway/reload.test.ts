@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { HttpApiModel } from "../../../lib/local/assembly/model.ts";
@@ -60,4 +63,37 @@ test("a stage that did not change goes on counting the requests that it lets thr
   expect(await statuses()).toEqual([429, 429]);
   await running.reload(throttled(2));
   expect(await statuses()).toEqual([200, 200]);
+});
+
+test("environments that were replaced end, also those that nobody needs when the last requests wait", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-heartbeat-"));
+  /** Takes 8 ms, and leaves a sign of life in a file of its own as long as it lives. */
+  const living = (version: number) => `
+    const { appendFileSync } = require("node:fs");
+    setInterval(() => appendFileSync("${folder}/" + "${version}-" + require("node:worker_threads").threadId, "."), 10);
+    exports.handler = async () => { await new Promise((done) => setTimeout(done, 8)); return "ok"; };`;
+  const running = await started(apiOf({ living: { source: living(0) } }));
+  const answers = new Set<string>();
+  for (let version = 1; version <= 15; version += 1) {
+    const asked = Array.from({ length: 20 }, () => ask("/living"));
+    await sleep(10 + version * 2);
+    const drained = running.reload(apiOf({ living: { source: living(version) } }));
+    for (const answer of await Promise.all(asked)) answers.add(answer);
+    await drained;
+  }
+  expect([...answers]).toEqual(["ok"]);
+  const lifeOfOthers = () =>
+    readdirSync(folder)
+      .filter((name) => !name.startsWith("15-"))
+      .reduce((bytes, name) => bytes + statSync(join(folder, name)).size, 0);
+  await expect
+    .poll(
+      async () => {
+        const before = lifeOfOthers();
+        await sleep(300);
+        return lifeOfOthers() - before;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(0);
 });

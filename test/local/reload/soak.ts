@@ -44,10 +44,12 @@ export async function soak({ requests, reloads, clients, onReload }: SoakPlan): 
   const running = await startGatehouse(project.directory, []);
   const startedAt = performance.now();
   const samples: Sample[] = [];
+  let all: readonly Promise<void>[] = [];
+  let isOver = false;
+  const asking = new Clients(running, editor, await running.token());
   try {
-    const asking = new Clients(running, editor, await running.token());
-    const all = Array.from({ length: clients }, () =>
-      asking.run(() => samples.length < reloads || asking.count < requests),
+    all = Array.from({ length: clients }, () =>
+      asking.run(() => !isOver && (samples.length < reloads || asking.count < requests)),
     );
     await asking.follow();
     for (let done = 1; done <= reloads; done += 1) {
@@ -60,6 +62,8 @@ export async function soak({ requests, reloads, clients, onReload }: SoakPlan): 
     const seconds = (performance.now() - startedAt) / 1_000;
     return { requests: asking.count, reloads, lost: asking.lost, samples, seconds };
   } finally {
+    isOver = true;
+    await Promise.all(all);
     await running.stop();
     project.remove();
   }
