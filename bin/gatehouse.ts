@@ -44,6 +44,16 @@ const COMMANDS: readonly CommandEntry[] = [
     about: "ask the bundled mirror Lambda as API Gateway would",
     load: async () => (await import("../lib/cli/mirror.ts")).mirror,
   },
+  {
+    name: "wso2 register",
+    about: "make an application that gets JWTs, and prove it",
+    load: async () => (await import("../lib/cli/wso2-register.ts")).wso2Register,
+  },
+  {
+    name: "wso2 token",
+    about: "print a token of it, by client credentials",
+    load: async () => (await import("../lib/cli/wso2-token.ts")).wso2Token,
+  },
 ];
 
 /** @param home the folder with package.json: this file is bundled to elsewhere */

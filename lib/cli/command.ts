@@ -21,6 +21,7 @@ export interface Given {
 
 /** A row of the table of commands. `load` is called when the command is: `--help` stays quick. */
 export interface CommandEntry {
+  /** One word, or two for a command of a group: `wso2 token`. */
   readonly name: string;
   readonly about: string;
   load(): Promise<CliCommand>;

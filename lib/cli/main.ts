@@ -16,10 +16,9 @@ export async function main(argv: readonly string[], table: readonly CommandEntry
   let current = program;
   for (const entry of table) {
     const { name, about } = entry;
-    const command = program.command(name).description(about);
-    inherit(command, io);
+    const command = commandOf(name, program, io).description(about);
     // Only the command that was called is loaded; the others are a line of the help.
-    if (argv[0] !== name && !(argv[0] === "help" && argv[1] === name)) continue;
+    if (!isCalled(name, argv[0] === "help" ? argv.slice(1) : argv)) continue;
     const definition = await entry.load();
     loaded = definition;
     current = command;
@@ -51,8 +50,21 @@ function newProgram(io: Io): Command {
   return program;
 }
 
-function inherit(command: Command, io: Io) {
-  command.exitOverride().configureOutput({
+const isCalled = (name: string, argv: readonly string[]) => name.split(" ").every((word, at) => argv[at] === word);
+
+const GROUPS: Readonly<Record<string, string>> = { wso2: "an application in a real WSO2: make one, get its tokens" };
+
+/** A command, or one of a group, whose own command is made with the first of them. */
+function commandOf(name: string, program: Command, io: Io): Command {
+  const [word = "", ofGroup] = name.split(" ");
+  if (ofGroup === undefined) return inherit(program.command(word), io);
+  const before = program.commands.find((one) => one.name() === word);
+  const group = before ?? inherit(program.command(word), io).description(GROUPS[word] ?? "");
+  return inherit(group.command(ofGroup), io);
+}
+
+function inherit(command: Command, io: Io): Command {
+  return command.exitOverride().configureOutput({
     writeOut: (text) => io.out(text),
     writeErr: (text) => io.err(text),
     outputError: () => undefined,
@@ -82,6 +94,7 @@ function printError(error: unknown, command: Command, loaded: CliCommand | undef
 }
 
 function usageOf(command: Command): string {
-  const { parent } = command;
-  return `${parent ? `${parent.name()} ` : ""}${command.name()} ${command.usage()}`;
+  const names: string[] = [];
+  for (let at: Command | null = command; at; at = at.parent) names.unshift(at.name());
+  return `${names.join(" ")} ${command.usage()}`;
 }

@@ -13,6 +13,7 @@ import { readOutputs } from "../smoke/outputs.ts";
 import { runSmoke, type SmokeOptions, type SmokeReport, type SmokeWorld } from "../smoke/smoke.ts";
 import { readApiUrl } from "../smoke/url.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
+import { clientCredentials } from "./client-credentials.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
 import { contextOption, parseDuration } from "./options.ts";
@@ -141,15 +142,8 @@ async function tokensFrom(
 }
 
 function byCredentials(env: Io["env"], prefix: string, issuer: string, world: SmokeWorld): GrantToken | undefined {
-  const { [`${prefix}_CLIENT_ID`]: clientId = "", [`${prefix}_CLIENT_SECRET`]: clientSecret = "" } = env;
-  if (clientId === "" && clientSecret === "") return undefined;
-  if (clientId !== "" && clientSecret !== "") return granter(issuer, { clientId, clientSecret }, world);
-  throw new Mistake("credentials-incomplete", {
-    what: "client credentials are an id and a secret",
-    got: `${prefix}_CLIENT_${clientId === "" ? "SECRET" : "ID"} alone`,
-    expected: `${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET`,
-    fix: "set both in the environment, or neither",
-  });
+  const credentials = clientCredentials(env, prefix);
+  return credentials && granter(issuer, credentials, world);
 }
 
 const runningFor = (issuer: string, { env }: Io): RunningIssuer | undefined =>

@@ -1,17 +1,19 @@
+import { Option } from "commander";
 import { FLAWS } from "../local/issuer/flaws.ts";
 import { findRunning, type RunningIssuer } from "../local/running.ts";
 import { Mistake } from "../mistake.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
-import { parseClaims, parseSeconds, repeated } from "./options.ts";
+import { contextOption, parseClaims, parseSeconds, repeated } from "./options.ts";
+import { caOption } from "./real-issuer.ts";
+import { printRealToken, type RealTokenOptions } from "./wso2-token.ts";
 
-interface TokenOptions {
-  readonly scope: readonly string[];
+interface TokenOptions extends RealTokenOptions {
+  readonly realIssuer?: boolean;
   readonly flaw?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly ttl?: number;
   readonly client?: string;
-  readonly issuer?: string;
 }
 
 export const token: CliCommand = {
@@ -24,10 +26,23 @@ export const token: CliCommand = {
       .option("--claims <json>", "claims to add or replace, as a JSON object; null removes one", parseClaims)
       .option("--ttl <seconds>", "how long it is good (default: 3600)", parseSeconds)
       .option("--client <id>", "the client it is for (default: the first audience of the template)")
-      .option("--issuer <url>", "which issuer, where the template has several");
+      .option("--issuer <url>", "which issuer, where the template has several")
+      .addOption(
+        new Option("--real-issuer", "ask the issuer itself, as 'wso2 token' does").conflicts([
+          "flaw",
+          "claims",
+          "ttl",
+          "client",
+        ]),
+      )
+      .option("--env <name>", "with --real-issuer: the environment whose issuer is asked (default: dev)")
+      .addOption(contextOption())
+      .addOption(caOption());
   },
   run: async ({ options }, io) => {
-    const { scope, flaw, claims, ttl, client, issuer } = options as unknown as TokenOptions;
+    const wanted = options as unknown as TokenOptions;
+    if (wanted.realIssuer) return printRealToken(wanted, io);
+    const { scope, flaw, claims, ttl, client, issuer } = wanted;
     if (flaw !== undefined && !FLAWS.some(({ name }) => name === flaw))
       throw new Mistake("flaw-unknown", {
         what: "there is no such flaw",

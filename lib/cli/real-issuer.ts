@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
+import type { NamedEnvironment } from "../config/read-environment.ts";
+import { type Ask, asker } from "../http/exchange.ts";
+import { documentFetcher, type FetchDocument } from "../keys/fetch-document.ts";
+import { Mistake } from "../mistake.ts";
+import { type GrantToken, granter } from "../wso2/client-credentials.ts";
+import { clientCredentials } from "./client-credentials.ts";
+import type { Io } from "./io.ts";
+
+/** Which real issuer a command asks. */
+export interface RealIssuerOptions {
+  readonly env?: string;
+  readonly context?: GivenContext;
+  readonly issuer?: string;
+  readonly ca?: string;
+}
+
+export interface RealIssuer {
+  readonly issuer: string;
+  /** Undefined where the issuer was given by itself. */
+  readonly environment: NamedEnvironment | undefined;
+  readonly ask: Ask;
+  readonly fetchDocument: FetchDocument;
+}
+
+/** A person waits; WSO2's first answer after a start takes seconds. */
+const DEADLINE_MS = 15_000;
+
+export const caOption = (): Option =>
+  new Option("--ca <file>", "PEM of the authorities to trust, these alone: for WSO2's own certificate");
+
+/** The issuer that the options name, and how it is asked. @throws Mistake `ca-missing`, and those of the environment */
+export function realIssuerOf({ env, context, issuer, ca }: RealIssuerOptions, io: Io): RealIssuer {
+  const environment = issuer === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
+  const trusted = issuer ?? environment?.issuer ?? "";
+  const authorities = ca === undefined ? {} : { ca: readAuthorities(resolve(io.cwd, ca)) };
+  return {
+    issuer: trusted,
+    environment,
+    ask: asker({ deadlineMs: DEADLINE_MS, ...authorities }),
+    fetchDocument: documentFetcher({
+      deadlineMs: DEADLINE_MS,
+      httpOnLoopback: trusted.startsWith("http://"),
+      ...authorities,
+    }),
+  };
+}
+
+/** @throws Mistake `credentials-missing`, `credentials-incomplete` */
+export function grantFrom({ issuer, ask, fetchDocument }: RealIssuer, io: Io): GrantToken {
+  const credentials = clientCredentials(io.env, "WSO2");
+  if (credentials) return granter(issuer, credentials, { ask, fetchDocument });
+  throw new Mistake("credentials-missing", {
+    what: "a real issuer gives tokens to an application that it knows",
+    got: "no WSO2_CLIENT_ID and WSO2_CLIENT_SECRET in the environment",
+    expected: "both, of an application with the grant client_credentials",
+    fix: "set -a; . ./FILE; set +a, with the file of 'npx gatehouse wso2 register --out FILE'",
+  });
+}
+
+/** A token by client credentials. @throws Mistake `token-refused`, `issuer-unanswered` */
+export async function realToken(grant: GrantToken, issuer: string, scopes: readonly string[]) {
+  const granted = await grant(scopes);
+  if (granted.kind === "granted") return granted;
+  if (granted.kind === "unanswered")
+    throw new Mistake("issuer-unanswered", {
+      what: `${issuer} gave no answer`,
+      got: `${granted.stage}: ${granted.detail}`,
+      expected: "its discovery document, and a token from the token endpoint that it names",
+      fix:
+        granted.stage === "tls"
+          ? "--ca FILE with the PEM of its authority"
+          : `npx gatehouse doctor --issuer ${issuer}, which says what is wrong`,
+    });
+  throw new Mistake("token-refused", {
+    what: `${issuer} gave no token`,
+    got: [granted.status, granted.error, granted.description].filter((one) => one !== "").join(" "),
+    expected: "200 with an access_token",
+    fix:
+      granted.error === "invalid_client"
+        ? "look at WSO2_CLIENT_ID and WSO2_CLIENT_SECRET"
+        : "allow the application the grant client_credentials and the scopes that are asked for",
+  });
+}
+
+function readAuthorities(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new Mistake(
+      "ca-missing",
+      {
+        what: "the file of --ca cannot be read",
+        got: file,
+        expected: "a PEM file of certificates",
+        fix: "openssl s_client -connect HOST:9443 -showcerts, and save the certificate that you trust",
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import { authorize } from "../rules/authorize.ts";
+import type { AuthorizerPolicy, FindKey } from "../rules/decision.ts";
+import { type Remedy, remedyOf } from "../rules/remedy.ts";
+import type { GrantToken } from "./client-credentials.ts";
+
+/** What came of a real token: `good` for every rule of API Gateway, refused by one of them, or there is none. */
+export type TokenProof =
+  | { readonly kind: "good" }
+  | ({ readonly kind: "refused"; readonly rule: string } & Remedy)
+  | { readonly kind: "no-token"; readonly detail: string };
+
+/** The proof of an application: gets a token and asks the rules about it, with the issuer's own keys. */
+export async function proveToken(
+  policy: AuthorizerPolicy,
+  scopes: readonly string[],
+  grant: GrantToken,
+  { findKey, nowMs }: { readonly findKey: FindKey; readonly nowMs: () => number },
+): Promise<TokenProof> {
+  const granted = await grant(scopes);
+  if (granted.kind === "unanswered") return { kind: "no-token", detail: `${granted.stage}: ${granted.detail}` };
+  if (granted.kind === "refused")
+    return { kind: "no-token", detail: `${granted.status} ${granted.error}: ${granted.description}` };
+  const decision = await authorize({ credential: granted.token, policy, scopes }, findKey, nowMs() / 1_000);
+  return decision.allowed ? { kind: "good" } : { kind: "refused", rule: decision.rule, ...remedyOf(decision) };
+}
