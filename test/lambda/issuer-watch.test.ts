@@ -125,6 +125,19 @@ describe("a look at a healthy issuer", () => {
     expect([fake.last().values.DefaultKeys, fake.last().line.defaultKeysOf]).toEqual([1, "Identity Server 7.1, 7.2"]);
   });
 
+  test("tells the days of the certificate that ends first, where the keys are on another host", async () => {
+    const fake = fakeWorld();
+    const ends = ["Nov 25 12:00:00 2027 GMT", "Nov 25 12:00:00 2026 GMT"];
+    const readDocument: WatchWorld["readDocument"] = async (url) => ({
+      ...(await fake.world.readDocument(url)),
+      certificateEnds: ends.shift(),
+    });
+    await createWatch(SETTINGS, { ...fake.world, readDocument })();
+    expect(fake.last().values.CertificateDaysLeft).toBe(
+      Math.floor((Date.UTC(2026, 10, 25, 12) - fake.nowMs) / 86_400_000),
+    );
+  });
+
   test("knows no certificate over http, and tells no days of it", async () => {
     const fake = fakeWorld();
     fake.certificateEnds = undefined;
@@ -142,6 +155,19 @@ describe("the rotation of keys", () => {
     fake.nowMs += 5 * MINUTE;
     await createWatch(SETTINGS, fake.world)();
     expect([fake.last().values.KeysVanished, fake.last().line.vanished]).toEqual([1, "one"]);
+  });
+
+  test("an instance that has slept goes by what another one saw meanwhile, and not by its own memory", async () => {
+    const kept = keptInMemory();
+    const fake = fakeWorld({ kept });
+    const [sleeper, other] = [createWatch(SETTINGS, fake.world), createWatch(SETTINGS, fake.world)];
+    await sleeper();
+    fake.keys = [ONE, TWO];
+    await other();
+    fake.nowMs += 3 * 60 * MINUTE;
+    fake.keys = [TWO];
+    await sleeper();
+    expect(fake.last().values.KeysVanished).toBe(0);
   });
 
   test("the history is written when it changes and not else", async () => {

@@ -174,6 +174,24 @@ describe.each([
   });
 });
 
+test("2.3 what no text explains is a 401: the other causes are all 401s without those that are known, scopes being 403s", () => {
+  const body = JSON.stringify(Object.values(otherApp().template.findResources("AWS::CloudWatch::Dashboard")));
+  const plain = body.replaceAll('\\\\\\"', '"').replaceAll('\\"', '"');
+  const [, sum = ""] = /FILL\(refused, 0\) - \(([^"]+)\)"/.exec(plain) ?? [];
+  const ids = new Map([...plain.matchAll(/"(\w+)",\{[^}]*"id":"(c\d)"/g)].map(([, name, id]) => [id, name]));
+  expect(sum.match(/c\d/g)?.map((id) => ids.get(id))).toEqual([
+    "NoToken",
+    "Malformed",
+    "Algorithm",
+    "Signature",
+    "Expired",
+    "Clock",
+    "Issuer",
+    "Audience",
+    "IssuerFault",
+  ]);
+});
+
 test("with the mirror, causes are read off its own log and 403s are refusals too (8.6)", () => {
   const { template } = synthesised("prod", { authorizer: "lambda" });
   const logs = Object.values(template.findResources("AWS::Logs::MetricFilter")).map(({ Properties: properties }) => [
