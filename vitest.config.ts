@@ -9,6 +9,7 @@ const QUIET = { JSII_DEPRECATED: "quiet" };
 export default defineConfig({
   test: {
     reporters: ["default", "./test/closing-line.ts"],
+    globalSetup: ["./test/temporary-folder.ts"],
     projects: [
       { test: { ...shared, name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/stack/**"] } },
       // Every file here reads the same synthesised templates: one worker, so that they are made once. A process, since

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Mistake } from "../../lib/mistake.ts";
@@ -15,6 +15,8 @@ must notice. Exit code 1 if a guard can be broken without a test that fails.
   --only TEXT   the guards whose description or file holds TEXT
 `;
 
+/** A guard that is broken may make a test wait for ever. */
+const LONGEST_RUN_MS = 240_000;
 const NOBODY = "nobody";
 const PROJECT = join(import.meta.dirname, "..", "..");
 
@@ -97,11 +99,17 @@ async function failureIn(copy: string, folder: string): Promise<string | undefin
   const report = join(copy, "report.json");
   const vitest = join(PROJECT, "node_modules", "vitest", "vitest.mjs");
   const flags = ["--project", "fast", "--bail", "1", "--reporter", "json", "--outputFile", report];
-  const child = spawn(process.execPath, [vitest, "run", ...flags, folder], { cwd: copy, stdio: "ignore" });
+  rmSync(report, { force: true });
+  const child = spawn(process.execPath, [vitest, "run", ...flags, folder], {
+    cwd: copy,
+    stdio: "ignore",
+    timeout: LONGEST_RUN_MS,
+  });
   const code = await new Promise<number | null>((resolve) => {
     child.on("close", resolve);
   });
   if (code === 0) return undefined;
+  if (!existsSync(report)) return "the run did not end, or broke off";
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
   const failed = testResults.flatMap(({ assertionResults }) =>
     assertionResults.filter((one) => one.status === "failed"),

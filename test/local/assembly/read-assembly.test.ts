@@ -196,7 +196,7 @@ describe("where the code is", () => {
   });
 
   test("code outside of the assembly is refused: a template is somebody else's text", () => {
-    for (const path of ["../../etc", "/etc"])
+    for (const path of [`${"../".repeat(20)}etc`, "/etc"])
       expect(() =>
         readAssembly(folderOf({ "Orders.template.json": templateOf({ issuer: plain.issuer, code: { S3Key: path } }) })),
       ).toThrow(/leads out of the assembly/);
