@@ -8,7 +8,8 @@ import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
 import { answerVariables, requestVariables } from "./context-variables.ts";
 import type { AwsProfile } from "./function-environment.ts";
 import { type ClientPatience, lingerAfter, listen } from "./http-server.ts";
-import { type Passage, passThrough } from "./request-way.ts";
+import { newPassage, type Passage } from "./passage.ts";
+import { passThrough } from "./request-way.ts";
 import { Serving } from "./serving.ts";
 
 export interface GatewayOptions {
@@ -182,17 +183,6 @@ function newRequestId(): string {
   randomAt += ID_BYTES;
   return randomPool.toString("base64", randomAt - ID_BYTES, randomAt);
 }
-
-const newPassage = (): Passage => ({
-  incoming: undefined,
-  stage: undefined,
-  routeKey: undefined,
-  decision: undefined,
-  authorizer: undefined,
-  authorizerError: undefined,
-  integration: undefined,
-  localReason: undefined,
-});
 
 interface Times {
   readonly requestId: string;
