@@ -10,8 +10,6 @@ interface Waiting {
   readonly request: InvocationRequest;
   readonly sinceMs: number;
   readonly resolve: (invocation: Invocation) => void;
-  /** Its time is over while it still waits. */
-  timer: NodeJS.Timeout | undefined;
 }
 
 interface Idle {
@@ -76,9 +74,7 @@ export class FunctionPool {
     const environment = isSoon ? undefined : (this.#takeIdle() ?? (this.#running === 0 ? this.#start() : undefined));
     if (environment) return this.#run(environment, request);
     return new Promise((resolve) => {
-      const waiting: Waiting = { request, resolve, sinceMs: performance.now(), timer: undefined };
-      waiting.timer = setTimeout(() => this.#giveUp(waiting), request.timeoutMs);
-      this.#waiting.push(waiting);
+      this.#waiting.push({ request, resolve, sinceMs: performance.now() });
       if (!this.#growing) this.#lookAgainIn(PATIENCE_MS);
     });
   }
@@ -123,19 +119,22 @@ export class FunctionPool {
   #serveNext(environment: ExecutionEnvironment) {
     const waiting = this.#waiting.shift();
     if (!waiting) return;
-    clearTimeout(waiting.timer);
     void this.#run(environment, waiting.request).then(waiting.resolve);
   }
 
-  /** How long so many have to wait for those that run now, as far as one can tell. */
+  /**
+   * How long so many have to wait for those that run now, as far as one can tell. The time for which the last has been
+   * running counts by half: a thread that the system let wait is no slow function.
+   */
   #expectedWaitMs(waiting: number): number {
     const ranMs = performance.now() - this.#lastBeganMs;
-    return ranMs + (this.#usualMs * waiting) / Math.max(1, this.#running);
+    return ranMs / 2 + (this.#usualMs * waiting) / Math.max(1, this.#running);
   }
 
   /** Another environment for the one who has waited longest, if that is long enough and more will. */
   #grow() {
     this.#growing = undefined;
+    this.#giveUp();
     const [first] = this.#waiting;
     if (!first) return;
     const leftMs = first.sinceMs + PATIENCE_MS - performance.now();
@@ -164,8 +163,12 @@ export class FunctionPool {
     if (this.#idle.length > 1) this.#shrinking = setTimeout(() => this.#shrink(), KEEP_IDLE_MS).unref();
   }
 
-  #giveUp(waiting: Waiting) {
-    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-    waiting.resolve({ kind: "timeout" });
+  /** Answers those whose time was over while they waited. */
+  #giveUp() {
+    const nowMs = performance.now();
+    for (const waiting of this.#waiting.filter(({ sinceMs, request }) => nowMs - sinceMs >= request.timeoutMs)) {
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.resolve({ kind: "timeout" });
+    }
   }
 }
