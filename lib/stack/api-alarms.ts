@@ -121,7 +121,7 @@ export function planApiAlarms({ metrics, functions, thresholds, isMirrored, peri
 /** Lambda counts an invocation that it did not start for lack of concurrency as a throttle and not as an error. */
 function failuresOf(name: string, func: IFunction, period: Duration): MathExpression {
   return new MathExpression({
-    expression: "FILL(errors, 0) + FILL(throttles, 0)",
+    expression: "errors + throttles",
     usingMetrics: {
       errors: func.metricErrors({ statistic: Stats.SUM, period }),
       throttles: func.metricThrottles({ statistic: Stats.SUM, period }),

@@ -86,12 +86,15 @@ interface ApiToMeasure {
   readonly logs: RefusalLogs;
 }
 
+// CloudWatch's arithmetic takes a missing value for 0, and drops a value that is divided by 0 ("Using metric math", DOC).
+// FILL is not used: in an alarm it would stand in for values that are merely late, as the same page says.
+
 /** The 401s that no cause explains: texts that AWS writes and no source shows. A missing scope is a 403. */
 function remainder(unauthorized: Metric, causes: readonly Metric[], period: Duration): IMetric {
   const known = causes.filter(({ metricName }) => metricName !== "Scope");
   const names = known.map((_, index) => `c${index}`);
   return new MathExpression({
-    expression: `FILL(refused, 0) - (${names.map((name) => `FILL(${name}, 0)`).join(" + ")})`,
+    expression: `refused - (${names.join(" + ")})`,
     usingMetrics: { refused: unauthorized, ...Object.fromEntries(known.map((metric, index) => [`c${index}`, metric])) },
     label: "another cause",
     period,
@@ -99,7 +102,7 @@ function remainder(unauthorized: Metric, causes: readonly Metric[], period: Dura
 }
 
 /**
- * `part` as a percentage of the requests, as if there were at least `fewest` of them: one refusal among three requests at
+ * The sum of `parts` as a percentage of the requests, as if there were at least `fewest` of them: one refusal among three requests at
  * night is no wave, and a service that fails for everybody is seen at any hour.
  */
 export function percentOfRequests(
@@ -110,7 +113,7 @@ export function percentOfRequests(
 ): MathExpression {
   const names = parts.map((_, index) => `part${index}`);
   return new MathExpression({
-    expression: `100 * (${names.map((name) => `FILL(${name}, 0)`).join(" + ")}) / IF(requests < ${fewest}, ${fewest}, requests)`,
+    expression: `100 * (${names.join(" + ")}) / IF(requests < ${fewest}, ${fewest}, requests)`,
     usingMetrics: { requests, ...Object.fromEntries(parts.map((metric, index) => [`part${index}`, metric])) },
     label,
     ...(requests.period === undefined ? {} : { period: requests.period }),

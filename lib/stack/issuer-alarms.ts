@@ -30,7 +30,7 @@ export function planIssuerAlarms(metrics: IssuerMetrics, thresholds: IssuerThres
       id: "Slow",
       about: "The issuer is close to what API Gateway waits for it. Runbook: The issuer is slow or down.",
       metric: new MathExpression({
-        expression: "MAX([discovery, jwks])",
+        expression: "IF(discovery > jwks, discovery, jwks)",
         usingMetrics: { discovery: metrics.discoveryMs, jwks: metrics.jwksMs },
         label: "the slower of the two documents, ms",
         period,
