@@ -177,6 +177,7 @@ async function serveAnew(
       ? projectSource({ synthesis: synthesis.options, report: synthesis.report, assembly, reading })
       : assemblySource({ assembly, reading }),
     laptop,
+    assembly,
     choice,
     onReload: (event) => {
       if (event.kind === "reloaded") onServed();

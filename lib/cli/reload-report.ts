@@ -2,7 +2,7 @@ import type { RouteModel } from "../local/assembly/model.ts";
 import type { Differences } from "../local/reload/differences.ts";
 import type { ReloadEvent } from "../local/reload/hot-reload.ts";
 import type { Paint } from "./io.ts";
-import { guardOf, printable } from "./local-report.ts";
+import { guardOf, printable, unservedLine } from "./local-report.ts";
 import { mistakeText } from "./mistake-text.ts";
 
 const MOST_NAMES = 3;
@@ -16,8 +16,13 @@ export function reloadAsText(event: ReloadEvent, paint: Paint): string {
       return `${paint.red(`not reloaded: ${changed}`)}\n${mistakeText(event.mistake)}`;
     case "unchanged":
       return paint.dim(`nothing to reload: ${changed}`);
-    case "reloaded":
-      return `${paint.green(`reloaded in ${ms} ms:`)} ${changed} → ${printable(effectsOf(event.differences).join(", "))}`;
+    case "reloaded": {
+      const effects = printable(effectsOf(event.differences).join(", "));
+      return [
+        `${paint.green(`reloaded in ${ms} ms:`)} ${changed} → ${effects}`,
+        ...event.differences.unserved.map((one) => unservedLine(one, paint)),
+      ].join("\n");
+    }
   }
 }
 
@@ -38,21 +43,22 @@ export function reloadAsJson(event: ReloadEvent): object {
     case "unchanged":
       return { event: kind, changed, ms };
     case "reloaded": {
-      const { functions, added, removed, changed: other, other: rest } = event.differences;
+      const { functions, added, removed, changed: other, other: rest, unserved } = event.differences;
       const routes = { added: keysOf(added), removed: keysOf(removed), changed: keysOf(other) };
-      return { event: kind, changed, ms, functions, routes, other: rest, notServed: event.assembly.unserved };
+      return { event: kind, changed, ms, functions, routes, other: rest, notServed: unserved };
     }
   }
 }
 
 const keysOf = (routes: readonly RouteModel[]) => routes.map(({ key }) => key);
 
-const effectsOf = ({ functions, added, removed, changed, other }: Differences): readonly string[] => [
+const effectsOf = ({ functions, added, removed, changed, other, unserved }: Differences): readonly string[] => [
   ...functions,
   ...added.map((route) => `${route.key} is new (${guardOf(route)})`),
   ...removed.map(({ key }) => `${key} is gone`),
   ...changed.map((route) => `${route.key} (${guardOf(route)})`),
   ...other,
+  ...(unserved.length > 0 ? ["what is not served is below"] : []),
 ];
 
 const shortList = (names: readonly string[]) =>

@@ -8,10 +8,11 @@ import { join, resolve, sep } from "node:path";
 
 // Before it is replaced below.
 const { readFileSync, readSync, writeFileSync } = fs;
-const { report, waits } = JSON.parse(process.env.GATEHOUSE_SYNTHESIS ?? "{}");
+const { report, waits, nodeOptions } = JSON.parse(process.env.GATEHOUSE_SYNTHESIS ?? "{}");
 delete process.env.GATEHOUSE_SYNTHESIS;
-// Not for the processes that the app starts.
-delete process.env.NODE_OPTIONS;
+// The processes that the app starts find it as a person set it.
+if (nodeOptions === undefined) delete process.env.NODE_OPTIONS;
+else process.env.NODE_OPTIONS = nodeOptions;
 const project = process.cwd();
 const require = createRequire(join(project, "package.json"));
 const packages = `${sep}node_modules${sep}`;

@@ -86,7 +86,11 @@ function start(settings: CdkJson, options: SynthesisOptions, waits: boolean): Ch
   const hook = isNode(settings.app)
     ? {
         NODE_OPTIONS: `${environment.NODE_OPTIONS ?? ""} --import=${pathToFileURL(HOOK).href}`,
-        GATEHOUSE_SYNTHESIS: JSON.stringify({ report: reportOf(options), waits }),
+        GATEHOUSE_SYNTHESIS: JSON.stringify({
+          report: reportOf(options),
+          waits,
+          nodeOptions: environment.NODE_OPTIONS,
+        }),
       }
     : {};
   const child = spawn(settings.app, {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FunctionModel, HttpApiModel, RouteModel } from "../assembly/model.ts";
+import type { FunctionModel, HttpApiModel, RouteModel, Unserved } from "../assembly/model.ts";
 import { functionsOf, routeWith } from "./functions.ts";
 
 /** What a person could notice of a reload. */
@@ -12,13 +12,21 @@ export interface Differences {
   readonly changed: readonly RouteModel[];
   /** Whatever else: `CORS`, `stages`, a whole API by its name. */
   readonly other: readonly string[];
+  /** What is there now and cannot be served. */
+  readonly unserved: readonly Unserved[];
 }
 
-export const isNothing = ({ functions, added, removed, changed, other }: Differences): boolean =>
-  [functions, added, removed, changed, other].every((list) => list.length === 0);
+/** What was, or is, served of an assembly. */
+export interface Served {
+  readonly apis: readonly HttpApiModel[];
+  readonly unserved: readonly Unserved[];
+}
+
+export const isNothing = ({ functions, added, removed, changed, other, unserved }: Differences): boolean =>
+  [functions, added, removed, changed, other, unserved].every((list) => list.length === 0);
 
 /** Compares what was served with what is served now. */
-export function differencesOf(before: readonly HttpApiModel[], after: readonly HttpApiModel[]): Differences {
+export function differencesOf({ apis: before, unserved: was }: Served, { apis: after, unserved }: Served): Differences {
   const pairs = after.flatMap((api) => {
     const old = before.find((one) => one.stack === api.stack && one.logicalId === api.logicalId);
     return old ? [{ old, api }] : [];
@@ -39,6 +47,7 @@ export function differencesOf(before: readonly HttpApiModel[], after: readonly H
       ...come.map(({ name }) => `the API ${name} is new`),
       ...gone.map(({ name }) => `the API ${name} is gone`),
     ],
+    unserved: unserved.filter((one) => !was.some((other) => isDeepStrictEqual(one, other))),
   };
 }
 

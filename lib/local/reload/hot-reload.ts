@@ -3,7 +3,7 @@ import { Mistake } from "../../mistake.ts";
 import { type ApiChoice, chooseApis } from "../assembly/choose-apis.ts";
 import type { Assembly } from "../assembly/model.ts";
 import type { Laptop } from "../laptop.ts";
-import { type Differences, differencesOf, isNothing } from "./differences.ts";
+import { type Differences, differencesOf, isNothing, type Served } from "./differences.ts";
 import { type FileChange, watchFiles } from "./file-watch.ts";
 import type { Source } from "./source.ts";
 
@@ -13,6 +13,8 @@ export { projectSource } from "./project-source.ts";
 export interface HotReloadOptions {
   readonly source: Source;
   readonly laptop: Laptop;
+  /** What the laptop began with. */
+  readonly assembly: Assembly;
   readonly choice: ApiChoice;
   readonly onReload: (event: ReloadEvent) => void;
 }
@@ -24,7 +26,7 @@ export type ReloadEvent = {
   /** From the first change that was noticed on, in milliseconds. */
   readonly durationMs: number;
 } & (
-  | { readonly kind: "reloaded"; readonly differences: Differences; readonly assembly: Assembly }
+  | { readonly kind: "reloaded"; readonly differences: Differences }
   /** Nothing that is served is different. */
   | { readonly kind: "unchanged" }
   /** What was served before goes on. */
@@ -48,7 +50,9 @@ export interface HotReload {
 const PREPARING_AFTER_MS = 500;
 
 /** Serves what changes while it runs, one change after the other; those that come meanwhile are the next one. */
-export function startHotReload({ source, laptop, choice, onReload }: HotReloadOptions): HotReload {
+export function startHotReload(options: HotReloadOptions): HotReload {
+  const { source, laptop, choice, onReload } = options;
+  let served: Served = { apis: chooseApis(options.assembly, choice), unserved: options.assembly.unserved };
   let next: FileChange | undefined;
   let working: Promise<void> | undefined;
   let failure: string | undefined;
@@ -62,14 +66,14 @@ export function startHotReload({ source, laptop, choice, onReload }: HotReloadOp
   const serve = async ({ paths, sinceMs }: FileChange) => {
     const update = await source.update(paths);
     if (!update || closing.signal.aborted) return;
-    const before = laptop.gateways.map(({ api }) => api);
-    const apis = chooseApis(update.assembly, choice);
-    const differences = differencesOf(before, apis);
-    const { drained } = await laptop.reload(apis);
-    if (update.onDrained) void drained.then(update.onDrained);
+    const { causes, assembly, onDrained } = update;
+    const serving = { apis: chooseApis(assembly, choice), unserved: assembly.unserved };
+    const differences = differencesOf(served, serving);
+    const { drained } = await laptop.reload(serving.apis);
+    if (onDrained) void drained.then(onDrained);
+    served = serving;
     failure = undefined;
-    const { causes, assembly } = update;
-    tell(sinceMs, causes, isNothing(differences) ? { kind: "unchanged" } : { kind: "reloaded", differences, assembly });
+    tell(sinceMs, causes, isNothing(differences) ? { kind: "unchanged" } : { kind: "reloaded", differences });
   };
   const take = async (change: FileChange) => {
     try {

@@ -89,6 +89,7 @@ export function projectSource({ synthesis, report, assembly, reading }: ProjectS
     close: async () => {
       isClosed = true;
       waiting?.discard();
+      await followed?.done;
       await bundles.close();
     },
   };
