@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { type Ask, asker } from "../http/exchange.ts";
 import { documentFetcher, type FetchDocument } from "../keys/fetch-document.ts";
-import { Mistake } from "../mistake.ts";
+import { type FourParts, Mistake } from "../mistake.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
 import { clientCredentials } from "./client-credentials.ts";
+import { readGivenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
 
 /** Which real issuer a command asks. */
@@ -29,6 +29,12 @@ export interface RealIssuer {
 /** A person waits; WSO2's first answer after a start takes seconds. */
 const DEADLINE_MS = 15_000;
 
+const NO_AUTHORITIES: Omit<FourParts, "got"> = {
+  what: "the file of --ca cannot be read",
+  expected: "a PEM file of certificates",
+  fix: "openssl s_client -connect HOST:9443 -showcerts, and save the certificate that you trust",
+};
+
 export const caOption = (): Option =>
   new Option("--ca <file>", "PEM of the authorities to trust, these alone: for WSO2's own certificate");
 
@@ -36,7 +42,7 @@ export const caOption = (): Option =>
 export function realIssuerOf({ env, context, issuer, ca }: RealIssuerOptions, io: Io): RealIssuer {
   const environment = issuer === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
   const trusted = issuer ?? environment?.issuer ?? "";
-  const authorities = ca === undefined ? {} : { ca: readAuthorities(resolve(io.cwd, ca)) };
+  const authorities = ca === undefined ? {} : { ca: readGivenFile(resolve(io.cwd, ca), "ca-missing", NO_AUTHORITIES) };
   return {
     issuer: trusted,
     environment,
@@ -84,21 +90,4 @@ export async function realToken(grant: GrantToken, issuer: string, scopes: reado
         ? "look at WSO2_CLIENT_ID and WSO2_CLIENT_SECRET"
         : "allow the application the grant client_credentials and the scopes that are asked for",
   });
-}
-
-function readAuthorities(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new Mistake(
-      "ca-missing",
-      {
-        what: "the file of --ca cannot be read",
-        got: file,
-        expected: "a PEM file of certificates",
-        fix: "openssl s_client -connect HOST:9443 -showcerts, and save the certificate that you trust",
-      },
-      { cause },
-    );
-  }
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Option } from "commander";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
-import { asker } from "../http/exchange.ts";
+import { asker, type ClientCertificate } from "../http/exchange.ts";
 import { documentFetcher, isOnLoopback } from "../keys/fetch-document.ts";
 import { locateIn } from "../local/issuer/places.ts";
 import { findRunning, type RunningIssuer } from "../local/running.ts";
@@ -15,6 +15,7 @@ import { readApiUrl } from "../smoke/url.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import type { CliCommand } from "./command.ts";
+import { readGivenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
 import { contextOption, parseDuration } from "./options.ts";
 import { reportAsText } from "./smoke-report.ts";
@@ -31,6 +32,8 @@ interface SmokeCommandOptions {
   readonly wait: number;
   readonly timeout: number;
   readonly waitExpiry?: boolean;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
 }
 
 const HELP = `
@@ -56,6 +59,8 @@ export const smoke: CliCommand = {
       .option("--wait <seconds>", "how long to wait for an API that is not there yet", parseDuration, 30)
       .option("--timeout <seconds>", "how long one request may take", parseDuration, 15)
       .option("--wait-expiry", "wait until the real token expires, and see it refused")
+      .option("--client-cert <file>", "PEM to show an API that asks clients for a certificate (mutual TLS)")
+      .option("--client-key <file>", "PEM of its key")
       .addHelpText("after", HELP);
   },
   run: async ({ options }, io) => {
@@ -81,7 +86,11 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
     wanted.outputs === undefined
       ? undefined
       : readOutputs({
-          text: readOutputsFile(resolve(io.cwd, wanted.outputs)),
+          text: readGivenFile(resolve(io.cwd, wanted.outputs), "outputs-missing", {
+            what: "the outputs file cannot be read",
+            expected: "what 'cdk deploy --outputs-file' wrote",
+            fix: `npx cdk deploy --outputs-file ${wanted.outputs}`,
+          }),
           file: wanted.outputs,
           environment: environment.name,
           stack: wanted.stack,
@@ -95,11 +104,11 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
       fix: `npx cdk deploy -c env=${environment.name} --outputs-file outputs.json, then npx gatehouse smoke --env ${environment.name} --outputs outputs.json`,
     });
   const url = readApiUrl(given);
-  const ask = asker({ deadlineMs: wanted.timeout * 1_000 });
+  const deadlineMs = wanted.timeout * 1_000;
   const running = isOnLoopback(new URL(url)) ? runningFor(environment.issuer, io) : undefined;
   const fetchDocument = documentFetcher({ httpOnLoopback: running !== undefined });
   const world: SmokeWorld = {
-    ask,
+    ask: asker({ deadlineMs, clientCertificate: clientCertificate(wanted, io) }),
     fetchDocument: running ? (at) => fetchDocument(locateIn(running, at)) : fetchDocument,
     nowMs: io.nowMs,
     sleep: (milliseconds) => sleep(milliseconds, io.stopped),
@@ -112,7 +121,8 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
     waitExpiry: wanted.waitExpiry === true,
     onProgress: (step) => io.err(io.paint.dim(`${step} …`)),
     world,
-    ...(await tokensFrom(io.env, environment.issuer, world, running)),
+    // The issuer is shown no certificate: that one is the API's affair.
+    ...(await tokensFrom(io.env, environment.issuer, { ...world, ask: asker({ deadlineMs }) }, running)),
   };
 }
 
@@ -151,21 +161,23 @@ const runningFor = (issuer: string, { env }: Io): RunningIssuer | undefined =>
     .flatMap(({ issuers }) => issuers)
     .find((one) => one.issuer === issuer);
 
-function readOutputsFile(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new Mistake(
-      "outputs-missing",
-      {
-        what: "the outputs file cannot be read",
-        got: file,
-        expected: "what 'cdk deploy --outputs-file' wrote",
-        fix: `npx cdk deploy --outputs-file ${file}`,
-      },
-      { cause },
-    );
-  }
+/** What the API's domain asks of clients with mutual TLS. @throws Mistake `client-certificate-missing`, `-incomplete` */
+function clientCertificate({ clientCert, clientKey }: SmokeCommandOptions, io: Io): ClientCertificate | undefined {
+  if (clientCert === undefined && clientKey === undefined) return undefined;
+  if (clientCert === undefined || clientKey === undefined)
+    throw new Mistake("client-certificate-incomplete", {
+      what: "a client shows a certificate, and signs with its key",
+      got: clientCert === undefined ? "--client-key alone" : "--client-cert alone",
+      expected: "both files, PEM",
+      fix: "--client-cert FILE --client-key FILE",
+    });
+  const read = (file: string) =>
+    readGivenFile(resolve(io.cwd, file), "client-certificate-missing", {
+      what: "a file of the client's certificate cannot be read",
+      expected: "PEM files: the certificate, and its key without a passphrase",
+      fix: "give the paths of files that are there",
+    });
+  return { cert: read(clientCert), key: read(clientKey) };
 }
 
 function junitWriter(file: string | undefined, io: Io): (text: string) => void {

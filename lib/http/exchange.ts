@@ -38,13 +38,21 @@ export interface AskLimits {
   readonly maxBytes?: number;
   /** PEM of the authorities to trust, these alone. @default - Node's own, with NODE_EXTRA_CA_CERTS */
   readonly ca?: string;
+  /** Shown to a server that asks for one: mutual TLS. @default - none is shown */
+  readonly clientCertificate?: ClientCertificate | undefined;
+}
+
+/** PEM, both. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /**
  * Asks a server that is shown tokens, secrets or passwords: https, or http on the loopback interface alone; no redirect is
  * followed, and a certificate is checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
  */
-export function asker({ deadlineMs, maxBytes = 1_000_000, ca }: AskLimits): Ask {
+export function asker({ deadlineMs, maxBytes = 1_000_000, ca, clientCertificate }: AskLimits): Ask {
   return async ({ method, url: address, headers = {}, body }) => {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (!url || !maySendSecretsTo(url))
@@ -63,6 +71,7 @@ export function asker({ deadlineMs, maxBytes = 1_000_000, ca }: AskLimits): Ask 
           ...headers,
         },
         ...(ca === undefined ? {} : { ca }),
+        ...clientCertificate,
       });
       const end = (outcome: Answered | Unanswered) => {
         clearTimeout(deadline);

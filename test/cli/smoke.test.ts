@@ -152,4 +152,12 @@ describe("its mistakes exit 2 and reach the JUnit file", () => {
     await new Promise((passed) => setTimeout(passed, 200));
     expect((await waiting.stop()).err).toContain("mistake stopped");
   });
+
+  test("a client certificate is two files that can be read, else a mistake before anything is asked", async () => {
+    const alone = await run(["--url", url, "--client-cert", "cdk.json"]);
+    expect([alone.exitCode, alone.out]).toEqual([2, ""]);
+    expect(alone.err).toContain("mistake client-certificate-incomplete");
+    const none = await run(["--url", url, "--client-cert", "cdk.json", "--client-key", "none.pem"]);
+    expect(none.err).toMatch(/mistake client-certificate-missing[\s\S]*none\.pem/);
+  });
 });

@@ -114,4 +114,19 @@ describe("an exchange that may carry a secret", () => {
     const answer = await ask({ method: "GET", url: `http://127.0.0.1:${endless}/` });
     expect(answer.kind === "answered" && answer.body.length).toBe(1_000);
   });
+
+  test("shows a certificate of its own to a server that asks for one, and gets no answer without", async () => {
+    const client = await authority.issue({ names: ["a client"] });
+    const server = createTlsServer(
+      { ...(await authority.issue()), ca: authority.ca, requestCert: true, rejectUnauthorized: true },
+      (request, response) => void response.end(request.headers.authorization),
+    );
+    const url = `https://localhost:${await listen(server)}/`;
+    const limits = { deadlineMs: 5_000, ca: authority.ca };
+    const exchange = { method: "GET", url, headers: SECRET };
+    expect(await asker({ ...limits, clientCertificate: client })(exchange)).toMatchObject({ status: 200 });
+    expect(await asker(limits)(exchange)).toMatchObject({ kind: "unanswered" });
+    const stranger = await (await makeAuthority()).issue();
+    expect(await asker({ ...limits, clientCertificate: stranger })(exchange)).toMatchObject({ kind: "unanswered" });
+  });
 });

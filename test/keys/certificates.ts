@@ -80,7 +80,7 @@ function leafFields({ names = ["localhost"], daysLeft = 90, beginsInDays = -1 }:
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
     ],
   };
 }

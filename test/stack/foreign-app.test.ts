@@ -103,7 +103,9 @@ describe("another app, with the constructs from their tarball", () => {
     expect(one).toBe(other);
   });
 
-  test("is refused by the compiler where it leaves the authorizer out or misspells a prop", async () => {
+  test("is refused by the compiler where it leaves the authorizer out or misspells a prop", {
+    timeout: 60_000,
+  }, async () => {
     const app = join(folder, "module");
     const wrong = "props.authorizer = undefined;\nprops.trottle = {};\n";
     const file = join(app, "wrong.ts");

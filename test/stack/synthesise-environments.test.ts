@@ -19,6 +19,9 @@ function contentOf(folder: string): Record<string, string> {
   );
 }
 
+/** Whole syntheses in other processes: on a machine that is busy they take their time. */
+const PATIENT = { timeout: 120_000 };
+
 /** Without the linter, where it is not what is asked about. */
 const QUICK = { CDK_VALIDATION: "false" };
 
@@ -103,7 +106,7 @@ describe("npm run synth", () => {
         expect(text.includes(one) || text.includes(PROJECT), file).toBe(false);
   });
 
-  test("gives the bytes that the app of cdk.json gives, which 'cdk synth' and 'cdk deploy' run", async () => {
+  test("gives the bytes that the app of cdk.json gives, which 'cdk synth' and 'cdk deploy' run", PATIENT, async () => {
     const { context } = JSON.parse(readFileSync(join(one, "cdk.json"), "utf8")) as { context: object };
     const given = {
       ...context,
@@ -120,7 +123,7 @@ describe("npm run synth", () => {
     expect(contentOf(join(one, "cdk.out"))).toEqual(contentOf(join(one, "cdk.out.prod")));
   });
 
-  test("takes names and context, and a mistake is exit code 1 without a stack", async () => {
+  test("takes names and context, and a mistake is exit code 1 without a stack", PATIENT, async () => {
     const [some, wrong] = await Promise.all([
       nodeIn(other, "synth.ts", QUICK, "staging", "-c", "region=eu-central-1"),
       nodeIn(other, "synth.ts", QUICK, "prod", "-c", "issuer=http://is.example.com"),
@@ -143,8 +146,21 @@ const synthesise = (context: Readonly<Record<string, string>>, names?: readonly 
     clockMs: () => 0,
   });
 
+test("a warning of the CDK is printed, counted and exit code 1", PATIENT, async () => {
+  const folder = checkout();
+  const file = join(folder, "lib", "stack", "build-app.ts");
+  const warning = 'Annotations.of(app).addWarningV2("mine", "look at this");';
+  const text = readFileSync(file, "utf8").replace("{ App,", "{ Annotations, App,");
+  writeFileSync(file, text.replace("return { app,", `for (const app of stacks) ${warning}\n  return { app,`));
+  const { code, out, err } = await nodeIn(folder, "synth.ts", QUICK, "dev");
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(1);
+  expect(out).toMatch(/\ndev +Gatehouse-dev +of the credentials +\d+ +1 /);
+  expect(err).toContain('warning /Gatehouse-dev: "look at this');
+});
+
 describe("the environments of a project", () => {
-  test("are a row for each region", () => {
+  test("are a row for each region", PATIENT, () => {
     const rows = synthesise({ regions: "eu-central-1,us-east-1" }, ["dev"]);
     expect(rows.map(({ stack, region }) => [stack, region])).toEqual([
       ["Gatehouse-dev-eu-central-1", "eu-central-1"],
