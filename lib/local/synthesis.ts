@@ -59,18 +59,20 @@ export function prepareSynthesis(options: SynthesisOptions): WaitingApp {
   const begun = readCdkJson(options.projectDirectory);
   const isWorthIt = isNode(begun.app) && existsSync(reportOf(options));
   const waiting = isWorthIt ? start(begun, options, true) : undefined;
+  // What waits ends when there is nothing to wait for. A signal would end the shell around it alone.
+  const discard = () => void waiting?.stdin?.destroy();
   return {
     run: () => {
       const settings = readCdkJson(options.projectDirectory);
       if (!waiting || waiting.exitCode !== null || settings.app !== begun.app) {
-        waiting?.kill();
+        discard();
         return synthesise(options);
       }
       const finished = finish(waiting, options);
       waiting.stdin?.end(`${JSON.stringify({ context: contextOf(settings, options) })}\n`);
       return finished;
     },
-    discard: () => void waiting?.kill(),
+    discard,
   };
 }
 
