@@ -31,7 +31,9 @@ export function readOutputs({ text, file, environment, stack }: OutputsRequest):
     const isWanted = stack === undefined ? id === name || isRegionOf(id, name) : id === stack;
     return isWanted && urlOf(outputs) !== undefined;
   });
-  const [found, ...others] = fitting;
+  const [found, ...rest] = fitting;
+  // Regions behind one name are one API to a caller, who gets the nearest.
+  const others = rest.filter(([, outputs]) => found && urlOf(outputs) !== urlOf(found[1]));
   const say = {
     got: `${file} holds ${Object.keys(stacks).join(", ") || "no stack"}`,
     expected: stack ?? `${name} with its output ApiUrl`,

@@ -73,8 +73,7 @@ export class GatehouseStack extends Stack {
     observe(this, environment, { api: this.api, business: this.business, authorizer, settings, reach });
     this.domain = environment.domain && this.#domain(environment, environment.domain, props.env?.region);
     // The execute-api address answers nobody where there is a domain, so it is no output then.
-    if (this.domain) this.#output("DomainUrl", this.domain.url, "Where the API answers");
-    else this.#output("ApiUrl", this.api.url, "Where the API answers");
+    if (!this.domain) this.#output("ApiUrl", this.api.url, "Where the API answers");
     this.#output("Issuer", issuer, "The issuer that the authorizer trusts");
     this.#output("Audience", audience.join(","), "The audiences that it takes");
     this.#output("AccessLogGroup", this.api.accessLog.logGroupName, "One line a request, with the authorizer's error");
@@ -111,7 +110,7 @@ export class GatehouseStack extends Stack {
     region: string | undefined,
   ): ApiDomain {
     const { truststoreUri, truststoreVersion, ownershipCertificateArn } = mutualTls;
-    return new ApiDomain(this, "Domain", {
+    const own = new ApiDomain(this, "Domain", {
       stage: this.api.stage,
       domainName: name,
       certificateArn: arnIn(region, certificateArn),
@@ -127,6 +126,10 @@ export class GatehouseStack extends Stack {
               ownershipCertificateArn: ownershipCertificateArn && arnIn(region, ownershipCertificateArn),
             },
     });
+    this.#output("DomainUrl", own.url, "Where the API answers");
+    if (hostedZoneId === undefined)
+      this.#output("DomainTarget", own.domain.regionalDomainName, "Where the name's CNAME has to point");
+    return own;
   }
 
   #output(id: string, value: string, description: string) {

@@ -42,11 +42,20 @@ describe("what 'cdk deploy --outputs-file' wrote", () => {
   });
 
   test("several regions want --stack", () => {
-    const stacks = { "Gatehouse-prod-eu-central-1": OUTPUTS, "Gatehouse-prod-us-east-1": OUTPUTS };
+    const stacks = { "Gatehouse-prod-eu-central-1": OUTPUTS, "Gatehouse-prod-us-east-1": { ApiUrl: "https://def456" } };
     const mistake = mistakeIn(JSON.stringify(stacks));
     expect(mistake?.code).toBe("outputs-several-stacks");
     expect(mistake?.say.fix).toBe("--stack Gatehouse-prod-eu-central-1");
     expect(read(stacks, "prod", "Gatehouse-prod-us-east-1").stack).toBe("Gatehouse-prod-us-east-1");
+  });
+
+  test("regions behind one name are one API to a caller", () => {
+    const DomainUrl = "https://api.example.com/";
+    const stacks = {
+      "Gatehouse-prod-eu-central-1": { ...OUTPUTS, DomainUrl },
+      "Gatehouse-prod-us-east-1": { ...OUTPUTS, DomainUrl },
+    };
+    expect(read(stacks)).toMatchObject({ stack: "Gatehouse-prod-eu-central-1", url: DomainUrl });
   });
 
   test.for(["", "[]", "null", '"text"', "{"])("a file that is no such object is a mistake: %s", (text) => {

@@ -64,6 +64,15 @@ describe("an environment with a domain", () => {
     expect(Object.keys(synthesised("prod").template.findOutputs("*"))).not.toContain("DomainUrl");
   });
 
+  test("without a zone has no record, and says where the name has to point", () => {
+    const without = ownName({ hostedZoneId: undefined }).template;
+    without.resourceCountIs("AWS::Route53::RecordSet", 0);
+    without.hasOutput("DomainTarget", {
+      Value: { "Fn::GetAtt": [Match.stringLikeRegexp("^DomainName"), "RegionalDomainName"] },
+    });
+    expect(Object.keys(template.findOutputs("*"))).not.toContain("DomainTarget");
+  });
+
   test("gets an A and an AAAA record, simple ones in one region", () => {
     const records = Object.values(template.findResources("AWS::Route53::RecordSet"));
     expect(records.map(({ Properties: { Type: type } }) => String(type)).toSorted()).toEqual(["A", "AAAA"]);
