@@ -218,6 +218,15 @@ describe("gatehouse wso2 register", () => {
     expect(existsSync(here.out)).toBe(false);
   });
 
+  test("a server that sends the password back is quoted without it", async () => {
+    const fake = await start({
+      instead: () => ({ status: 400, body: { description: `no such user: ${ADMIN.user}:${ADMIN.password}` } }),
+    });
+    const { err } = await at(fake).register("--out", "-");
+    expect(err).toContain("no such user: admin:***");
+    expect(err).not.toContain(ADMIN.password);
+  });
+
   test("what cannot be taken back is said", async () => {
     const fake = await start({
       hidesSecret: true,

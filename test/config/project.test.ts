@@ -49,6 +49,10 @@ describe("the environment that a command is about", () => {
     expect(issuerOf("eu", { environments: join(project, "others.json") }, tmpdir())).toBe("eu.example.com");
   });
 
+  test("is never the file's $schema", () => {
+    expect(() => issuerOf("none", { environments: "others.json" })).toThrow(/expected +one of dev, eu\n/);
+  });
+
   test("is of a file that cdk.json names itself", () => {
     expect(issuerOf("eu", {}, projectWith("others.json"))).toBe("eu.example.com");
   });
