@@ -43,7 +43,12 @@ function build(folder: string): string {
     target: "node20",
   });
   run("tsc", "--project", "tsconfig.constructs.json", "--outDir", folder);
-  copyFileSync(join(PROJECT, "docs", "constructs.md"), join(folder, "README.md"));
+  // Its links lead to pages that are not in the package.
+  const page = readFileSync(join(PROJECT, "docs", "constructs.md"), "utf8");
+  writeFileSync(
+    join(folder, "README.md"),
+    page.replace(/\[[^\]]+\]\((\w[\w-]*\.md)(#[\w-]+)?\)/g, "docs/$1 of Gatehouse"),
+  );
   copyFileSync(join(PROJECT, "LICENSE"), join(folder, "LICENSE"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifestOf(own), null, 2)}\n`);
   const [packed] = JSON.parse(run("npm", "pack", folder, "--json", "--pack-destination", folder)) as [
@@ -60,6 +65,7 @@ const manifestOf = ({ version, license, engines, dependencies }: Manifest) => ({
   description: "CDK constructs: an HTTP API whose routes are guarded by a JWT authorizer that trusts WSO2",
   license,
   engines,
+  type: "commonjs",
   exports: { ".": { types: "./lib/stack/constructs.d.ts", default: "./lib/stack/constructs.js" } },
   main: "./lib/stack/constructs.js",
   types: "./lib/stack/constructs.d.ts",

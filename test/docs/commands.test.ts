@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import type { CliCommand } from "../../lib/cli/command.ts";
+
+// What a person copies out of a page has to be there: each command, and each option of it.
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
+
+/** The command of that name: `lib/cli/NAME.ts`, for a group's `lib/cli/GROUP-NAME.ts`. */
+async function commandOf(name: string): Promise<Command> {
+  const module = (await import(join(ROOT, "lib", "cli", `${name.replace(" ", "-")}.ts`))) as Record<string, unknown>;
+  const found = Object.values(module).find(
+    (one): one is CliCommand => typeof one === "object" && one !== null && "define" in one,
+  );
+  const command = new Command();
+  found?.define(command);
+  return command;
+}
+
+const fileOf = (name: string) => join(ROOT, "lib", "cli", `${name.replace(" ", "-")}.ts`);
+
+/** Calls of gatehouse with their options: up to a pipe, a call inside, or the words about it after two spaces. */
+const callsIn = (text: string) =>
+  [
+    ...text.replace(/\\\n\s*/g, "").matchAll(/npx gatehouse ((?:wso2 )?[a-z][\w-]*)((?:(?! {2}|\$\()[^\n|;&`)])*)/g),
+  ].map(([, name = "", rest = ""]) => ({ name, options: rest.match(/--[a-z][\w-]*/g) ?? [] }));
+
+describe.each(PAGES)("%s", (page) => {
+  const text = readFileSync(join(ROOT, page), "utf8");
+
+  test("names commands and options of gatehouse that there are", async () => {
+    for (const { name, options } of callsIn(text)) {
+      expect(existsSync(fileOf(name)), `gatehouse ${name}`).toBe(true);
+      const known = (await commandOf(name)).options.flatMap(({ long }) => long ?? []);
+      for (const option of options) expect([...known, "--help"], `gatehouse ${name} ${option}`).toContain(option);
+    }
+  });
+
+  test("names npm scripts that there are", () => {
+    for (const [, script = ""] of text.matchAll(/npm run (?:--silent |-s )?([\w:]+)/g))
+      expect(Object.keys(scripts), script).toContain(script);
+  });
+
+  test("links to pages and files that there are", () => {
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g))
+      if (!/^https?:/.test(target)) expect(existsSync(join(ROOT, page, "..", target)), target).toBe(true);
+  });
+});
