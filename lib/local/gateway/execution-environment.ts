@@ -13,6 +13,11 @@ export type Invocation =
   /** No environment was free and no more are allowed. */
   | { readonly kind: "throttled" };
 
+/** How a request ended that an environment was given; whoever gave one that never began may give it to another. */
+export type Outcome = Invocation | { readonly kind: "not-begun" };
+
+const NOT_BEGUN: Outcome = { kind: "not-begun" };
+
 type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "log"; readonly text: string }
@@ -27,6 +32,14 @@ export interface InvocationRequest {
   readonly requestId: string;
   /** Of the integration or authorizer that calls. */
   readonly timeoutMs: number;
+}
+
+/** A request that was given to an environment. */
+interface Given {
+  readonly request: InvocationRequest;
+  readonly resolve: (outcome: Outcome) => void;
+  /** Its number among those that were sent to the thread; 0 while it waits for the init. */
+  number: number;
 }
 
 /** What surrounds a function on this machine. */
@@ -53,27 +66,31 @@ const KILLED = "Runtime exited with error: signal: killed";
 
 /**
  * One execution environment: a worker thread that loads the function once, runs one request at a time with the template's
- * environment variables, and ends with what it ran when that hangs, exits or takes too much memory.
+ * environment variables, and ends with what it ran when that hangs, exits or takes too much memory. Requests can be sent
+ * ahead, so that the thread need not be woken for each: they begin one after the other, and until one begins it can be
+ * taken back.
  */
 export class ExecutionEnvironment {
   readonly #model: FunctionModel;
-  readonly #surroundings: Surroundings;
   readonly #worker: Worker;
   /** Characters of log on their way here; the worker waits when they are too many. */
   readonly #backlog = new Int32Array(new SharedArrayBuffer(4));
+  /** The number of the request that began last. A thread begins a request by counting from its predecessor's number. */
+  readonly #begun = new Int32Array(new SharedArrayBuffer(4));
   readonly #log: (text: string) => void;
   #state: "starting" | "ready" | "ended" = "starting";
   #isWorn = false;
   /** How it ended, for a request that comes too late. */
   #ending: Invocation = { kind: "error", message: "Runtime exited without providing a reason" };
-  #request: InvocationRequest | undefined;
-  #answer: ((invocation: Invocation) => void) | undefined;
+  /** The first one runs, the others were sent ahead. */
+  #given: Given[] = [];
+  #sent = 0;
   #timer: NodeJS.Timeout | undefined;
-  #startedAtMs = 0;
+  /** When the first one's turn came. */
+  #sinceMs = 0;
 
   constructor(model: FunctionModel, surroundings: Surroundings) {
     this.#model = model;
-    this.#surroundings = surroundings;
     this.#log = lineByLine(surroundings.onLog);
     const { variables, context } = environmentOf(model, {
       awsProfile: surroundings.awsProfile,
@@ -88,6 +105,7 @@ export class ExecutionEnvironment {
         context,
         memoryMb,
         backlog: this.#backlog,
+        begun: this.#begun,
         standIns: [...surroundings.standIns],
       },
       env: variables,
@@ -116,35 +134,71 @@ export class ExecutionEnvironment {
     return this.#isWorn;
   }
 
-  /** Runs one request; the caller waits for the answer before it sends the next. */
-  invoke(request: InvocationRequest): Promise<Invocation> {
+  /** How many requests it has, the running one included. */
+  get load(): number {
+    return this.#given.length;
+  }
+
+  /** Whether its init is done, so that requests may be sent ahead. */
+  get isReady(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** For how long the running request has been running. */
+  get ranMs(): number {
+    return performance.now() - this.#sinceMs;
+  }
+
+  /** Runs a request, after those that it was given before. */
+  invoke(request: InvocationRequest): Promise<Outcome> {
     if (this.#state === "ended") return Promise.resolve(this.#ending);
     return new Promise((resolve) => {
-      this.#request = request;
-      this.#answer = resolve;
-      this.#startedAtMs = performance.now();
-      if (this.#state === "ready") this.#send(request);
-      else {
-        const limitMs = Math.min(INIT_MS, request.timeoutMs);
-        this.#timer = setTimeout(() => this.#runOut(limitMs, "Init"), limitMs);
-      }
+      const given: Given = { request, resolve, number: 0 };
+      const isFirst = this.#given.push(given) === 1;
+      if (this.#state === "ready") this.#send(given);
+      if (isFirst) this.#begin(request);
     });
+  }
+
+  /** Gives back what has not begun. */
+  withdraw(): void {
+    const begun = Atomics.exchange(this.#begun, 0, this.#sent);
+    const withdrawn = this.#given.filter(({ number }) => number > begun);
+    this.#given = this.#given.filter(({ number }) => number <= begun);
+    if (this.#given.length === 0) clearTimeout(this.#timer);
+    // The last one first: whoever puts them at the head of a queue has them in their order.
+    for (const { resolve } of withdrawn.toReversed()) resolve(NOT_BEGUN);
   }
 
   close(): void {
     this.#end(this.#ending);
   }
 
-  #send({ event, requestId, timeoutMs }: InvocationRequest) {
+  #send(given: Given) {
+    const { event, requestId } = given.request;
+    given.number = this.#sent += 1;
+    this.#worker.postMessage({ event, requestId, number: given.number, timeoutMs: this.#model.timeoutMs });
+  }
+
+  /** The time of the first one runs from now on. */
+  #begin({ timeoutMs }: InvocationRequest) {
+    this.#sinceMs = performance.now();
+    if (this.#state === "ready") this.#limit(timeoutMs);
+    else {
+      const limitMs = Math.min(INIT_MS, timeoutMs);
+      this.#timer = setTimeout(() => this.#runOut(limitMs, "Init"), limitMs);
+    }
+  }
+
+  /** @param leftMs of the integration's time */
+  #limit(leftMs: number) {
     const ownMs = this.#model.timeoutMs;
-    const leftMs = timeoutMs - (performance.now() - this.#startedAtMs);
     this.#timer = setTimeout(() => this.#runOut(ownMs, "Task"), Math.min(ownMs, leftMs));
-    this.#worker.postMessage({ event, requestId, deadlineMs: this.#surroundings.nowMs() + ownMs });
   }
 
   /** A function that runs out of its own time is a function error; the integration's own limit is a 503 (6.20). */
   #runOut(limitMs: number, phase: "Init" | "Task") {
-    const isOwn = limitMs < (this.#request?.timeoutMs ?? 0);
+    const isOwn = limitMs < (this.#given[0]?.request.timeoutMs ?? 0);
     const message = `${phase} timed out after ${(limitMs / 1_000).toFixed(2)} seconds`;
     this.#log(`${message}\n`);
     this.#end(isOwn ? { kind: "error", message } : { kind: "timeout" });
@@ -158,11 +212,7 @@ export class ExecutionEnvironment {
         Atomics.notify(this.#backlog, 0);
         return;
       case "ready":
-        if (this.#state !== "starting") return;
-        this.#state = "ready";
-        clearTimeout(this.#timer);
-        if (this.#request) this.#send(this.#request);
-        return;
+        return this.#becomeReady();
       case "failed-init":
         return this.#end({ kind: "error", message: message.errorMessage, stack: message.stack });
       case "out-of-memory":
@@ -174,6 +224,15 @@ export class ExecutionEnvironment {
         this.#isWorn = message.isWorn;
         return this.#finish({ kind: "result", text: message.text, tookMs: message.tookMs });
     }
+  }
+
+  #becomeReady() {
+    if (this.#state !== "starting") return;
+    this.#state = "ready";
+    clearTimeout(this.#timer);
+    for (const given of this.#given) this.#send(given);
+    const [first] = this.#given;
+    if (first) this.#limit(first.request.timeoutMs - this.ranMs);
   }
 
   /** What the function threw outside of a request, or a promise that nobody waited for. */
@@ -195,18 +254,23 @@ export class ExecutionEnvironment {
 
   #finish(invocation: Invocation) {
     clearTimeout(this.#timer);
-    const answer = this.#answer;
-    this.#answer = undefined;
-    this.#request = undefined;
-    answer?.(invocation);
+    const done = this.#given.shift();
+    const [next] = this.#given;
+    if (next) this.#begin(next.request);
+    done?.resolve(invocation);
   }
 
   #end(invocation: Invocation) {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#ending = invocation;
+    clearTimeout(this.#timer);
+    const begun = Atomics.exchange(this.#begun, 0, this.#sent);
     void this.#worker.terminate();
-    this.#finish(invocation);
+    const [first, ...ahead] = this.#given;
+    this.#given = [];
+    for (const { number, resolve } of ahead.toReversed()) resolve(number > begun ? NOT_BEGUN : invocation);
+    first?.resolve(invocation);
   }
 }
 

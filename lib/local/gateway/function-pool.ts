@@ -21,6 +21,8 @@ interface Idle {
 const PATIENCE_MS = 15;
 /** Those who will be served so soon are left to the environments that run: waking another thread takes longer. */
 const SHORT_WAIT_MS = 3;
+/** How many requests one environment has at a time, the running one included. */
+const MOST_AT_ONCE = 8;
 /** How long an environment is kept that nobody needs; the last one stays. */
 const KEEP_IDLE_MS = 10_000;
 /** The share of the latest answer in what an answer is expected to take. */
@@ -36,22 +38,26 @@ const TOO_LARGE: Invocation = {
 /**
  * The execution environments of one function: each runs one request at a time, and more are started while a request waits
  * too long, up to a bound. A function that answers at once is served by one, however many wait: a second one would only
- * take memory and the processor from the first. Ten slow requests get ten.
+ * take memory and the processor from the first. Its next requests are sent ahead, so that its thread does not fall asleep
+ * between two. Ten slow requests get ten.
  */
 export class FunctionPool {
   readonly model: FunctionModel;
   readonly #surroundings: Surroundings;
   /** The one that was used last at the end. */
   readonly #idle: Idle[] = [];
+  readonly #busy = new Set<ExecutionEnvironment>();
   readonly #waiting: Waiting[] = [];
   readonly #mostEnvironments: number;
-  #growing: NodeJS.Timeout | undefined;
   #shrinking: NodeJS.Timeout | undefined;
-  #running = 0;
-  /** When a request was last given to an environment; while anybody waits, that one is still running. */
+  /** Requests that environments have. */
+  #given = 0;
+  /** When an environment last began with a request. */
   #lastBeganMs = 0;
-  /** What the function has lately taken for an answer, by the clock of its own thread. */
-  #usualMs = 0;
+  /** What the function has lately taken for an answer, by the clock of its own thread. Not short until it is known. */
+  #usualMs = SHORT_WAIT_MS;
+  /** Whether it will look again by itself. */
+  #isLooking = false;
   #isClosed = false;
 
   constructor(model: FunctionModel, surroundings: Surroundings) {
@@ -62,20 +68,17 @@ export class FunctionPool {
 
   /** Starts an environment ahead of the first request. */
   warm(): void {
-    if (this.#idle.length + this.#running === 0 && this.#mostEnvironments > 0) this.#rest(this.#start());
+    if (this.#idle.length + this.#busy.size === 0 && this.#mostEnvironments > 0) this.#rest(this.#start());
   }
 
   invoke(request: InvocationRequest): Promise<Invocation> {
     if (Buffer.byteLength(request.event) > MOST_EVENT_BYTES) return Promise.resolve(TOO_LARGE);
     const { reservedConcurrency } = this.model;
-    if (reservedConcurrency !== undefined && this.#running + this.#waiting.length >= reservedConcurrency)
+    if (reservedConcurrency !== undefined && this.#given + this.#waiting.length >= reservedConcurrency)
       return Promise.resolve({ kind: "throttled" });
-    const isSoon = this.#running > 0 && this.#expectedWaitMs(this.#waiting.length + 1) <= SHORT_WAIT_MS;
-    const environment = isSoon ? undefined : (this.#takeIdle() ?? (this.#running === 0 ? this.#start() : undefined));
-    if (environment) return this.#run(environment, request);
     return new Promise((resolve) => {
       this.#waiting.push({ request, resolve, sinceMs: performance.now() });
-      if (!this.#growing) this.#lookAgainIn(PATIENCE_MS);
+      this.#serveWaiting();
     });
   }
 
@@ -84,6 +87,24 @@ export class FunctionPool {
     this.#isClosed = true;
     clearTimeout(this.#shrinking);
     for (const { environment } of this.#idle.splice(0)) environment.close();
+  }
+
+  #serveWaiting() {
+    while (this.#waiting.length > 0) {
+      const environment = this.#choose();
+      if (!environment) break;
+      this.#serveNext(environment);
+    }
+    if (this.#waiting.length > 0 || this.#given > this.#busy.size) this.#lookAgainSoon();
+  }
+
+  /** Who serves the next request now; nobody where it is better off waiting for those that run. */
+  #choose(): ExecutionEnvironment | undefined {
+    if (this.#busy.size === 0) return this.#takeIdle() ?? this.#start();
+    if (this.#expectedWaitMs() > SHORT_WAIT_MS) return this.#takeIdle();
+    for (const one of this.#busy)
+      if (one.isReady && !one.isWorn && one.load < MOST_AT_ONCE && one.ranMs <= SHORT_WAIT_MS) return one;
+    return undefined;
   }
 
   #takeIdle(): ExecutionEnvironment | undefined {
@@ -96,58 +117,66 @@ export class FunctionPool {
     return new ExecutionEnvironment(this.model, this.#surroundings);
   }
 
-  async #run(environment: ExecutionEnvironment, request: InvocationRequest): Promise<Invocation> {
-    this.#running += 1;
-    this.#lastBeganMs = performance.now();
-    const invocation = await environment.invoke(request);
-    this.#running -= 1;
-    if (invocation.kind === "result") this.#usualMs += (invocation.tookMs - this.#usualMs) * LATEST_SHARE;
-    if (invocation.kind === "error" && invocation.stack !== undefined) this.#surroundings.onLog(invocation.stack);
-    this.#goOnWith(environment);
-    return invocation;
-  }
-
-  #goOnWith(environment: ExecutionEnvironment) {
-    if (environment.isWorn) environment.close();
-    const isNeeded = this.#running === 0 || this.#expectedWaitMs(this.#waiting.length) > SHORT_WAIT_MS;
-    if (this.#waiting.length > 0 && isNeeded) this.#serveNext(environment.hasEnded ? this.#start() : environment);
-    else if (this.#isClosed) environment.close();
-    else if (!environment.hasEnded) this.#rest(environment);
-    else if (environment.isWorn) this.warm();
-  }
-
   #serveNext(environment: ExecutionEnvironment) {
     const waiting = this.#waiting.shift();
-    if (!waiting) return;
-    void this.#run(environment, waiting.request).then(waiting.resolve);
+    if (waiting) void this.#run(environment, waiting);
+  }
+
+  async #run(environment: ExecutionEnvironment, waiting: Waiting): Promise<void> {
+    this.#given += 1;
+    this.#busy.add(environment);
+    if (environment.load === 0) this.#lastBeganMs = performance.now();
+    const outcome = await environment.invoke(waiting.request);
+    this.#given -= 1;
+    if (outcome.kind === "result") this.#usualMs += (outcome.tookMs - this.#usualMs) * LATEST_SHARE;
+    if (outcome.kind === "error" && outcome.stack !== undefined) this.#surroundings.onLog(outcome.stack);
+    if (outcome.kind === "not-begun") this.#waiting.unshift(waiting);
+    else waiting.resolve(outcome);
+    this.#goOnAfter(environment);
+    this.#serveWaiting();
+  }
+
+  #goOnAfter(environment: ExecutionEnvironment) {
+    if (environment.isWorn && environment.load > 0) environment.withdraw();
+    if (environment.load > 0) {
+      this.#lastBeganMs = performance.now();
+      return;
+    }
+    if (!this.#busy.delete(environment)) return;
+    if (environment.isWorn || this.#isClosed) environment.close();
+    if (!environment.hasEnded) this.#rest(environment);
+    else if (environment.isWorn && !this.#isClosed) this.warm();
   }
 
   /**
-   * How long so many have to wait for those that run now, as far as one can tell. The time for which the last has been
-   * running counts by half: a thread that the system let wait is no slow function.
+   * How long the last one that waits will have to, as far as one can tell, if nothing but what runs now serves it. The time
+   * for which the latest has been running counts by half: a thread that the system let wait is no slow function.
    */
-  #expectedWaitMs(waiting: number): number {
-    const ranMs = performance.now() - this.#lastBeganMs;
-    return ranMs / 2 + (this.#usualMs * waiting) / Math.max(1, this.#running);
+  #expectedWaitMs(): number {
+    const environments = Math.max(1, this.#busy.size);
+    const before = this.#given - this.#busy.size + this.#waiting.length;
+    return (performance.now() - this.#lastBeganMs) / 2 + (this.#usualMs * before) / environments;
   }
 
-  /** Another environment for the one who has waited longest, if that is long enough and more will. */
-  #grow() {
-    this.#growing = undefined;
+  /** Takes back what was sent ahead to one that takes long, and starts another one for who has waited long. */
+  #lookAgain() {
+    this.#isLooking = false;
+    for (const one of this.#busy) if (one.load > 1 && one.ranMs > PATIENCE_MS) one.withdraw();
     this.#giveUp();
     const [first] = this.#waiting;
-    if (!first) return;
-    const leftMs = first.sinceMs + PATIENCE_MS - performance.now();
-    if (leftMs <= 0 && this.#expectedWaitMs(this.#waiting.length) > PATIENCE_MS) {
-      const environment = this.#takeIdle() ?? (this.#running < this.#mostEnvironments ? this.#start() : undefined);
+    const hasWaitedLong = first !== undefined && performance.now() - first.sinceMs >= PATIENCE_MS;
+    if (hasWaitedLong && this.#expectedWaitMs() > PATIENCE_MS) {
+      const environment = this.#takeIdle() ?? (this.#busy.size < this.#mostEnvironments ? this.#start() : undefined);
       if (environment) this.#serveNext(environment);
     }
-    this.#lookAgainIn(leftMs <= 0 ? PATIENCE_MS : leftMs);
+    this.#serveWaiting();
   }
 
   /** After the answers that are there already: where the gateway itself is behind, the function is not slow. */
-  #lookAgainIn(ms: number) {
-    this.#growing = setTimeout(() => setImmediate(() => this.#grow()), ms);
+  #lookAgainSoon() {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setTimeout(() => setImmediate(() => this.#lookAgain()), PATIENCE_MS);
   }
 
   #rest(environment: ExecutionEnvironment) {

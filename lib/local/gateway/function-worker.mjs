@@ -7,7 +7,7 @@ import { loadHandler } from "./handler-loading.mjs";
 import { standIn } from "./stand-in.mjs";
 import { redirectOutput } from "./worker-output.mjs";
 
-const { code, handler: handlerName, runtime, context: fixedContext, memoryMb, backlog, standIns } = workerData;
+const { code, handler: handlerName, runtime, context: fixedContext, memoryMb, backlog, begun, standIns } = workerData;
 const BYTES_A_MB = 1_048_576;
 /** Lambda's limit of a synchronous answer (Lambda quotas, DOC). */
 const MOST_ANSWER_BYTES = 6_291_556;
@@ -92,20 +92,33 @@ async function serve() {
     parentPort.postMessage({ kind: "failed-init", ...errorOf(error) });
     return;
   }
-  parentPort.on("message", async ({ event, requestId, deadlineMs }) => {
-    let answer;
-    const startedAt = performance.now();
-    try {
-      const result = await call(JSON.parse(event), contextOf(requestId, deadlineMs));
-      const text = resultText(result);
-      answer = { kind: "result", text, tookMs: performance.now() - startedAt };
-    } catch (error) {
-      answer = { kind: "error", ...errorOf(error) };
-    }
-    watchAfterRequest();
-    parentPort.postMessage({ ...answer, isWorn });
+  const given = [];
+  let isBusy = false;
+  parentPort.on("message", async (message) => {
+    given.push(message);
+    if (isBusy) return;
+    isBusy = true;
+    for (let next = given.shift(); next; next = given.shift()) if (begins(next.number)) await answer(call, next);
+    isBusy = false;
   });
   parentPort.postMessage({ kind: "ready" });
+}
+
+/** Whether a request begins now. One that was taken back meanwhile belongs to somebody else. */
+const begins = (number) => Atomics.compareExchange(begun, 0, number - 1, number) === number - 1;
+
+async function answer(call, { event, requestId, timeoutMs }) {
+  let said;
+  const startedAt = performance.now();
+  try {
+    const result = await call(JSON.parse(event), contextOf(requestId, Date.now() + timeoutMs));
+    const text = resultText(result);
+    said = { kind: "result", text, tookMs: performance.now() - startedAt };
+  } catch (error) {
+    said = { kind: "error", ...errorOf(error) };
+  }
+  watchAfterRequest();
+  parentPort.postMessage({ ...said, isWorn });
 }
 
 /** A result that JSON cannot say, or that is too long, is a failed function, as in Lambda. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ExecutionEnvironment } from "../../../lib/local/gateway/execution-environment.ts";
 import { type AwsProfile, awsProfileOf } from "../../../lib/local/gateway/function-environment.ts";
 import { FunctionPool } from "../../../lib/local/gateway/function-pool.ts";
@@ -322,6 +322,58 @@ test("a request that waits longer than its integration may is answered, not left
   const hanging = pool({ source: "exports.handler = () => new Promise(() => {});", reservedConcurrency: 20 });
   const kinds = await Promise.all(Array.from({ length: 20 }, async () => (await hanging.invoke({}, 600)).kind));
   expect(new Set(kinds)).toEqual(new Set(["timeout"]));
+});
+
+describe("a function that answers at once: its next requests are sent ahead to the environment that runs", () => {
+  // `n` is logged when it begins; the environment is told from others by a number of its own.
+  const source = `const own = Math.random(); let atOnce = 0;
+    exports.handler = async ({ n, sleepMs = 0, exit = false }) => {
+      console.log("began " + n);
+      if (exit) process.exit(1);
+      if (++atOnce > 1) throw new Error("two at once");
+      if (sleepMs > 0) await new Promise((done) => setTimeout(done, sleepMs));
+      else await null;
+      atOnce -= 1;
+      return { n, own };
+    };`;
+  const warmed = async () => {
+    const made = pool({ source });
+    for (let n = 0; n < 60; n++) await made.invoke({ n: "warm" });
+    return made;
+  };
+  const numbers = Array.from({ length: 24 }, (_, n) => n);
+  const beganOnce = (lines: readonly string[]) =>
+    expect(lines.filter((line) => /^began \d/.test(line)).toSorted()).toEqual(
+      numbers.map((n) => `began ${n}`).toSorted(),
+    );
+
+  test("each begins when the one before is done, and all are answered", async () => {
+    const made = await warmed();
+    const answers = await Promise.all(numbers.map((n) => resultOf({ invoke: () => made.invoke({ n }) })));
+    expect(answers).toEqual(numbers.map((n) => expect.objectContaining({ n })));
+    beganOnce(made.lines);
+  });
+
+  test("one that suddenly takes long holds nobody up: what was sent after it is taken back and served by another", async () => {
+    const made = await warmed();
+    let slowIsDone = false;
+    const answers = numbers.map(async (n) => {
+      const answer = await resultOf({ invoke: () => made.invoke({ n, ...(n === 2 ? { sleepMs: 3_000 } : {}) }) });
+      if (n === 2) slowIsDone = true;
+      else expect(slowIsDone).toBe(false);
+      return answer;
+    });
+    const own = (await Promise.all(answers)).map((answer) => (answer as { own: number }).own);
+    expect(new Set(own).size).toBeGreaterThan(1);
+    beganOnce(made.lines);
+  });
+
+  test("one that ends the environment takes no other with it, and none is run twice", async () => {
+    const made = await warmed();
+    const kinds = await Promise.all(numbers.map(async (n) => (await made.invoke({ n, exit: n === 3 })).kind));
+    expect(kinds).toEqual(numbers.map((n) => (n === 3 ? "error" : "result")));
+    beganOnce(made.lines);
+  });
 });
 
 test("a closed pool still serves a request that was routed before, and then ends", async () => {
