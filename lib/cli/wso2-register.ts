@@ -9,7 +9,7 @@ import { plannedCalls, type Registration, type RegistrationRequest, register } f
 import { proveToken, type TokenProof } from "../wso2/token-proof.ts";
 import type { CliCommand } from "./command.ts";
 import type { Io } from "./io.ts";
-import { contextOption, parseSeconds, repeated } from "./options.ts";
+import { contextOption, parseDuration, repeated } from "./options.ts";
 import { caOption, type RealIssuer, type RealIssuerOptions, realIssuerOf } from "./real-issuer.ts";
 import { dotenvOf, type RegistrationReport, reportAsJson, reportAsText } from "./registration-report.ts";
 import { reserveSecretPlace, type SecretPlace } from "./secret-place.ts";
@@ -47,7 +47,7 @@ export const wso2Register: CliCommand = {
       .option("--scope <scope>", "a scope it may ask for, repeatable (default: those of the routes)", repeated, [])
       .option("--api <identifier>", "the API resource of these scopes, found or made (default: the name)")
       .option("--audience <value>", "joins the client id in aud, repeatable", repeated, [])
-      .option("--ttl <seconds>", "how long a token is good", parseSeconds, 3_600)
+      .option("--ttl <seconds>", "how long a token is good", parseDuration, 3_600)
       .addOption(
         new Option("--via <way>", "api: application management. dcr: dynamic client registration, without audiences")
           .choices(["api", "dcr"])

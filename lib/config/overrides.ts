@@ -6,7 +6,7 @@ const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);
 
 /**
  * Puts values of the command line's context into an environment. All of them arrive as text: a list is split at its
- * commas, a number and a boolean are read as such, and `throttle.rateLimit` reaches into an object. What does not fit is
+ * commas, a number and a boolean are read as such, and `throttle.rateLimit` reaches into an object, or into its default. What does not fit is
  * left as the text that it is, for the schema to refuse by its name.
  */
 export function withOverrides(environment: unknown, overrides: Readonly<Record<string, unknown>>): unknown {
@@ -16,7 +16,8 @@ export function withOverrides(environment: unknown, overrides: Readonly<Record<s
     if (!OVERRIDABLE.includes(field)) continue;
     if (member === undefined) result[field] = typeof value === "string" ? readText(value, fieldSchema(field)) : value;
     else {
-      const inner = isRecord(result[field]) ? result[field] : {};
+      const before = result[field] ?? defaultOf(fieldSchema(field));
+      const inner = isRecord(before) ? before : {};
       result[field] = { ...inner, [member]: typeof value === "string" ? readScalar(value) : value };
     }
   }
@@ -32,6 +33,8 @@ function readText(text: string, schema: unknown): unknown {
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return readJson(text);
   return readScalar(text);
 }
+
+const defaultOf = (schema: unknown): unknown => (schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined);
 
 function unwrapped(schema: unknown): unknown {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;

@@ -148,6 +148,11 @@ describe("overrides from the command line's context", () => {
     });
   });
 
+  test("reach into the default of a field that the environment leaves out", () => {
+    expect(read({}, { "throttle.rateLimit": "5" }).throttle).toEqual({ rateLimit: 5, burstLimit: 200 });
+    expect(wantedFor({}, { "domain.name": "api.example.com" })).toContain("domain.certificateArn");
+  });
+
   test("are checked like the rest", () =>
     expect(wantedFor({}, { issuer: "http://x.example.com" })).toContain("https URL"));
 });

@@ -92,6 +92,17 @@ describe("switching the authorizer", () => {
   });
 });
 
+test("with alarms, switching the authorizer changes besides only what counts refusals and shows them", () => {
+  const [before = {}, after = {}] = MODES.map(
+    (authorizer) => synthesised("dev", { authorizer, alarms: {} }).template.toJSON().Resources as Resources,
+  );
+  const common = Object.entries(before).filter(([id]) => id in after);
+  const changed = common.filter(([id, one]) => JSON.stringify(one) !== JSON.stringify(after[id]));
+  const types = new Set(changed.map(([, { Type: type }]) => type));
+  const counting = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::MetricFilter"];
+  expect([...types].filter((type) => !counting.includes(type))).toEqual(["AWS::ApiGatewayV2::Route"]);
+});
+
 test("concurrency that is provisioned is an alias's, which API Gateway calls, and a version that follows the code", () => {
   const { template, report } = synthesised("dev", { authorizer: "lambda", provisionedConcurrency: 2 });
   template.hasResourceProperties("AWS::Lambda::Alias", {
