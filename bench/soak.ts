@@ -28,7 +28,7 @@ const quarter = (samples: readonly Sample[], which: number) =>
 
 async function main(): Promise<number> {
   const isTerminal = process.stderr.isTTY;
-  const { requests, reloads, lost, samples, seconds } = await soak({
+  const { requests, reloads, lost, samples, atRest, seconds } = await soak({
     requests: Number(values.requests),
     reloads: Number(values.reloads),
     clients: Number(values.clients),
@@ -41,8 +41,11 @@ async function main(): Promise<number> {
   });
   const heads = { rssMb: "memory, RSS in MB", files: "open files", threads: "threads" };
   const table = aligned([
-    ["median of each quarter", "1st", "2nd", "3rd", "4th", "growth 2nd to 4th"],
-    ...rows.map(({ name, quarters, growth }) => [heads[name], ...[...quarters, growth].map((one) => one.toFixed(0))]),
+    ["median of each quarter", "1st", "2nd", "3rd", "4th", "growth 2nd to 4th", "at rest before", "and after"],
+    ...rows.map(({ name, quarters, growth }) => [
+      heads[name],
+      ...[...quarters, growth, atRest.before[name], atRest.after[name]].map((one) => one.toFixed(0)),
+    ]),
   ]);
   process.stdout.write(
     `${[

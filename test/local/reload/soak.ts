@@ -23,6 +23,8 @@ export interface SoakResult {
   readonly lost: readonly string[];
   /** Of the process, after each reload. */
   readonly samples: readonly Sample[];
+  /** Before anybody asked, and when nobody asks any more. */
+  readonly atRest: { readonly before: Sample; readonly after: Sample };
   readonly seconds: number;
 }
 
@@ -47,6 +49,7 @@ export async function soak({ requests, reloads, clients, onReload }: SoakPlan): 
   let all: readonly Promise<void>[] = [];
   let isOver = false;
   const asking = new Clients(running, editor, await running.token());
+  const before = sampleOf(running.pid);
   try {
     all = Array.from({ length: clients }, () =>
       asking.run(() => !isOver && (samples.length < reloads || asking.count < requests)),
@@ -60,7 +63,8 @@ export async function soak({ requests, reloads, clients, onReload }: SoakPlan): 
     }
     await Promise.all(all);
     const seconds = (performance.now() - startedAt) / 1_000;
-    return { requests: asking.count, reloads, lost: asking.lost, samples, seconds };
+    const atRest = { before, after: await rested(running.pid, before) };
+    return { requests: asking.count, reloads, lost: asking.lost, samples, atRest, seconds };
   } finally {
     isOver = true;
     await Promise.all(all);
@@ -170,6 +174,12 @@ class Clients {
       this.lost.push(String(error instanceof Error ? (error.cause ?? error) : error));
     }
   }
+}
+
+/** Environments that nobody needs end after ten seconds; esbuild and the app that waits have come since. */
+async function rested(pid: number, before: Sample): Promise<Sample> {
+  for (let looks = 0; looks < 60 && sampleOf(pid).threads > before.threads; looks += 1) await sleep(250);
+  return sampleOf(pid);
 }
 
 function sampleOf(pid: number): Sample {
