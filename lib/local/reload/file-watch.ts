@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { watch } from "chokidar";
 
 export interface FileWatchOptions {
@@ -26,34 +27,54 @@ export interface FileWatch {
 /** A save that goes on for so long is told in parts. */
 const LONGEST_WAIT_QUIETS = 20;
 
+/** chokidar keeps a file's next change to itself for 50 ms, and for ever where none follows. */
+const SECOND_LOOK_MS = 60;
+
 /** Watches a folder. Saves of every kind are noticed, those that put a new file in the place of the old one as well. */
 export function watchFiles({ folder, isIgnored, quietMs, onChange, onError }: FileWatchOptions): FileWatch {
   let paths = new Set<string>();
   let sinceMs = 0;
   let timer: NodeJS.Timeout | undefined;
+  const looks = new Set<NodeJS.Timeout>();
   const tell = () => {
     const change = { paths, sinceMs };
     paths = new Set();
+    lookAgain(change.paths);
     onChange(change);
+  };
+  const lookAgain = (told: ReadonlySet<string>) => {
+    const states = [...told].map((path) => ({ path, state: stateOf(path) }));
+    const look = setTimeout(() => {
+      looks.delete(look);
+      for (const { path, state } of states) if (stateOf(path) !== state) note(path);
+    }, SECOND_LOOK_MS);
+    looks.add(look);
+  };
+  const note = (path: string) => {
+    const nowMs = performance.now();
+    if (paths.size === 0) sinceMs = nowMs;
+    paths.add(path);
+    clearTimeout(timer);
+    timer = setTimeout(tell, nowMs - sinceMs > quietMs * LONGEST_WAIT_QUIETS ? 0 : quietMs);
   };
   const watcher = watch(folder, {
     ignored: (path) => isIgnored(path),
     ignoreInitial: true,
     ignorePermissionErrors: true,
   });
-  watcher.on("all", (_, path) => {
-    const nowMs = performance.now();
-    if (paths.size === 0) sinceMs = nowMs;
-    paths.add(path);
-    clearTimeout(timer);
-    timer = setTimeout(tell, nowMs - sinceMs > quietMs * LONGEST_WAIT_QUIETS ? 0 : quietMs);
-  });
+  watcher.on("all", (_, path) => note(path));
   watcher.on("error", onError);
   return {
     ready: new Promise((resolve) => void watcher.once("ready", () => resolve())),
     close: () => {
-      clearTimeout(timer);
+      for (const one of [timer, ...looks]) clearTimeout(one);
       return watcher.close();
     },
   };
+}
+
+/** Tells one content of a file from the next, as far as its directory entry does. */
+function stateOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : "";
 }
