@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 
 /** Puts figures into `bench/README.md`, between the marks of their part; all else there is text for people. */
 export function writeFigures(
   projectDirectory: string,
-  part: "decisions" | "issuers" | "start" | "gateway" | "peers",
+  part: "decisions" | "issuers" | "start" | "gateway" | "peers" | "reload" | "soak",
   figures: string,
 ): void {
   const file = join(projectDirectory, "bench", "README.md");
@@ -20,3 +20,7 @@ export function writeFigures(
 /** On what the figures were seen. */
 export const machine = (): string =>
   `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${new Date().toISOString().slice(0, 10)}; other programs ran on the machine.`;
+
+/** Called before a measurement, it says how busy others kept the machine. */
+export const busyness = (): string =>
+  `Programs that wanted to run when it began: ${loadavg()[0]?.toFixed(1)}, on ${cpus().length} cores.`;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { copyProject } from "../test/project-copy.ts";
 import { type GatehouseProcess, startGatehouse } from "./gatehouse-process.ts";
-import { machine } from "./readme.ts";
+import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
 
 // `npm run bench:reload`: from the moment a file is saved to the first answer that shows it, asked without pause, in a copy
@@ -12,12 +12,14 @@ import { aligned } from "./report.ts";
 //   --saves 40    of the handler, one every 0.3 s
 //   --routes 10   added to cdk.json, one every 3 s
 //   --json        one JSON document
+//   --write       puts the table into bench/README.md
 
 const { values } = parseArgs({
   options: {
     saves: { type: "string", default: "40" },
     routes: { type: "string", default: "10" },
     json: { type: "boolean" },
+    write: { type: "boolean" },
   },
 });
 
@@ -79,6 +81,7 @@ const at = (times: readonly number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
 
 async function main(): Promise<number> {
+  const where = `${machine()} ${busyness()}`;
   const project = copyProject();
   const { handler, stack } = await measure(project.directory, Number(values.saves), Number(values.routes));
   project.remove();
@@ -90,11 +93,11 @@ async function main(): Promise<number> {
     ["milliseconds", "goal", "median", "p95", "longest"],
     ...rows.map(({ name, goal, times }) => [name, goal, ...[0.5, 0.95, 1].map((share) => at(times, share).toFixed(0))]),
   ]);
+  const figures = [where, "", ...table].join("\n");
   process.stdout.write(
-    values.json
-      ? `${JSON.stringify({ machine: machine(), handler, stack }, null, 2)}\n`
-      : `${[machine(), "", ...table].join("\n")}\n`,
+    values.json ? `${JSON.stringify({ machine: where, handler, stack }, null, 2)}\n` : `${figures}\n`,
   );
+  if (values.write) writeFigures(process.cwd(), "reload", figures);
   return 0;
 }
 

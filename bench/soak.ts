@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Sample, soak } from "../test/local/reload/soak.ts";
-import { machine } from "./readme.ts";
+import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
 
 // `npm run soak`: requests with good tokens, without pause, while sources are saved; every twentieth time it is the stack.
@@ -8,12 +8,14 @@ import { aligned } from "./report.ts";
 //   --requests 10000   at least
 //   --reloads 200
 //   --clients 8        that ask at once
+//   --write            puts the figures into bench/README.md
 
 const { values } = parseArgs({
   options: {
     requests: { type: "string", default: "10000" },
     reloads: { type: "string", default: "200" },
     clients: { type: "string", default: "8" },
+    write: { type: "boolean" },
   },
 });
 
@@ -28,6 +30,7 @@ const quarter = (samples: readonly Sample[], which: number) =>
 
 async function main(): Promise<number> {
   const isTerminal = process.stderr.isTTY;
+  const where = `${machine()} ${busyness()}`;
   const { requests, reloads, lost, samples, atRest, seconds } = await soak({
     requests: Number(values.requests),
     reloads: Number(values.reloads),
@@ -47,16 +50,10 @@ async function main(): Promise<number> {
       ...[...quarters, growth, atRest.before[name], atRest.after[name]].map((one) => one.toFixed(0)),
     ]),
   ]);
-  process.stdout.write(
-    `${[
-      machine(),
-      "",
-      `${requests} requests, ${reloads} reloads, ${lost.length} lost, in ${seconds.toFixed(0)} s`,
-      ...lost.slice(0, 10).map((one) => `  ${one}`),
-      "",
-      ...table,
-    ].join("\n")}\n`,
-  );
+  const count = `${requests} requests, ${reloads} reloads, ${lost.length} lost, in ${seconds.toFixed(0)} s.`;
+  const figures = [where, "", count, ...lost.slice(0, 10).map((one) => `  ${one}`), "", ...table].join("\n");
+  process.stdout.write(`${figures}\n`);
+  if (values.write) writeFigures(process.cwd(), "soak", figures);
   const pilesUp = rows.some(({ name, growth }) => growth > (name === "rssMb" ? MOST_GROWTH_MB : MOST_GROWTH_COUNT));
   return lost.length > 0 || pilesUp ? 1 : 0;
 }
