@@ -2,7 +2,7 @@ import { claimsAsText } from "../lib/rules/claims-text.ts";
 import type { VerifiedToken } from "../lib/rules/decision.ts";
 import { SignatureMemory } from "../lib/rules/signature-memory.ts";
 import { badTokens, nestedTokens } from "./bad-tokens.ts";
-import { type Contender, fastJwtFixed, gatehouse, isAllowed, others, rawVerify } from "./contenders.ts";
+import { type Contender, fastJwtFixed, gatehouse, isAllowed, leastWork, others, rawVerify } from "./contenders.ts";
 import { type Lane, type Measured, type Pace, race } from "./rounds.ts";
 import { type Algorithm, AUDIENCE, type BenchKey, type BenchToken, makeKey, makeTokens } from "./tokens.ts";
 
@@ -106,6 +106,12 @@ async function distinct({ key, tokens, effort }: Stage): Promise<Section> {
   const measured = await race(
     rawLane(key, tokens),
     [
+      {
+        name: "verify, and the claims parsed: the least there is to do",
+        texts: plain(tokens),
+        expected: true,
+        run: leastWork(key),
+      },
       gatehouseLane({
         name: "Gatehouse, as the gateway and the mirror run it",
         key,

@@ -109,8 +109,8 @@ export const MUTANTS: readonly Mutant[] = [
   rule(
     "signature-memory",
     "the headers it knows are bounded",
-    "this.#headers.size >= MOST_HEADERS",
-    "this.#headers.size < 0",
+    "this.#headers.length >= MOST_HEADERS",
+    "this.#headers.length < 0",
   ),
   rule(
     "authorize",
