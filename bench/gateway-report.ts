@@ -7,6 +7,8 @@ interface LoadFigures {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** The processor's time for a request, all threads together, in microseconds. */
+  readonly processorUs: number;
 }
 
 export interface LoadRow {
@@ -33,7 +35,7 @@ export const loadTable = (rows: readonly LoadRow[]): string =>
   titled(
     "Requests",
     aligned([
-      ["", "connections", "", "requests/s", "p50 ms", "p99 ms", "times as many (quartiles)", "goal"],
+      ["", "connections", "", "requests/s", "p50 ms", "p99 ms", "processor µs", "times as many (quartiles)", "goal"],
       ...rows.flatMap(({ kind, connections, ours, peer, ratio }) => [
         [
           KINDS[kind],
@@ -48,10 +50,11 @@ export const loadTable = (rows: readonly LoadRow[]): string =>
     ]),
   );
 
-const figures = ({ perSecond, p50Ms, p99Ms }: LoadFigures) => [
+const figures = ({ perSecond, p50Ms, p99Ms, processorUs }: LoadFigures) => [
   perSecond.toFixed(0),
   p50Ms.toFixed(2),
   p99Ms.toFixed(1),
+  processorUs.toFixed(0),
 ];
 
 const verdict = (goal: string, isReached: boolean) => `${goal}${isReached ? "" : ", missed"}`;

@@ -70,10 +70,14 @@ async function race(
   tokens: readonly string[],
 ): Promise<LoadRow> {
   const job = { path: pathOf(0), connections, tokens };
-  const found: { ours: LoadResult; peer: LoadResult }[] = [];
+  const found: { ours: Round; peer: Round }[] = [];
   for (const server of [ours, peer]) await load({ ...job, port: server.port, seconds: PACE.seconds / 2 });
   for (let round = 0; round < PACE.rounds; round += 1) {
-    const ask = (server: ServerProcess) => load({ ...job, port: server.port, seconds: PACE.seconds });
+    const ask = async (server: ServerProcess): Promise<Round> => {
+      const before = server.processorMs();
+      const result = await load({ ...job, port: server.port, seconds: PACE.seconds });
+      return { ...result, processorUs: ((server.processorMs() - before) * 1_000) / result.requests };
+    };
     // Who goes first changes each round.
     const first = round % 2 === 0 ? await ask(ours) : undefined;
     const there = await ask(peer);
@@ -89,10 +93,14 @@ async function race(
   };
 }
 
-const figuresOf = (read: (of: (result: LoadResult) => number) => number) => ({
+/** One server's turn, and what of the processor's time it took for a request. */
+type Round = LoadResult & { readonly processorUs: number };
+
+const figuresOf = (read: (of: (round: Round) => number) => number) => ({
   perSecond: read(({ perSecond }) => perSecond),
   p50Ms: read(({ p50Ms }) => p50Ms),
   p99Ms: read(({ p99Ms }) => p99Ms),
+  processorUs: read(({ processorUs }) => processorUs),
 });
 
 interface Stage {

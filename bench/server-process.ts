@@ -11,6 +11,8 @@ export interface ServerProcess {
   readonly coldStartMs: number;
   /** What it and its children hold in memory now, in MiB. */
   memoryMib(): number;
+  /** The processor's time that it has used so far, all threads together; NaN where the system does not tell (Linux does). */
+  processorMs(): number;
   stop(): Promise<void>;
 }
 
@@ -66,7 +68,13 @@ export async function startServer({ directory, command, probe }: ServerStart): P
     await sleep(5);
   }
   const coldStartMs = performance.now() - startedAt;
-  return { port, coldStartMs, memoryMib: () => memoryMib(child.pid ?? 0), stop };
+  return {
+    port,
+    coldStartMs,
+    memoryMib: () => memoryMib(child.pid ?? 0),
+    processorMs: () => processorMs(child.pid ?? 0),
+    stop,
+  };
 }
 
 export function freePort(): Promise<number> {
@@ -78,6 +86,17 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });
   });
+}
+
+/** Of /proc/PID/stat, whose ticks are of 10 ms; the name before them may hold spaces. */
+function processorMs(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** Resident memory of a process and of all that it started. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionModel } from "../assembly/model.ts";
+import { Deadline } from "./deadline.ts";
 import { type AwsProfile, environmentOf } from "./function-environment.ts";
 
 /** How an invocation ended. */
@@ -85,7 +86,8 @@ export class ExecutionEnvironment {
   /** The first one runs, the others were sent ahead. */
   #given: Given[] = [];
   #sent = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** Of the first one. */
+  readonly #deadline = new Deadline();
   /** When the first one's turn came. */
   #sinceMs = 0;
 
@@ -165,7 +167,7 @@ export class ExecutionEnvironment {
     const begun = Atomics.exchange(this.#begun, 0, this.#sent);
     const withdrawn = this.#given.filter(({ number }) => number > begun);
     this.#given = this.#given.filter(({ number }) => number <= begun);
-    if (this.#given.length === 0) clearTimeout(this.#timer);
+    if (this.#given.length === 0) this.#deadline.lift();
     // The last one first: whoever puts them at the head of a queue has them in their order.
     for (const { resolve } of withdrawn.toReversed()) resolve(NOT_BEGUN);
   }
@@ -186,14 +188,14 @@ export class ExecutionEnvironment {
     if (this.#state === "ready") this.#limit(timeoutMs);
     else {
       const limitMs = Math.min(INIT_MS, timeoutMs);
-      this.#timer = setTimeout(() => this.#runOut(limitMs, "Init"), limitMs);
+      this.#deadline.set(limitMs, () => this.#runOut(limitMs, "Init"));
     }
   }
 
   /** @param leftMs of the integration's time */
   #limit(leftMs: number) {
     const ownMs = this.#model.timeoutMs;
-    this.#timer = setTimeout(() => this.#runOut(ownMs, "Task"), Math.min(ownMs, leftMs));
+    this.#deadline.set(Math.min(ownMs, leftMs), () => this.#runOut(ownMs, "Task"));
   }
 
   /** A function that runs out of its own time is a function error; the integration's own limit is a 503 (6.20). */
@@ -229,7 +231,7 @@ export class ExecutionEnvironment {
   #becomeReady() {
     if (this.#state !== "starting") return;
     this.#state = "ready";
-    clearTimeout(this.#timer);
+    this.#deadline.lift();
     for (const given of this.#given) this.#send(given);
     const [first] = this.#given;
     if (first) this.#limit(first.request.timeoutMs - this.ranMs);
@@ -253,7 +255,7 @@ export class ExecutionEnvironment {
   }
 
   #finish(invocation: Invocation) {
-    clearTimeout(this.#timer);
+    this.#deadline.lift();
     const done = this.#given.shift();
     const [next] = this.#given;
     if (next) this.#begin(next.request);
@@ -264,7 +266,7 @@ export class ExecutionEnvironment {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#ending = invocation;
-    clearTimeout(this.#timer);
+    this.#deadline.close();
     const begun = Atomics.exchange(this.#begun, 0, this.#sent);
     void this.#worker.terminate();
     const [first, ...ahead] = this.#given;

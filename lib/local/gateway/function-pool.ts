@@ -35,6 +35,10 @@ const TOO_LARGE: Invocation = {
   message: `Request must be smaller than ${MOST_EVENT_BYTES} bytes for the InvokeFunction operation`,
 };
 
+/** A character has three bytes at most, so that few texts have to be counted. */
+const isTooLarge = (event: string) =>
+  event.length > MOST_EVENT_BYTES / 3 && Buffer.byteLength(event) > MOST_EVENT_BYTES;
+
 /**
  * The execution environments of one function: each runs one request at a time, and more are started while a request waits
  * too long, up to a bound. A function that answers at once is served by one, however many wait: a second one would only
@@ -72,7 +76,7 @@ export class FunctionPool {
   }
 
   invoke(request: InvocationRequest): Promise<Invocation> {
-    if (Buffer.byteLength(request.event) > MOST_EVENT_BYTES) return Promise.resolve(TOO_LARGE);
+    if (isTooLarge(request.event)) return Promise.resolve(TOO_LARGE);
     const { reservedConcurrency } = this.model;
     if (reservedConcurrency !== undefined && this.#given + this.#waiting.length >= reservedConcurrency)
       return Promise.resolve({ kind: "throttled" });

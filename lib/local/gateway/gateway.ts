@@ -143,18 +143,16 @@ function send(
   const hasBody = status !== 204 && status !== 304;
   response.sendDate = false;
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-  const isType = (index: number) => headers[index - (index % 2)] === "content-type";
-  response.writeHead(status, [
-    "Date",
-    httpDate(nowMs),
-    ...headers.filter((_, index) => isType(index)).map((text, index) => (index === 0 ? "Content-Type" : text)),
-    ...(hasBody ? ["Content-Length", String(length)] : []),
-    "Connection",
-    keepsAlive ? "keep-alive" : "close",
-    ...headers.filter((_, index) => !isType(index)),
-    "Apigw-Requestid",
-    requestId,
-  ]);
+  const sent = ["Date", httpDate(nowMs)];
+  const others: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const [name = "", value = ""] = [headers[index], headers[index + 1]];
+    if (name === "content-type") sent.push(sent.length === 2 ? "Content-Type" : name, value);
+    else others.push(name, value);
+  }
+  if (hasBody) sent.push("Content-Length", String(length));
+  sent.push("Connection", keepsAlive ? "keep-alive" : "close", ...others, "Apigw-Requestid", requestId);
+  response.writeHead(status, sent);
   response.end(hasBody ? body : undefined);
 }
 
