@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     requests: Number(values.requests),
     reloads: Number(values.reloads),
     clients: Number(values.clients),
+    restSeconds: 40,
     onReload: (done) => void (isTerminal && process.stderr.write(`\r${done} reloads`)),
   });
   if (isTerminal) process.stderr.write("\r");

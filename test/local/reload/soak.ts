@@ -12,6 +12,8 @@ export interface SoakPlan {
   readonly reloads: number;
   /** How many clients ask at once. */
   readonly clients: number;
+  /** How long to wait at the end for the process to come to rest: an environment that nobody needs ends after ten seconds or more. */
+  readonly restSeconds: number;
   /** Told after each reload. */
   readonly onReload?: (done: number) => void;
 }
@@ -40,7 +42,7 @@ const STACK_EVERY = 20;
 const PAUSE_MS = 3;
 const PATIENCE_MS = 30_000;
 
-export async function soak({ requests, reloads, clients, onReload }: SoakPlan): Promise<SoakResult> {
+export async function soak({ requests, reloads, clients, restSeconds, onReload }: SoakPlan): Promise<SoakResult> {
   const project = copyProject();
   const editor = new Editor(project.directory);
   const running = await startGatehouse(project.directory, []);
@@ -63,7 +65,7 @@ export async function soak({ requests, reloads, clients, onReload }: SoakPlan): 
     }
     await Promise.all(all);
     const seconds = (performance.now() - startedAt) / 1_000;
-    const atRest = { before, after: await rested(running.pid, before) };
+    const atRest = { before, after: await rested(running.pid, before, restSeconds) };
     return { requests: asking.count, reloads, lost: asking.lost, samples, atRest, seconds };
   } finally {
     isOver = true;
@@ -176,9 +178,8 @@ class Clients {
   }
 }
 
-/** Environments that nobody needs end after ten seconds; esbuild and the app that waits have come since. */
-async function rested(pid: number, before: Sample): Promise<Sample> {
-  for (let looks = 0; looks < 60 && sampleOf(pid).threads > before.threads; looks += 1) await sleep(250);
+async function rested(pid: number, before: Sample, seconds: number): Promise<Sample> {
+  for (let left = seconds * 4; left > 0 && sampleOf(pid).threads > before.threads; left -= 1) await sleep(250);
   return sampleOf(pid);
 }
 
