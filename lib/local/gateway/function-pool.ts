@@ -21,6 +21,8 @@ interface Idle {
 const PATIENCE_MS = 15;
 /** Those who will be served so soon are left to the environments that run: waking another thread takes longer. */
 const SHORT_WAIT_MS = 3;
+/** A function that takes less is one that computes: a second thread would not answer sooner. */
+const QUICK_MS = 1;
 /** How many requests one environment has at a time, the running one included. */
 const MOST_AT_ONCE = 8;
 /** How long an environment is kept that nobody needs; the last one stays. */
@@ -105,9 +107,10 @@ export class FunctionPool {
   /** Who serves the next request now; nobody where it is better off waiting for those that run. */
   #choose(): ExecutionEnvironment | undefined {
     if (this.#busy.size === 0) return this.#takeIdle() ?? this.#start();
-    if (this.#expectedWaitMs() > SHORT_WAIT_MS) return this.#takeIdle();
+    const shortMs = this.#usualMs < QUICK_MS ? PATIENCE_MS : SHORT_WAIT_MS;
+    if (this.#expectedWaitMs() > shortMs) return this.#takeIdle();
     for (const one of this.#busy)
-      if (one.isReady && !one.isWorn && one.load < MOST_AT_ONCE && one.ranMs <= SHORT_WAIT_MS) return one;
+      if (one.isReady && !one.isWorn && one.load < MOST_AT_ONCE && one.ranMs <= shortMs) return one;
     return undefined;
   }
 

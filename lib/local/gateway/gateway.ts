@@ -59,6 +59,8 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Tokens whose signature is remembered: more than one developer's callers have, and 5 MB at most. */
+const MOST_REMEMBERED = 500;
 /** How long requests under way may take to finish when the gateway is closed. */
 const CLOSING_GRACE_MS = 2_000;
 
@@ -67,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = "127.0.0.1", nowMs, keysFor, awsProfile, onFunctionLog = () => undefined } = options;
   const servingOptions = { keysFor, nowMs, onFunctionLog, standIns: options.standIns ?? new Map(), awsProfile };
   let serving = new Serving(options.api, servingOptions);
-  const memory = new SignatureMemory();
+  const memory = new SignatureMemory(MOST_REMEMBERED);
   const server = await listen({ host, port: options.port }, options.patience ?? {}, (request, response) => {
     const current = serving;
     current.begin();
