@@ -56,15 +56,14 @@ export async function synthesise(options: SynthesisOptions): Promise<SynthesisRe
  * loaded when it runs, in a process that never ran it before: nothing of an old state can be left.
  */
 export function prepareSynthesis(options: SynthesisOptions): WaitingApp {
-  const begun = readCdkJson(options.projectDirectory);
-  const isWorthIt = isNode(begun.app) && existsSync(reportOf(options));
-  const waiting = isWorthIt ? start(begun, options, true) : undefined;
+  const begun = settingsIfGood(options.projectDirectory);
+  const waiting = begun && isNode(begun.app) && existsSync(reportOf(options)) ? start(begun, options, true) : undefined;
   // What waits ends when there is nothing to wait for. A signal would end the shell around it alone.
   const discard = () => void waiting?.stdin?.destroy();
   return {
     run: () => {
       const settings = readCdkJson(options.projectDirectory);
-      if (!waiting || waiting.exitCode !== null || settings.app !== begun.app) {
+      if (!waiting || waiting.exitCode !== null || settings.app !== begun?.app) {
         discard();
         return synthesise(options);
       }
@@ -139,6 +138,15 @@ interface CdkJson {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
+/** Undefined where it is broken: whoever runs the app will be told. */
+function settingsIfGood(directory: string): CdkJson | undefined {
+  try {
+    return readCdkJson(directory);
+  } catch {
+    return undefined;
+  }
+}
+
 function readCdkJson(directory: string): CdkJson {
   const file = join(directory, "cdk.json");
   const say = {
@@ -151,7 +159,8 @@ function readCdkJson(directory: string): CdkJson {
   try {
     settings = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new Mistake("cdk-json-broken", { what: `${file} is not JSON`, got: String(cause), ...say }, { cause });
+    const fix = "correct the file";
+    throw new Mistake("cdk-json-broken", { what: `${file} is not JSON`, got: String(cause), ...say, fix }, { cause });
   }
   if (typeof settings !== "object" || settings === null || !("app" in settings) || typeof settings.app !== "string")
     throw new Mistake("cdk-json-broken", { what: `${file} names no app`, got: "no 'app'", ...say });

@@ -198,6 +198,19 @@ describe("a changed stack", () => {
     editRoutes((routes) => Object.assign(routes[0] ?? {}, { method: "GET" }));
     await running.told("unchanged");
   });
+
+  test("with a cdk.json that is no JSON, or not there, keeps what was served until it is whole again", async () => {
+    const whole = readFileSync(settings, "utf8");
+    writeFileSync(settings, "{");
+    expect((await running.told("reload-failed")).code).toBe("cdk-json-broken");
+    rmSync(settings);
+    expect((await running.told("reload-failed")).code).toBe("cdk-json-missing");
+    expect(await running.ask("/health")).toMatch(/^200/);
+    writeFileSync(settings, whole);
+    await running.told("unchanged");
+    say("whole");
+    await running.answers("/health", /"whole"/);
+  });
 });
 
 test("a file that concerns nothing is passed over in silence", async () => {
