@@ -365,6 +365,8 @@ describe("a function that answers at once: its next requests are sent ahead to t
     });
     const own = (await Promise.all(answers)).map((answer) => (answer as { own: number }).own);
     expect(new Set(own).size).toBeGreaterThan(1);
+    // What was taken back too late would begin now, for the second time.
+    await new Promise((done) => setTimeout(done, 300));
     beganOnce(made.lines);
   });
 
