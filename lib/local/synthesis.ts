@@ -62,8 +62,8 @@ export function prepareSynthesis(options: SynthesisOptions): WaitingApp {
   const discard = () => void waiting?.stdin?.destroy();
   return {
     run: () => {
-      const settings = readCdkJson(options.projectDirectory);
-      if (!waiting || waiting.exitCode !== null || settings.app !== begun?.app) {
+      const settings = settingsIfGood(options.projectDirectory);
+      if (!waiting || !settings || waiting.exitCode !== null || settings.app !== begun?.app) {
         discard();
         return synthesise(options);
       }
@@ -122,6 +122,8 @@ async function finish(child: ChildProcess, options: SynthesisOptions): Promise<S
   });
   const file = reportOf(options);
   if (exitCode === 0) return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as SynthesisReport) : NOTHING;
+  const own = mistakeIn(talk);
+  if (own) throw own;
   throw new Mistake("synthesis-failed", {
     what: `the CDK app of ${join(options.projectDirectory, "cdk.json")} did not synthesise`,
     got: essenceOf(talk, options.projectDirectory) || `exit code ${exitCode}`,
@@ -165,6 +167,19 @@ function readCdkJson(directory: string): CdkJson {
   if (typeof settings !== "object" || settings === null || !("app" in settings) || typeof settings.app !== "string")
     throw new Mistake("cdk-json-broken", { what: `${file} names no app`, got: "no 'app'", ...say });
   return settings as CdkJson;
+}
+
+/** The four parts that this project's own app ends with where its environment is wrong. */
+function mistakeIn(talk: string): Mistake | undefined {
+  const parts =
+    /^mistake (\S+)\n {2}what {6}([^]+?)\n {2}got {7}([^]+?)\n {2}expected {2}([^]+?)\n {2}fix {7}([^]+?)\s*$/m.exec(
+      talk,
+    );
+  if (!parts) return undefined;
+  const [code = "", what = "", got = "", expected = "", fix = ""] = parts
+    .slice(1)
+    .map((part) => part.replaceAll(`\n${" ".repeat(12)}`, "\n"));
+  return new Mistake(code, { what, got, expected, fix });
 }
 
 const LONGEST_LINE = 400;

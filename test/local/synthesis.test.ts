@@ -75,17 +75,19 @@ test("an app that waits has loaded its packages, and loads its own code and gets
   expect(readFileSync(file("heavy.pid"), "utf8")).toBe(String(pid));
 });
 
-test("an app that waits and is not wanted any more ends, and so does one whose command was changed", async () => {
+test("an app that waits and is not wanted any more ends, also where its command was changed or cdk.json broken", async () => {
   const { options, file, said, waitingPid } = projectWith();
   await synthesise(options);
-  for (const end of ["discard", "run"] as const) {
+  for (const end of ["discard", "run", "broken"] as const) {
     writeFileSync(file("heavy.pid"), "");
     const waiting = prepareSynthesis(options);
     const pid = await waitingPid();
     expect(isAlive(pid)).toBe(true);
     writeFileSync(file("cdk.json"), JSON.stringify({ app: "node ./app.cjs", context: { colour: "green" } }));
+    if (end === "broken") writeFileSync(file("cdk.json"), "{");
     if (end === "discard") waiting.discard();
-    else await waiting.run();
+    else if (end === "run") await waiting.run();
+    else await expect(waiting.run()).rejects.toMatchObject({ code: "cdk-json-broken" });
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
     writeFileSync(file("cdk.json"), JSON.stringify({ app: "node app.cjs", context: {} }));
   }

@@ -194,7 +194,9 @@ describe("a changed stack", () => {
 
   test("with an environment that is wrong is told in the words of the environment", async () => {
     editRoutes((routes) => Object.assign(routes[0] ?? {}, { method: "FETCH" }));
-    expect((await running.told("reload-failed")).got).toContain("environments.dev.routes[0].method");
+    const told = await running.told("reload-failed");
+    expect(told).toMatchObject({ code: "environment-wrong", got: 'environments.dev.routes[0].method = "FETCH"' });
+    expect(told.fix).toContain("cdk.json");
     editRoutes((routes) => Object.assign(routes[0] ?? {}, { method: "GET" }));
     await running.told("unchanged");
   });
