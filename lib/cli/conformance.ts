@@ -12,6 +12,7 @@ import { AUDIENCES } from "../conformance/token-recipe.ts";
 import { Mistake } from "../mistake.ts";
 import type { CliCommand } from "./command.ts";
 import { resultAsJson, resultAsText } from "./conformance-report.ts";
+import { makeFolder } from "./folder.ts";
 import type { Io } from "./io.ts";
 import { list, parsePort, parseSeconds, repeated } from "./options.ts";
 
@@ -100,7 +101,7 @@ async function askTarget(wanted: ConformanceOptions, themes: readonly Theme[], i
     areFaultsShown: () => areFaultsShown,
   });
   try {
-    if (writeAssembly !== undefined) writeConformanceAssembly(resolve(io.cwd, writeAssembly), issuerString);
+    if (writeAssembly !== undefined) write(resolve(io.cwd, writeAssembly), issuerString);
     io.err(needsOf(issuerString, issuer.origin, writeAssembly));
     for (const [api, origin] of target) await waitFor(api, origin, wait, io);
     areFaultsShown = true;
@@ -118,7 +119,7 @@ async function askTarget(wanted: ConformanceOptions, themes: readonly Theme[], i
 
 function writeAndSay(directory: string, issuer: string, { issuerPort, json }: ConformanceOptions, io: Io): number {
   const full = resolve(io.cwd, directory);
-  writeConformanceAssembly(full, issuer);
+  write(full, issuer);
   const next = `npx gatehouse conformance --issuer-port ${issuerPort} --issuer ${issuer} --target URL`;
   io.out(
     json
@@ -126,6 +127,24 @@ function writeAndSay(directory: string, issuer: string, { issuerPort, json }: Co
       : `${full}\n  trusts    ${issuer}\n  next      ${next}, which starts that issuer and waits for the target`,
   );
   return 0;
+}
+
+function write(directory: string, issuer: string): void {
+  try {
+    makeFolder(directory);
+    writeConformanceAssembly(directory, issuer);
+  } catch (cause) {
+    throw new Mistake(
+      "assembly-unwritable",
+      {
+        what: "the conformance APIs cannot be written",
+        got: cause instanceof Error ? cause.message : String(cause),
+        expected: "a folder that is there, or that may be made",
+        fix: "give another: --write-assembly conformance.out",
+      },
+      { cause },
+    );
+  }
 }
 
 const issuerOf = ({ issuer, issuerPort }: ConformanceOptions): string => {

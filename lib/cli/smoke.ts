@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Option } from "commander";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
@@ -15,6 +15,7 @@ import { readApiUrl } from "../smoke/url.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import type { CliCommand } from "./command.ts";
+import { makeFolder } from "./folder.ts";
 import { readGivenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
 import { contextOption, parseDuration } from "./options.ts";
@@ -185,7 +186,7 @@ function junitWriter(file: string | undefined, io: Io): (text: string) => void {
     if (file === undefined) return;
     const path = resolve(io.cwd, file);
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeFileSync(path, text);
     } catch (cause) {
       throw new Mistake(

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HttpApiModel } from "../local/assembly/model.ts";
 import { readAssembly } from "../local/assembly/read-assembly.ts";
@@ -23,10 +23,10 @@ const SCHEMA = "55.0.0";
 
 /**
  * Writes the conformance APIs as a cloud assembly: one template with everything that they need, inline code included.
+ * @param directory a folder that is there
  * @param issuer whose tokens the authorizers are to trust
  */
 export function writeConformanceAssembly(directory: string, issuer: string): void {
-  mkdirSync(directory, { recursive: true });
   const templateFile = `${STACK}.template.json`;
   const artifact = {
     type: "aws:cloudformation:stack",

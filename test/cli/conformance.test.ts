@@ -141,6 +141,7 @@ describe("wrong input", () => {
     [["--theme", "weather"], "there is no theme weather"],
     [["--target", "http://127.0.0.1:9", "--issuer", "gopher://x"], "the issuer is no URL"],
     [["--target", "http://127.0.0.1:9", "--issuer-port", "0"], "--issuer-port 0, which takes any port"],
+    [["--write-assembly", "/proc/nowhere/out"], "the conformance APIs cannot be written"],
   ])("%j", async (argv, text) => {
     const { exitCode, out, err } = await terminal.run(["conformance", ...argv]);
     expect([exitCode, out]).toEqual([1, ""]);
