@@ -9,7 +9,8 @@ const ROUTE_WIDTH = 22;
 const MARGIN = 6 + CHECK_WIDTH + ROUTE_WIDTH;
 
 /** The report as a table for people, 100 columns wide where the routes are short. */
-export function reportAsText({ url, environment, authorizer, issuer, results }: SmokeReport, paint: Paint): string {
+export function reportAsText(report: SmokeReport, paint: Paint): string {
+  const { url, environment, authorizer, issuer, results } = report;
   return [
     `url          ${harmless(url)}`,
     `environment  ${environment}, authorizer ${authorizer}`,
@@ -17,7 +18,7 @@ export function reportAsText({ url, environment, authorizer, issuer, results }: 
     "",
     ...results.flatMap((result) => rowsOf(result, paint)),
     "",
-    verdict(results, paint),
+    verdict(report, paint),
   ].join("\n");
 }
 
@@ -36,9 +37,16 @@ function rowsOf(result: SmokeResult, paint: Paint): readonly string[] {
   ];
 }
 
-function verdict(results: readonly SmokeResult[], paint: Paint): string {
+const REAL_TOKEN: Readonly<Record<SmokeReport["realToken"], string>> = {
+  "let-in": "",
+  refused: "; no real token was let in",
+  none: "; no real token was tried",
+};
+
+function verdict({ results, realToken }: SmokeReport, paint: Paint): string {
   const count = (level: Level) => results.filter((result) => result.level === level).length;
-  const counts = `${count("pass")} passed, ${count("warn")} to look at, ${count("fail")} failed, ${count("skipped")} not asked`;
+  const counted = `${count("pass")} passed, ${count("warn")} to look at, ${count("fail")} failed, ${count("skipped")} not asked`;
+  const counts = `${counted}${REAL_TOKEN[realToken]}`;
   return count("fail") === 0
     ? `${paint.bold(paint.green("The API keeps out what it has to keep out."))}\n${counts}`
     : `${paint.bold(paint.red("The API does not do what its environment says."))}\n${counts}`;

@@ -33,6 +33,7 @@ interface SmokeCommandOptions {
   readonly wait: number;
   readonly timeout: number;
   readonly waitExpiry?: boolean;
+  readonly requireToken?: boolean;
   readonly clientCert?: string;
   readonly clientKey?: string;
 }
@@ -59,6 +60,7 @@ export const smoke: CliCommand = {
       .option("--json", "one JSON document")
       .option("--wait <seconds>", "how long to wait for an API that is not there yet", parseDuration, 30)
       .option("--timeout <seconds>", "how long one request may take", parseDuration, 15)
+      .option("--require-token", "fail where no real token was let in, such as for lack of credentials")
       .option("--wait-expiry", "wait until the real token expires, and see it refused")
       .option("--client-cert <file>", "PEM to show an API that asks clients for a certificate (mutual TLS)")
       .option("--client-key <file>", "PEM of its key")
@@ -120,6 +122,7 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
     outputs,
     waitMs: wanted.wait * 1_000,
     waitExpiry: wanted.waitExpiry === true,
+    requireToken: wanted.requireToken === true,
     onProgress: (step) => io.err(io.paint.dim(`${step} …`)),
     world,
     // The issuer is shown no certificate: that one is the API's affair.

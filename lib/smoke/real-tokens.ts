@@ -178,6 +178,26 @@ export class RealTokens {
   }
 }
 
+export type RealTokenOutcome = "let-in" | "refused" | "none";
+
+const WOULD_LET_IN: ReadonlySet<CheckName> = new Set(["token", "scope", "unscoped-token"]);
+
+/** What became of the tokens of the application whose tokens should be let in. */
+export function realTokenIn(results: readonly SmokeResult[]): RealTokenOutcome {
+  const asked = results.filter(({ tries }) => tries > 0);
+  if (asked.some(({ check, level }) => WOULD_LET_IN.has(check) && level !== "fail")) return "let-in";
+  return asked.some(({ check }) => check === "no-scope" || WOULD_LET_IN.has(check)) ? "refused" : "none";
+}
+
+/** What `--require-token` finds where no token got in: all else passes before an API of another issuer as well. */
+export const noRealToken = (outcome: Exclude<RealTokenOutcome, "let-in">): SmokeResult =>
+  finding("real-token", "fail", {
+    expected: "a real token is let in",
+    saw: outcome === "none" ? "no real token was tried" : "no real token was let in",
+    remedy:
+      "set WSO2_CLIENT_ID and WSO2_CLIENT_SECRET to an application of the audience; a protected GET route whose scopes it holds has to be there",
+  });
+
 /** API Gateway's clock and this machine's are not one. */
 const CLOCK_MARGIN_SECONDS = 2;
 

@@ -39,7 +39,8 @@ export type CheckName =
   | "no-scope"
   | "tampered"
   | "other-application"
-  | "expired";
+  | "expired"
+  | "real-token";
 
 /** A finding that took no request. */
 export const finding = (

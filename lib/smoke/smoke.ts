@@ -9,7 +9,7 @@ import { forgeTokens } from "./forged-tokens.ts";
 import type { DeployedOutputs } from "./outputs.ts";
 import { isSafe, keyOf, Prober, type SmokeRoute } from "./probe.ts";
 import { awaitApi } from "./readiness.ts";
-import { type RealTokenOptions, RealTokens } from "./real-tokens.ts";
+import { noRealToken, type RealTokenOptions, type RealTokenOutcome, RealTokens, realTokenIn } from "./real-tokens.ts";
 import { finding, type SmokeResult } from "./result.ts";
 
 /** What an environment says of the API that is to be found at the URL. */
@@ -30,6 +30,8 @@ export interface SmokeOptions extends Omit<RealTokenOptions, "resultCacheSeconds
   readonly outputs: DeployedOutputs | undefined;
   /** How long to wait for an API that is not there yet. */
   readonly waitMs: number;
+  /** Whether it is a failure that no real token was let in, such as for lack of credentials. */
+  readonly requireToken: boolean;
   readonly onProgress: (step: string) => void;
   readonly world: SmokeWorld;
 }
@@ -51,6 +53,8 @@ export interface SmokeReport {
   readonly checkedAt: string;
   /** Whether nothing failed. */
   readonly passed: boolean;
+  /** Whether a token of the issuer itself was let in, sent in vain, or not sent at all. */
+  readonly realToken: RealTokenOutcome;
   readonly results: readonly SmokeResult[];
 }
 
@@ -60,7 +64,7 @@ export interface SmokeReport {
  * @throws Mistake where no such API answers at the URL
  */
 export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
-  const { url, environment, outputs, waitMs, onProgress, world } = options;
+  const { url, environment, outputs, waitMs, requireToken, onProgress, world } = options;
   const { issuer, audience, authorizer, identitySource, routes } = environment;
   const { nowMs, sleep } = world;
   const prober = new Prober({ ...world, url, identitySource, mode: authorizer });
@@ -97,8 +101,11 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
     );
     results.push(...(await real.checkAll({ ...options, resultCacheSeconds: environment.resultCacheSeconds })));
   }
+  const realToken = realTokenIn(results);
+  // An API whose routes are all public has nothing to ask a token for.
+  if (requireToken && gate && realToken !== "let-in") results.push(noRealToken(realToken));
   const passed = !results.some(({ level }) => level === "fail");
-  return { url, environment: environment.name, authorizer, issuer, checkedAt, passed, results };
+  return { url, environment: environment.name, authorizer, issuer, checkedAt, passed, realToken, results };
 }
 
 /** The protected route that asks for least: safe, without scopes. */

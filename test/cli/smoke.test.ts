@@ -103,6 +103,21 @@ describe("gatehouse smoke before the local gateway and its issuer", () => {
     expect(out).toMatch(/^FAIL {2}outputs/m);
   });
 
+  test("before an API of another issuer no real token is tried: the last line says so, and --require-token exits 1", async () => {
+    const elsewhere = { ...ENVIRONMENT, issuer: "https://is.elsewhere.invalid/oauth2/token" };
+    writeFileSync(
+      join(directory, "cdk.json"),
+      JSON.stringify({ context: { environments: { dev: ENVIRONMENT, elsewhere } } }),
+    );
+    const argv = ["--url", url, "--env", "elsewhere"];
+    const lenient = await run(argv);
+    expect(lenient.exitCode).toBe(0);
+    expect(lenient.out).toMatch(/\n10 passed, 0 to look at, 0 failed, 4 not asked; no real token was tried\n*$/);
+    const strict = await run([...argv, "--require-token"]);
+    expect(strict.exitCode).toBe(1);
+    expect(strict.out).toMatch(/^FAIL {2}real-token +no real token was tried; expected/m);
+  });
+
   test("an expired token from the environment is refused, and printed nowhere", async () => {
     const expired = (await laptop.issuers[0]?.mint({ flaw: "expired" })) ?? "";
     const { out, err } = await run(["--url", url], { WSO2_EXPIRED_TOKEN: expired });

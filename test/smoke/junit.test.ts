@@ -13,6 +13,7 @@ const reportOf = (...results: readonly SmokeResult[]): SmokeReport => ({
   issuer: "https://is.example.com/oauth2/token",
   checkedAt: "2026-11-25T02:00:00.000Z",
   passed: true,
+  realToken: "let-in",
   results,
 });
 

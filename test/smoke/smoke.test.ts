@@ -54,6 +54,7 @@ async function ask({ behave, env = ENVIRONMENT, ...more }: Asked = {}) {
     grantOther: granter(env.issuer, OTHER, world),
     expiredToken: await issuer.mint({ flaw: "expired" }),
     waitExpiry: false,
+    requireToken: false,
     onProgress: () => undefined,
     world,
     ...more,
@@ -130,9 +131,39 @@ describe("an API that is right", () => {
     expect(report.results.find(({ check }) => check === "token")?.level).toBe("pass");
   });
 
+  test("says that a real token got in, which --require-token is content with", async () => {
+    const { report } = await ask({ requireToken: true });
+    expect([report.passed, report.realToken]).toEqual([true, "let-in"]);
+  });
+
+  test("without credentials fails where a real token is required, for another issuer's API would pass as well", async () => {
+    const { report } = await ask({ ...NO_TOKENS, requireToken: true });
+    expect([report.passed, report.realToken]).toEqual([false, "none"]);
+    expect(report.results.filter(({ level }) => level === "fail")).toMatchObject([
+      { check: "real-token", saw: "no real token was tried", remedy: expect.stringContaining("WSO2_CLIENT_SECRET") },
+    ]);
+  });
+
+  test("that only ever refuses a token for its scopes does not count as one that let it in", async () => {
+    const token = await issuer.mint({ scopes: [] });
+    const env = { ...ENVIRONMENT, routes: ENVIRONMENT.routes.filter(({ scopes }) => scopes.length > 0) };
+    const { report } = await ask({
+      env,
+      requireToken: true,
+      grantToken: async () => ({ kind: "granted", token, expiresInSeconds: 60 }),
+    });
+    expect([report.realToken, failures(report)]).toEqual(["refused", ["real-token"]]);
+  });
+
+  test("all of whose routes are public needs no token", async () => {
+    const env = { ...ENVIRONMENT, routes: ENVIRONMENT.routes.filter((route) => route.public) };
+    const { report } = await ask({ ...NO_TOKENS, env, requireToken: true });
+    expect([report.passed, report.realToken]).toEqual([true, "none"]);
+  });
+
   test("without credentials is asked all the same, and the report says what was not", async () => {
     const { report } = await ask(NO_TOKENS);
-    expect(report.passed).toBe(true);
+    expect([report.passed, report.realToken]).toEqual([true, "none"]);
     expect(rows(report).filter((row) => row.startsWith("skipped"))).toEqual([
       "skipped issuer-token",
       "skipped other-application",
@@ -334,6 +365,7 @@ describe("the issuer's token", () => {
       grantOther: undefined,
       expiredToken: undefined,
       waitExpiry: true,
+      requireToken: false,
       onProgress: () => undefined,
       world: {
         ask: asker({ deadlineMs: 5_000 }),

@@ -12,6 +12,7 @@ const WORKFLOWS = join(ROOT, ".github", "workflows");
 const POLICIES = join(ROOT, "docs", "deploy");
 
 interface Step {
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
@@ -121,6 +122,14 @@ describe("deploying", () => {
     expect(order.map(at)).not.toContain(-1);
     expect(steps[at("npm run synth")]).toBe('npm run synth -- "$ENVIRONMENT"');
     for (const step of ["cdk diff", "cdk deploy"]) expect(steps[at(step)]).toContain('--app "cdk.out.$ENVIRONMENT"');
+  });
+
+  test("is proved by a real token: a secret that nobody set fails it, where the issuer can be reached", () => {
+    const smokes = stepsOf("deploy.yml").filter(({ run }) => run?.includes("gatehouse smoke"));
+    expect(smokes).toMatchObject([
+      { if: "inputs.doctor", run: expect.stringContaining(" --require-token "), env: expect.anything() },
+      { if: "${{ !inputs.doctor }}", run: expect.not.stringContaining("--require-token") },
+    ]);
   });
 
   test("shows the secret to smoke and to no other step", () => {
