@@ -19,6 +19,8 @@ export interface AuthorizerEvent {
    * does not call where one is missing (8.4, DOC).
    */
   readonly identitySource?: readonly string[] | null;
+  /** Its `requestId` is taken for the access log's `$context.requestId` (INF). */
+  readonly requestContext?: { readonly requestId: string };
 }
 
 /** A simple response (8.3, DOC). `context` may hold strings, numbers and booleans only. */
@@ -65,15 +67,17 @@ export function createMirror(settings: MirrorSettings, world: MirrorWorld) {
   });
   const memory = new SignatureMemory();
   return async (event: AuthorizerEvent): Promise<AuthorizerAnswer> => {
-    const scopes = settings.routeScopes.get(event.routeKey);
+    const { routeKey, requestContext } = event;
+    const logRefusal = (why: object) =>
+      log(JSON.stringify({ message: "refused", requestId: requestContext?.requestId, routeKey, ...why }));
+    const scopes = settings.routeScopes.get(routeKey);
     if (scopes === undefined) {
-      log(JSON.stringify({ message: "refused", routeKey: event.routeKey, error: "the route is not in ROUTE_SCOPES" }));
+      logRefusal({ error: "the route is not in ROUTE_SCOPES" });
       return { isAuthorized: false, context: { rule: "route", error: "the route is not known to the authorizer" } };
     }
     const [credential] = event.identitySource ?? [];
     const decision = await authorize({ credential, policy: settings, scopes }, keys.find, nowMs() / 1_000, { memory });
-    if (!decision.allowed)
-      log(JSON.stringify({ message: "refused", routeKey: event.routeKey, ...refusalOf(decision) }));
+    if (!decision.allowed) logRefusal(refusalOf(decision));
     return answerOf(decision);
   };
 }
