@@ -60,7 +60,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   lambda: ["lib/rules", "lib/keys", "@aws-lambda-powertools", "aws4fetch", "node:*"],
   "bin/app.ts": ["lib/mistake.ts", "lib/config", "lib/stack", "aws-cdk-lib", "node:*"],
-  "bin/synth.ts": ["lib/mistake.ts", "lib/stack", "node:*"],
+  "bin/synth.ts": ["lib/mistake.ts", "lib/cli", "lib/stack", "commander", "node:*"],
   "bin/build-constructs.ts": ["esbuild", "node:*"],
   "bin/gatehouse.ts": ["lib/cli", "node:*"],
 };

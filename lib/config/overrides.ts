@@ -1,8 +1,36 @@
 import { z } from "zod";
+import { Mistake } from "../mistake.ts";
 import { environmentSchema } from "./environment.ts";
+import { mistyped } from "./nearest.ts";
 
 /** The fields that the command line's context may replace, as `-c issuer=… -c throttle.rateLimit=20`. */
 const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);
+
+/** What this project reads of a context besides. */
+const OTHERS = ["env", "environments"];
+/** Near a name of ours, and meant for another. */
+const MEANT: Readonly<Record<string, string>> = { environment: "env" };
+
+/**
+ * Context is anybody's: feature flags, lookups, other tools. So a name that nothing here knows is left alone, unless it is
+ * that of a field but for a letter or two: then the value would be dropped in silence.
+ * @throws Mistake `context-unknown`
+ */
+export function checkOverrides(overrides: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(overrides)) {
+    const [field = "", ...members] = key.split(".");
+    if (/[^A-Za-z_-]/.test(field) || [...OVERRIDABLE, ...OTHERS].includes(field)) continue;
+    const near = MEANT[field] ?? mistyped(field.replaceAll(/[_-]/g, ""), [...OVERRIDABLE, ...OTHERS]);
+    if (near === undefined) continue;
+    const meant = [near, ...members].join(".");
+    throw new Mistake("context-unknown", {
+      what: `nothing reads the context ${key}`,
+      got: `-c ${key}=…`,
+      expected: `env, environments or a field of an environment; did you mean ${meant}?`,
+      fix: `-c ${meant}=…`,
+    });
+  }
+}
 
 /**
  * Puts values of the command line's context into an environment. All of them arrive as text: a list is split at its
@@ -10,7 +38,9 @@ const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);
  * left as the text that it is, for the schema to refuse by its name.
  */
 export function withOverrides(environment: unknown, overrides: Readonly<Record<string, unknown>>): unknown {
-  const result: Record<string, unknown> = isRecord(environment) ? structuredClone(environment) : {};
+  // What is no object is told as that, not as an object without its fields.
+  if (!isRecord(environment)) return environment;
+  const result: Record<string, unknown> = structuredClone(environment);
   for (const [key, value] of Object.entries(overrides)) {
     const [field = "", member] = key.split(".", 2);
     if (!OVERRIDABLE.includes(field)) continue;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Mistake } from "../mistake.ts";
-import { type NamedEnvironment, readEnvironment } from "./read-environment.ts";
+import { type EnvironmentRequest, type NamedEnvironment, readEnvironment } from "./read-environment.ts";
 
 /** The folder of the nearest `cdk.json`, from `directory` upwards; undefined where there is none. */
 export function findProject(directory: string): string | undefined {
@@ -16,7 +16,8 @@ export type GivenContext = Readonly<Record<string, string>>;
 /**
  * Reads one environment of the project in or above `directory`, without the CDK and as `cdk -c …` would: `environments`
  * names a file, `env` an environment, and each field of an environment may be replaced.
- * @throws Mistake `cdk-json-missing`, `cdk-json-broken`, `environments-broken`, and those of `readEnvironment`
+ * @throws Mistake `cdk-json-missing`, `cdk-json-broken`, `environments-missing`, `environments-broken`, and those of
+ * `readEnvironment`
  */
 export function readProjectEnvironment(
   directory: string,
@@ -33,29 +34,65 @@ export function readProjectEnvironment(
     });
   const context = { ...(project === undefined ? {} : readProjectContext(project)), ...given };
   return readEnvironment({
-    environments: readEnvironments(context.environments, project ?? directory),
+    ...readEnvironments(context.environments, project ?? directory),
     name: name ?? (typeof context.env === "string" ? context.env : undefined),
     overrides: context,
+    // Who has typed neither may be told of either; the commands say --env in their help.
+    naming: (one) => (name === undefined && context.env !== undefined ? `-c env=${one}` : `--env ${one}`),
   });
 }
+
+/** Environments by name, not yet checked, and the file that they stand in, as a person named it. */
+export type GivenEnvironments = Pick<EnvironmentRequest, "environments" | "source">;
+
+const IN_CONTEXT = "cdk.json";
 
 /**
  * The environments that the context points to: an object, or the path of a JSON file that holds it.
  * @param directory what a relative path is relative to
+ * @throws Mistake `environments-missing`, `environments-broken`
  */
-export function readEnvironments(environments: unknown, directory: string): unknown {
-  const read = typeof environments === "string" ? parseFile(resolve(directory, environments)) : environments;
-  if (typeof read !== "object" || read === null || !("$schema" in read)) return read;
-  const { $schema: _, ...named } = read;
-  return named;
+export function readEnvironments(given: unknown, directory: string): GivenEnvironments {
+  const isFile = typeof given === "string";
+  const source = isFile ? given : IN_CONTEXT;
+  const read = isFile ? parseFile(resolve(directory, given)) : given;
+  if (read === undefined) return { environments: read, source };
+  if (typeof read !== "object" || read === null || Array.isArray(read))
+    throw new Mistake("environments-broken", {
+      what: `the environments in ${source} are no object`,
+      got: Array.isArray(read) ? "a list" : JSON.stringify(read),
+      expected: 'environments by their names: {"dev": {…}, "prod": {…}}',
+      fix: `correct ${source}`,
+    });
+  const { $schema: _, ...environments } = read as Readonly<Record<string, unknown>>;
+  return { environments, source };
 }
 
 function parseFile(file: string): unknown {
+  const isProject = basename(file) === "cdk.json";
+  let text: string;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new Mistake(
+      isProject ? "cdk-json-missing" : "environments-missing",
+      {
+        what: isMissing ? `there is no file ${file}` : `the file ${file} cannot be read`,
+        got: cause instanceof Error ? cause.message : String(cause),
+        expected: isProject
+          ? "the project's cdk.json"
+          : "a JSON file of environments; a relative path begins at cdk.json",
+        fix: isProject ? "run it in the project's folder" : "correct the path in -c environments=FILE, or in cdk.json",
+      },
+      { cause },
+    );
+  }
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw new Mistake(
-      file.endsWith("cdk.json") ? "cdk-json-broken" : "environments-broken",
+      isProject ? "cdk-json-broken" : "environments-broken",
       {
         what: `${file} cannot be read as JSON`,
         got: cause instanceof Error ? cause.message : String(cause),
@@ -67,7 +104,7 @@ function parseFile(file: string): unknown {
   }
 }
 
-/** The context of a project's `cdk.json`. @throws Mistake `cdk-json-broken` */
+/** The context of a project's `cdk.json`. @throws Mistake `cdk-json-missing`, `cdk-json-broken` */
 export function readProjectContext(project: string): Readonly<Record<string, unknown>> {
   const settings = parseFile(join(project, "cdk.json"));
   if (typeof settings !== "object" || settings === null || !("context" in settings)) return {};

@@ -26,7 +26,7 @@ export function buildApp({ projectDirectory, app: appProps }: BuildAppProps): {
   const app = new App({ ...appProps, ...WITHOUT_TRACES });
   const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
   const environment = readEnvironment({
-    environments: readEnvironments(context.environments, projectDirectory),
+    ...readEnvironments(context.environments, projectDirectory),
     name: typeof context.env === "string" ? context.env : undefined,
     overrides: context,
   });

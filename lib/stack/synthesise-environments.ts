@@ -1,6 +1,9 @@
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
 import { CLI_CONTEXT } from "../cdk-context.ts";
 import { type GivenContext, readEnvironments, readProjectContext } from "../config/project.ts";
+import { DEFAULT_NAME, readEnvironment } from "../config/read-environment.ts";
 import { buildApp } from "./build-app.ts";
 
 export interface SynthesisRequest {
@@ -10,8 +13,8 @@ export interface SynthesisRequest {
   readonly context: GivenContext;
   /** Of environments. @default - all of them */
   readonly names?: readonly string[];
-  /** Where an environment's assembly goes. */
-  readonly outputOf: (name: string) => string;
+  /** A folder that exists: an environment's assembly is `cdk.out.NAME` in it. */
+  readonly outputDirectory: string;
   /** Milliseconds, from any beginning. */
   readonly clockMs: () => number;
 }
@@ -32,22 +35,36 @@ export interface SynthesisedStack {
 /**
  * Synthesises every environment of a project, in this one process: what takes the time is loading the CDK and its validator,
  * and that is done once. Each assembly is the one that `cdk synth -c env=NAME` writes.
- * @throws Mistake as `readEnvironment` does, for the first environment that is wrong; ValidationFailed of the CDK
+ *
+ * What was there before is removed first, and an assembly gets its name when it is whole: after a failure, or a stop halfway,
+ * there is nothing that could be deployed in place of what was asked for.
+ * @throws Mistake as `readEnvironment` does, before the first synthesis; ValidationFailed of the CDK
  */
 export function synthesiseEnvironments(request: SynthesisRequest): readonly SynthesisedStack[] {
-  const { projectDirectory, context: given, outputOf, clockMs } = request;
+  const { projectDirectory, context: given, outputDirectory } = request;
+  removeAssemblies(outputDirectory, request.names);
   const context = { ...readProjectContext(projectDirectory), ...given, ...CLI_CONTEXT };
-  const environments = readEnvironments((context as Record<string, unknown>).environments, projectDirectory);
-  const { names = Object.keys(environments ?? {}) } = request;
-  return names.flatMap((name) => {
-    const startedMs = clockMs();
-    const { app } = buildApp({
-      projectDirectory,
-      app: { outdir: outputOf(name), context: { ...context, env: name } },
-    });
+  const found = readEnvironments((context as Record<string, unknown>).environments, projectDirectory);
+  const known = Object.keys(found.environments ?? {});
+  const { names = known.length === 0 ? [DEFAULT_NAME] : known } = request;
+  for (const name of names)
+    readEnvironment({ ...found, name, overrides: context, naming: (one) => `npm run synth -- ${one}` });
+  return names.flatMap((name) => synthesise(name, context, request));
+}
+
+function synthesise(
+  name: string,
+  context: Readonly<Record<string, unknown>>,
+  { projectDirectory, outputDirectory, clockMs }: SynthesisRequest,
+): readonly SynthesisedStack[] {
+  const folder = join(outputDirectory, assemblyName(name));
+  const outdir = `${folder}${UNFINISHED}`;
+  const startedMs = clockMs();
+  try {
+    const { app } = buildApp({ projectDirectory, app: { outdir, context: { ...context, env: name } } });
     const { stacks } = app.synth();
     const milliseconds = clockMs() - startedMs;
-    return stacks.map(({ stackName, environment: { region }, template, messages }) => ({
+    const rows = stacks.map(({ stackName, environment: { region }, template, messages }) => ({
       environment: name,
       stack: stackName,
       region: region === "unknown-region" ? undefined : region,
@@ -57,5 +74,23 @@ export function synthesiseEnvironments(request: SynthesisRequest): readonly Synt
         .map(({ level, id, entry }) => `${level} ${id}: ${JSON.stringify(entry.data)}`),
       milliseconds,
     }));
-  });
+    renameSync(outdir, folder);
+    return rows;
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** The folder of an environment's assembly. */
+export const assemblyName = (environment: string): string => `cdk.out.${environment}`;
+
+/** No environment's name has a dot in it. */
+const UNFINISHED = ".unfinished";
+
+/** Of the environments named, or of all that ever were: which they are now, a wrong file does not say. */
+function removeAssemblies(directory: string, names: readonly string[] | undefined): void {
+  for (const entry of readdirSync(directory)) {
+    const [, name = ""] = /^cdk\.out\.([a-z0-9-]+)(\.unfinished)?$/.exec(entry) ?? [];
+    if (name !== "" && (names?.includes(name) ?? true)) rmSync(join(directory, entry), { recursive: true });
+  }
 }

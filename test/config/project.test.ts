@@ -20,6 +20,7 @@ function projectWith(environments: unknown): string {
   const others = { $schema: "./schema/environments.schema.json", dev: environmentOf("file.example.com") };
   writeFileSync(join(folder, "others.json"), JSON.stringify({ ...others, eu: environmentOf("eu.example.com") }));
   writeFileSync(join(folder, "broken.json"), "{");
+  writeFileSync(join(folder, "list.json"), "[]");
   mkdirSync(join(folder, "inner"));
   return folder;
 }
@@ -50,7 +51,7 @@ describe("the environment that a command is about", () => {
   });
 
   test("is never the file's $schema", () => {
-    expect(() => issuerOf("none", { environments: "others.json" })).toThrow(/expected +one of dev, eu\n/);
+    expect(() => issuerOf("none", { environments: "others.json" })).toThrow(/expected +one of dev, eu, which/);
   });
 
   test("is of a file that cdk.json names itself", () => {
@@ -71,9 +72,23 @@ describe("the environment that a command is about", () => {
   });
 
   test("is asked for with a mistake where its file is missing or broken, or there is no project", () => {
-    expect(codeOf({ environments: "none.json" })).toBe("environments-broken");
+    expect(codeOf({ environments: "none.json" })).toBe("environments-missing");
+    expect(codeOf({ environments: "inner" })).toBe("environments-missing");
+    expect(codeOf({ environments: "list.json" })).toBe("environments-broken");
     expect(codeOf({ environments: "broken.json" })).toBe("environments-broken");
     expect(codeOf({}, tmpdir())).toBe("cdk-json-missing");
+  });
+
+  test("is corrected where it stands, and named as it was asked for", () => {
+    const given = { environments: "others.json" };
+    expect(() => issuerOf("dve", given)).toThrow(
+      /got +dve\n +expected +one of dev, eu, .*others\.json\n +fix +--env dev$/,
+    );
+    expect(() => issuerOf(undefined, { ...given, env: "dve" })).toThrow(/\n +fix +-c env=dev$/);
+    expect(() => issuerOf("dev", { ...given, issuer: "x" })).toThrow(/\n +fix +correct it in others\.json,/);
+    expect(() => issuerOf("dev", { environments: "none.json" })).toThrow(/^there is no file .*none\.json\n/);
+    expect(() => issuerOf("dev", { environments: "list.json" })).toThrow(/list\.json are no object\n +got +a list\n/);
+    expect(() => issuerOf("dev", {}, projectWith([]))).toThrow(/^the environments in cdk\.json are no object\n/);
   });
 
   test("is what a command takes by the CDK's own letter", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { environmentSchema } from "../../lib/config/environment.ts";
 import { readEnvironment } from "../../lib/config/read-environment.ts";
 import { Mistake } from "../../lib/mistake.ts";
 
@@ -20,6 +21,16 @@ function mistakeOf(run: () => unknown): Mistake {
     if (error instanceof Mistake) return error;
   }
   throw new Error("that was no mistake");
+}
+
+/** Of a value that may be right. */
+function told(patch: object): string {
+  try {
+    read(patch);
+    return "";
+  } catch (error) {
+    return error instanceof Mistake ? error.say.expected : String(error);
+  }
 }
 
 const wantedFor = (patch: object, overrides: Record<string, unknown> = {}) =>
@@ -48,6 +59,10 @@ describe("an environment", () => {
       expect(new Set(all.map((one) => JSON.stringify(one[field]))).size).toBe(3);
   });
 });
+
+/** What is said of environments in a file of their own. */
+const inAFile = (environments: unknown, name?: string) =>
+  mistakeOf(() => readEnvironment({ environments, source: "others.json", name })).say;
 
 describe("a wrong value is refused by its key path, with what was seen and what is wanted", () => {
   test.each([
@@ -122,7 +137,64 @@ describe("a wrong value is refused by its key path, with what was seen and what 
 
   test("an unknown name is told those that exist", () => {
     const { code, say } = mistakeOf(() => readEnvironment({ environments: { dev: GOOD, prod: GOOD }, name: "prd" }));
-    expect([code, say.expected, say.fix]).toEqual(["environment-unknown", "one of dev, prod", "-c env=prod"]);
+    expect([code, say.expected, say.fix]).toEqual([
+      "environment-unknown",
+      "one of dev, prod, which are in cdk.json",
+      "-c env=prod",
+    ]);
+  });
+
+  test("what the schema has no words of its own for is said in plain ones", () => {
+    const wrong = {
+      audience: "client",
+      throttle: { rateLimit: 0, burstLimit: 1.5 },
+      cors: { allowOrigins: [], maxAgeSeconds: 90_000 },
+      tracing: "yes",
+      authorizer: "none",
+      resultCacheSeconds: -1,
+      issuerWatch: { everyMinutes: 0 },
+      tags: { team: 7, ["k".repeat(129)]: "x" },
+    };
+    expect(
+      wantedFor(wrong)
+        .split("\n")
+        .map((line) => line.replace("environments.dev.", "")),
+    ).toEqual([
+      "audience: a list",
+      "authorizer: one of native, lambda",
+      "cors.allowOrigins: at least 1 entry",
+      "cors.maxAgeSeconds: at most 86400",
+      "throttle.rateLimit: more than 0",
+      "throttle.burstLimit: a whole number",
+      "tracing: true or false",
+      "issuerWatch.everyMinutes: at least 1",
+      "resultCacheSeconds: at least 0",
+      "tags.team: a text",
+      `tags.${"k".repeat(129)}: such a name is not taken: at most 128 characters`,
+    ]);
+    expect(wantedFor({ routes: [{ path: "/me" }], throttle: { rateLimit: 1 } })).toMatch(
+      /routes\[0\]\.method: .*GET.*\n.*throttle\.burstLimit: a number, it is missing$/,
+    );
+  });
+
+  test("no field of zod's own words is left: every field, each with values of other kinds", () => {
+    for (const field of Object.keys(environmentSchema.shape))
+      for (const value of [7.5, -1, "", "x", true, [], [7], ["x"], {}, { x: 7 }, { "": "" }, null])
+        expect(told({ [field]: value }), field).not.toMatch(/Invalid|Too (small|big)|expected|received/);
+  });
+
+  test("an environment that is no object is told as that", () => {
+    const { say } = mistakeOf(() => readEnvironment({ environments: { dev: "hello" } }));
+    expect([say.got, say.expected]).toEqual(['environments.dev = "hello"', "environments.dev: an object"]);
+  });
+
+  test("the file to correct is the one that the environments are in", () => {
+    expect(inAFile({ dev: {} }).fix).toContain("correct them in others.json");
+    expect(inAFile({ Dev: GOOD }, "Dev").fix).toBe("rename it in others.json");
+    expect([inAFile({}).expected, inAFile({}).fix]).toEqual([
+      "an environment in others.json",
+      "add one to others.json",
+    ]);
   });
 });
 
@@ -151,6 +223,35 @@ describe("overrides from the command line's context", () => {
   test("reach into the default of a field that the environment leaves out", () => {
     expect(read({}, { "throttle.rateLimit": "5" }).throttle).toEqual({ rateLimit: 5, burstLimit: 200 });
     expect(wantedFor({}, { "domain.name": "api.example.com" })).toContain("domain.certificateArn");
+  });
+
+  test.each([
+    ["audiance", "audience"],
+    ["Issuer", "issuer"],
+    ["route", "routes"],
+    ["log-retention-days", "logRetentionDays"],
+    ["trottle.rateLimit", "throttle.rateLimit"],
+    ["enviroments", "environments"],
+    ["environment", "env"],
+  ])("are not dropped in silence where a name was mistyped: %s", (typed, meant) => {
+    const { code, say } = mistakeOf(() => read({}, { [typed]: "x" }));
+    expect([code, say.fix]).toEqual(["context-unknown", `-c ${meant}=…`]);
+  });
+
+  test("stand among context that is of others: feature flags, lookups, names that are far from any field", () => {
+    const others = {
+      "@aws-cdk/core:region": true,
+      "aws:cdk:version-reporting": true,
+      "availability-zones:account=123456789012:region=eu-central-1": ["eu-central-1a"],
+      "hosted-zone:account=1": {},
+      "vpc-provider:account=1": {},
+      stage: "x",
+      domainName: "x",
+      team: "x",
+      costCentre: "x",
+      tenant: "x",
+    };
+    expect(read({}, others)).toEqual(read({}));
   });
 
   test("are checked like the rest", () =>

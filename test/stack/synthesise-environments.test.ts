@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -124,10 +124,12 @@ describe("npm run synth", () => {
   });
 
   test("takes names and context, and a mistake is exit code 1 without a stack", PATIENT, async () => {
-    const [some, wrong] = await Promise.all([
+    const [some, wrong, named] = await Promise.all([
       nodeIn(other, "synth.ts", QUICK, "staging", "-c", "region=eu-central-1"),
       nodeIn(other, "synth.ts", QUICK, "prod", "-c", "issuer=http://is.example.com"),
+      nodeIn(one, "synth.ts", QUICK, "-c", "env=dev"),
     ]);
+    expect(named.out.trim().split("\n").slice(1)).toEqual([expect.stringMatching(/^dev +Gatehouse-dev /)]);
     expect(some.code).toBe(0);
     expect(some.out).toMatch(/\nstaging +Gatehouse-staging +eu-central-1 /);
     expect(some.out.trim().split("\n")).toHaveLength(2);
@@ -137,12 +139,18 @@ describe("npm run synth", () => {
   });
 });
 
-const synthesise = (context: Readonly<Record<string, string>>, names?: readonly string[]) =>
+const emptyFolder = () => mkdtempSync(join(tmpdir(), "gatehouse-assemblies-"));
+
+const synthesise = (
+  context: Readonly<Record<string, string>>,
+  names?: readonly string[],
+  folder: string = emptyFolder(),
+) =>
   synthesiseEnvironments({
     projectDirectory: PROJECT,
     context,
     ...(names === undefined ? {} : { names }),
-    outputOf: (name) => mkdtempSync(join(tmpdir(), `gatehouse-${name}-`)),
+    outputDirectory: folder,
     clockMs: () => 0,
   });
 
@@ -170,5 +178,78 @@ describe("the environments of a project", () => {
 
   test("are asked for by name, and one that is not there is a mistake", () => {
     expect(() => synthesise({}, ["none", "dev"])).toThrow(Mistake);
+  });
+});
+
+/** A folder with what earlier runs left: whole assemblies, one that was never finished, and what is none of ours. */
+function afterEarlierRuns(): string {
+  const folder = emptyFolder();
+  for (const name of ["cdk.out.dev", "cdk.out.prod", "cdk.out.gone", "cdk.out.prod.unfinished", "cdk.out", "src"]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "manifest.json"), "{}");
+  }
+  return folder;
+}
+
+describe("after a synthesis that failed, what was there before cannot be deployed", () => {
+  test.for<[string, Readonly<Record<string, string>>, readonly string[] | undefined, readonly string[]]>([
+    ["a file of environments that is not there", { environments: "none.json" }, ["prod"], ["cdk.out.dev"]],
+    ["a wrong value", { issuer: "http://is.example.com" }, ["prod"], ["cdk.out.dev"]],
+    ["a wrong file for all of them", { environments: "none.json" }, undefined, []],
+    // Found by the constructs, when the CDK has written a part of the assembly.
+    ["a CA bundle that is not there", { authorizer: "lambda", caBundle: "none.pem" }, ["prod"], ["cdk.out.dev"]],
+  ])("%s", PATIENT, ([, context, names, left]) => {
+    const folder = afterEarlierRuns();
+    expect(() => synthesise(context, names, folder)).toThrow(Mistake);
+    const others = names === undefined ? [] : ["cdk.out.gone"];
+    expect(readdirSync(folder).toSorted()).toEqual(["cdk.out", ...left, ...others, "src"].toSorted());
+  });
+
+  test("a name that was mistyped leaves no folder, and removes none but its own", () => {
+    const folder = afterEarlierRuns();
+    for (const name of ["nope", "bad name!", "../src", "src"]) {
+      expect(() => synthesise({}, [name], folder)).toThrow("there is no such environment");
+      expect(readdirSync(folder)).toHaveLength(6);
+    }
+  });
+
+  test("and after one that went well there is the new one alone", PATIENT, () => {
+    const folder = afterEarlierRuns();
+    synthesise({}, ["prod"], folder);
+    expect(readdirSync(folder).toSorted()).toEqual(["cdk.out", "cdk.out.dev", "cdk.out.gone", "cdk.out.prod", "src"]);
+    expect(readFileSync(join(folder, "cdk.out.prod", "manifest.json"), "utf8")).toContain("Gatehouse-prod");
+  });
+});
+
+const ask = (...args: readonly string[]) => nodeIn(PROJECT, "synth.ts", QUICK, ...args);
+
+describe("the command line of npm run synth", () => {
+  test("shows its usage: exit code 0 when asked for, 2 for what it does not know", PATIENT, async () => {
+    const [help, output, env, context] = await Promise.all([
+      ask("--help"),
+      ask("dev", "-o", "elsewhere"),
+      ask("--env", "prod"),
+      ask("-c", "env"),
+    ]);
+    expect([help.code, help.out]).toEqual([0, expect.stringContaining("Usage: npm run synth -- [NAME…]")]);
+    for (const { code, out, err } of [output, env, context]) {
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toMatch(/^error: [\s\S]*\nusage: npm run synth -- \[NAME…\] /);
+    }
+  });
+
+  test("says a mistake in four parts, with a fix that can be typed there", PATIENT, async () => {
+    const [unknown, twice, near] = await Promise.all([
+      ask("prdo"),
+      ask("dev", "-c", "env=prod"),
+      ask("none", "-c", "audiance=a"),
+    ]);
+    for (const { code, out, err } of [unknown, twice, near]) {
+      expect([code, out]).toEqual([1, ""]);
+      expect(err).toMatch(/^mistake [\w-]+\n {2}what [^\n]+\n {2}got [^\n]+\n {2}expected [^\n]+\n {2}fix /);
+    }
+    expect(unknown.err).toMatch(/expected +one of dev, staging, prod, .*\n +fix +npm run synth -- prod\n$/);
+    expect(twice.err).toMatch(/^mistake environment-twice\n/);
+    expect(near.err).toMatch(/did you mean audience\?\n +fix +-c audience=…\n$/);
   });
 });
