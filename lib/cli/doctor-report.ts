@@ -18,7 +18,7 @@ export function reportAsText(report: DoctorReport, paint: Paint): string {
     ...creation(report, paint),
     "",
     paint.dim("In brackets: the fact in docs/conformance.md, and how sure it is that API Gateway behaves so."),
-    verdict(results, paint),
+    verdict(report, paint),
   ].join("\n");
 }
 
@@ -46,15 +46,21 @@ function creation({ createAuthorizer }: DoctorReport, paint: Paint): readonly st
         : `CreateAuthorizer would take this issuer: it asks for the discovery document and, as far as is known, for no more ${source}`,
       WIDTH,
     );
+  const answer =
+    created === null
+      ? `Whether CreateAuthorizer would take this issuer cannot be told from here: this machine did not reach it, and that may be this machine's own fault. Where API Gateway does not reach it either, it answers 400 BadRequestException ${source}:`
+      : `CreateAuthorizer would answer 400 BadRequestException ${source}:`;
   return [
-    `CreateAuthorizer would answer 400 BadRequestException ${source}:`,
+    ...wrapped(answer, WIDTH),
     ...wrapped(harmless(message ?? ""), WIDTH - 2).map((line) => paint.dim(`  ${line}`)),
   ];
 }
 
-function verdict(results: readonly CheckResult[], paint: Paint): string {
+function verdict({ results, createAuthorizer }: DoctorReport, paint: Paint): string {
   const count = (level: Level) => results.filter((result) => result.level === level).length;
   const counts = `${count("pass")} passed, ${count("warn")} to look at, ${count("fail")} failed, ${count("skipped")} not asked`;
+  if (createAuthorizer.created === null)
+    return `${paint.bold(paint.yellow("Whether API Gateway can use this issuer cannot be told from here."))}\n${counts}`;
   return count("fail") === 0
     ? `${paint.bold(paint.green("API Gateway can use this issuer."))}\n${counts}`
     : `${paint.bold(paint.red("API Gateway cannot use this issuer as it is, or should not."))}\n${counts}`;

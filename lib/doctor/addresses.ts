@@ -12,7 +12,13 @@ export async function checkAddresses(host: string, lookup: Lookup): Promise<read
     addresses = await lookup(host);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
-    return [fail("dns", `${host} does not resolve (${code})`, "publish the name in a public DNS zone, or correct it")];
+    return [
+      fail(
+        "dns",
+        `${host} does not resolve (${code}), or this machine has no public DNS`,
+        "see that this machine resolves other names; where it does, publish the name in a public DNS zone, or correct it",
+      ),
+    ];
   }
   if (addresses.length === 0)
     return [fail("dns", `${host} has no address`, "publish an A or AAAA record in a public DNS zone")];

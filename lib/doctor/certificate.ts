@@ -9,6 +9,8 @@ export interface CertificateFindings {
   readonly results: readonly CheckResult[];
   /** PEM of the end of a chain that nobody trusts: where it signed itself, `doctor` can look further than API Gateway. */
   readonly untrustedEnd: string | undefined;
+  /** Whether there was a handshake at all: where not, this machine's own network may be why. */
+  readonly reached: boolean;
 }
 
 /** Whether the public trusts the issuer's certificate, by chain, name and days (4.9, OBS1: a trusted certificate). */
@@ -22,12 +24,13 @@ export async function checkCertificate(url: URL, shakeHands: ShakeHands, nowMs: 
     here = shown.chainError === undefined ? shown : await shakeHands(host, port, "here");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const remedy = `see that an https server answers on port ${port} of ${host}, from the Internet as well`;
-    return { results: [fail("tls-chain", `no TLS handshake: ${code}`, remedy)], untrustedEnd: undefined };
+    const remedy = `see that an https server answers on port ${port} of ${host}, from the Internet as well, and that this machine may go out`;
+    const results = [fail("tls-chain", `no TLS handshake: ${code}`, remedy)];
+    return { results, untrustedEnd: undefined, reached: false };
   }
   const { certificate } = shown;
   const results = [checkChain(shown, here), checkName(host, certificate), checkDays(certificate, nowMs)];
-  return { results, untrustedEnd: here.chainError === undefined ? undefined : endOf(certificate) };
+  return { results, untrustedEnd: here.chainError === undefined ? undefined : endOf(certificate), reached: true };
 }
 
 function checkChain(shown: Handshake, here: Handshake): CheckResult {

@@ -4,8 +4,9 @@ import type { CheckResult } from "./check.ts";
 
 /** What `CreateAuthorizer`, and so `cdk deploy`, would say to this issuer. */
 export interface CreateAuthorizerVerdict {
-  readonly created: boolean;
-  /** API Gateway's message; null where it would create the authorizer. */
+  /** Null where this machine did not reach the issuer: that may be its own fault, and says nothing of API Gateway's way. */
+  readonly created: boolean | null;
+  /** API Gateway's message, where it cannot or does not reach the issuer either; null where it would create the authorizer. */
   readonly message: string | null;
   readonly fact: "4.14";
   readonly confidence: Confidence;
@@ -24,19 +25,28 @@ const ASKED_AT_CREATION = new Set([
   "discovery-members",
 ]);
 /** Seen to fail the creation; that the others do is inferred. */
-const OBSERVED = new Set(["dns", "discovery"]);
+const OBSERVED = new Set(["discovery"]);
+/** True of an issuer wherever one asks from. */
+const TRUE_FROM_ANYWHERE = new Set(["issuer-url", "issuer-host", "dns-public"]);
 
-/** The verdict, from what the checks found. */
-export function createAuthorizerVerdict(issuer: string, results: readonly CheckResult[]): CreateAuthorizerVerdict {
+/** The verdict, from what the checks found, and from whether this machine reached the issuer at all. */
+export function createAuthorizerVerdict(
+  issuer: string,
+  results: readonly CheckResult[],
+  reached: boolean,
+): CreateAuthorizerVerdict {
   const failed = results.filter(({ check, level }) => level === "fail" && ASKED_AT_CREATION.has(check));
   if (failed.length === 0) {
     // 4.8: whether the document's issuer is compared at creation is not known.
     const isAnother = results.some(({ check, level }) => check === "discovery-issuer" && level === "fail");
     return { created: true, message: null, fact: "4.14", confidence: isAnother ? "UNK" : "INF" };
   }
+  const message = messageOf(issuer);
+  if (!reached && !failed.some(({ check }) => TRUE_FROM_ANYWHERE.has(check)))
+    return { created: null, message, fact: "4.14", confidence: "UNK" };
   return {
     created: false,
-    message: messageOf(issuer),
+    message,
     fact: "4.14",
     confidence: failed.some(({ check }) => OBSERVED.has(check)) ? "OBS+" : "INF",
   };

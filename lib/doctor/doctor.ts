@@ -45,6 +45,8 @@ export interface DoctorReport {
   readonly checkedAt: string;
   /** Whether nothing failed. */
   readonly usable: boolean;
+  /** Whether this machine reached the issuer; where not, the reason may be this machine's own. */
+  readonly reached: boolean;
   readonly results: readonly CheckResult[];
   readonly createAuthorizer: CreateAuthorizerVerdict;
 }
@@ -71,20 +73,29 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
   // A password has no place in an issuer, and none in a report.
   const issuer = options.issuer.replace(/^(\s*https?:\/\/)[^/?#]*@/i, "$1***@");
   const found: CheckResult[] = [...checkForm(issuer)];
-  const keySet = URL.canParse(issuer) ? await askIssuer(issuer, world, found, onProgress) : undefined;
+  const { keySet, reached } = URL.canParse(issuer) ? await askIssuer(issuer, world, found, onProgress) : NOT_ASKED;
   const results = [...inOrder(found)];
   if (token === undefined) results.push(NO_TOKEN);
   else results.push(...(await checkToken({ token, issuer, audience }, finderIn(keySet), world.nowMs())));
-  const createAuthorizer = createAuthorizerVerdict(issuer, results);
+  const createAuthorizer = createAuthorizerVerdict(issuer, results, reached);
   return {
     issuer,
     audience,
     checkedAt: new Date(world.nowMs()).toISOString(),
     usable: !results.some(({ level }) => level === "fail"),
+    reached,
     results,
     createAuthorizer,
   };
 }
+
+interface Asked {
+  readonly keySet: KeySet | undefined;
+  readonly reached: boolean;
+}
+
+/** What the issuer's form forbids to ask is no matter of this machine's network. */
+const NOT_ASKED: Asked = { keySet: undefined, reached: true };
 
 /** Goes the way of API Gateway: name, certificate, discovery, keys. */
 async function askIssuer(
@@ -92,27 +103,31 @@ async function askIssuer(
   world: DoctorWorld,
   found: CheckResult[],
   onProgress: (step: string) => void,
-): Promise<KeySet | undefined> {
+): Promise<Asked> {
   const url = new URL(issuer);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   onProgress(`looking up ${host}`);
   const addresses = await checkAddresses(host, world.lookup);
   found.push(...addresses);
-  if (addresses.some(({ check, level }) => check === "dns" && level === "fail")) return undefined;
+  if (addresses.some(({ check, level }) => check === "dns" && level === "fail"))
+    return { keySet: undefined, reached: false };
   let trusted: string | undefined;
+  let reached = true;
   if (url.protocol === "https:") {
     onProgress("looking at the certificate");
     const certificate = await checkCertificate(url, world.shakeHands, world.nowMs());
     found.push(...certificate.results);
     trusted = certificate.untrustedEnd;
+    reached = certificate.reached;
   } else {
     found.push(skip("tls-chain", `not asked: there is no certificate on ${url.protocol}//`));
     if (!isOnLoopback(url)) {
       found.push(skip("discovery", "not asked: doctor fetches over http from this machine alone"));
-      return undefined;
+      return NOT_ASKED;
     }
   }
-  return askDocuments(issuer, { ...world, read: world.readerTrusting(trusted) }, found, onProgress);
+  const keySet = await askDocuments(issuer, { ...world, read: world.readerTrusting(trusted) }, found, onProgress);
+  return { keySet, reached };
 }
 
 async function askDocuments(

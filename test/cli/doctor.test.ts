@@ -74,6 +74,7 @@ describe("the table", () => {
     audience: [],
     checkedAt: "2026-11-24T10:00:00.000Z",
     usable: true,
+    reached: true,
     results: [
       {
         check: "discovery-issuer",
@@ -92,6 +93,17 @@ describe("the table", () => {
     expect(text).toMatch(/^WARN {2}discovery-issuer {7}\?\[31mred\?$/m);
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 to look at, 0 failed, 0 not asked");
+  });
+
+  test("foretells nothing from a machine that did not reach the issuer", () => {
+    const createAuthorizer = { created: null, message: "Caught exception", fact: "4.14", confidence: "UNK" } as const;
+    const text = reportAsText({ ...report, usable: false, reached: false, createAuthorizer }, pc.createColors(false));
+    expect(text.replaceAll("\n", " ")).toContain(
+      "take this issuer cannot be told from here: this machine did not reach it",
+    );
+    expect(text).toContain("\nWhether API Gateway can use this issuer cannot be told from here.\n");
+    expect(text).not.toContain("CreateAuthorizer would answer");
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
   test("is coloured where colours are asked for", () => {

@@ -78,22 +78,35 @@ describe("an issuer in good health", () => {
 });
 
 describe("name and addresses", () => {
-  test("a name that does not resolve fails, what needs it is not asked, and the creation would fail", async () => {
+  test.each(["ENOTFOUND", "EAI_AGAIN"])(
+    "%s fails, what needs the name is not asked, and nothing is foretold: it may be this machine",
+    async (code) => {
+      const notFound = Object.assign(new Error("no"), { code });
+      const { examine } = await start({ world: { lookup: () => Promise.reject(notFound) } });
+      const report = await examine();
+      expect(troubles(report)).toEqual(["dns: fail"]);
+      expect(rowsOf(report, "dns")[0]?.cause).toBe(
+        `id.example.com does not resolve (${code}), or this machine has no public DNS`,
+      );
+      expect(report).toMatchObject({ usable: false, reached: false });
+      expect(rowsOf(report, "jwks")[0]).toMatchObject({
+        level: "skipped",
+        cause: "not asked: it needs discovery-members",
+      });
+      expect(report.createAuthorizer).toEqual({
+        created: null,
+        message: CREATION_MESSAGE,
+        fact: "4.14",
+        confidence: "UNK",
+      });
+    },
+  );
+
+  test("a name that no network makes public is refused at creation, whether it resolves here or not", async () => {
     const notFound = Object.assign(new Error("no"), { code: "ENOTFOUND" });
     const { examine } = await start({ world: { lookup: () => Promise.reject(notFound) } });
-    const report = await examine();
-    expect(troubles(report)).toEqual(["dns: fail"]);
-    expect(rowsOf(report, "dns")[0]?.cause).toBe("id.example.com does not resolve (ENOTFOUND)");
-    expect(rowsOf(report, "jwks")[0]).toMatchObject({
-      level: "skipped",
-      cause: "not asked: it needs discovery-members",
-    });
-    expect(report.createAuthorizer).toEqual({
-      created: false,
-      message: CREATION_MESSAGE,
-      fact: "4.14",
-      confidence: "OBS+",
-    });
+    const report = await examine({ issuer: "https://is.internal/oauth2/token" });
+    expect(report.createAuthorizer).toMatchObject({ created: false, confidence: "INF" });
   });
 
   test("4.9 one private address among public ones fails", async () => {
@@ -174,6 +187,8 @@ describe("the certificate", () => {
     const { examine } = await start({ world: { shakeHands: () => Promise.reject(refused) } });
     const report = await examine();
     expect(rowsOf(report, "tls-chain")[0]?.cause).toBe("no TLS handshake: ECONNREFUSED");
+    expect(report.reached).toBe(false);
+    expect(report.createAuthorizer.created).toBe(null);
     expect(rowsOf(report, "tls-name")[0]?.level).toBe("skipped");
   });
 });
@@ -206,6 +221,12 @@ describe("the documents", () => {
       expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
     },
   );
+
+  test("4.3 a document that is not answered was seen to fail the creation", async () => {
+    const { examine, issuer } = await start();
+    issuer.discovery = faults[500];
+    expect((await examine()).createAuthorizer).toMatchObject({ created: false, confidence: "OBS+" });
+  });
 
   test("4.13 one failure in three tries is a failure: API Gateway would refuse good tokens now and then", async () => {
     const { examine, issuer } = await start();
