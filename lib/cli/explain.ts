@@ -2,7 +2,7 @@ import type { EnvironmentRoute } from "../config/environment.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../mistake.ts";
 import { authorize } from "../rules/authorize.ts";
-import { meaningOf } from "../rules/log-error.ts";
+import { type LogErrorMeaning, meaningOf } from "../rules/log-error.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_CODES, explainedAsJson, explainedAsText, verdictOf } from "./explain-report.ts";
 import type { Io } from "./io.ts";
@@ -33,7 +33,7 @@ export const explain: CliCommand = {
       .option("--jwks <file>", "the issuer's keys from a file, without network")
       .option("--real-issuer", "ask the issuer itself even where an embedded one runs")
       .option("--at <time>", "decide as if it were then: seconds since 1970 or ISO 8601", parseTime)
-      .option("--error <text>", "explain a text of the access log instead")
+      .option("--error <text>", "explain a text of the access log or of the mirror's log instead")
       .option("--json", "one JSON document")
       .addHelpText("after", "\nExit code: 0 allowed, 1 refused, 2 cannot tell.");
   },
@@ -96,14 +96,20 @@ function explainError(logged: string, json: boolean, io: Io): number {
     throw new Mistake("log-text-unknown", {
       what: "this text of an access log is not known",
       got: logged.slice(0, 200),
-      expected: "a text of $context.authorizer.error or $context.integrationErrorMessage",
+      expected: "a text of $context.authorizer.error, of $context.integrationErrorMessage or of the mirror's log",
       fix: "explain the token itself: npx gatehouse explain -",
     });
-  const { cause, remedy, confidence, fact } = meaning;
+  const { cause, remedy } = meaning;
   io.out(
     json
       ? JSON.stringify({ logged, ...meaning }, null, 2)
-      : `cause   ${cause}\nremedy  ${remedy}\nsource  fact ${fact} of docs/conformance.md, ${confidence}`,
+      : `cause   ${cause}\nremedy  ${remedy}\nsource  ${sourceOf(meaning)}`,
   );
   return 0;
+}
+
+function sourceOf({ words, confidence, fact }: LogErrorMeaning): string {
+  const known = fact === undefined ? undefined : `fact ${fact} of docs/conformance.md`;
+  if (words === "AWS") return `${known}, ${confidence}`;
+  return `Gatehouse's own words, not AWS's${known === undefined ? "" : `: what AWS writes there is not known (UNK); ${known}`}`;
 }

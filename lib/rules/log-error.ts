@@ -1,19 +1,25 @@
 import type { Confidence } from "./decision.ts";
+import { OWN_TEXTS } from "./own-texts.ts";
 import type { Remedy } from "./remedy.ts";
 
-/** What a text of the access log means. */
+/** What a text of the access log, or of the mirror's log, means. */
 export interface LogErrorMeaning extends Remedy {
-  /** How sure we are that this is AWS's own text and has this cause. */
+  /** Whose words they are: ours stand where what AWS writes is not known. */
+  readonly words: "AWS" | "Gatehouse";
+  /** How sure we are that this is AWS's own text and has this cause; UNK for words of ours. */
+  readonly confidence: Confidence;
+  /** Undefined where it is no affair of AWS. */
+  readonly fact: string | undefined;
+}
+
+interface KnownText extends Remedy {
+  readonly pattern: RegExp;
   readonly confidence: Confidence;
   readonly fact: string;
 }
 
-interface KnownText extends LogErrorMeaning {
-  readonly pattern: RegExp;
-}
-
 // The texts of `$context.authorizer.error` and `$context.integrationErrorMessage`, in the order in which they are
-// compared. Those that no source shows for AWS are not listed.
+// compared. Those that no source shows for AWS are in own-texts.ts.
 const KNOWN_TEXTS: readonly KnownText[] = [
   {
     pattern: /missing: token not provided/,
@@ -129,8 +135,18 @@ const KNOWN_TEXTS: readonly KnownText[] = [
   },
 ];
 
-/** What a text of `$context.authorizer.error` or `$context.integrationErrorMessage` means, where it is known. */
+/**
+ * What a text of `$context.authorizer.error`, of `$context.integrationErrorMessage` or of the mirror's log means, where it
+ * is known.
+ */
 export function meaningOf(logged: string): LogErrorMeaning | undefined {
   const known = KNOWN_TEXTS.find(({ pattern }) => pattern.test(logged));
-  return known && { cause: known.cause, remedy: known.remedy, confidence: known.confidence, fact: known.fact };
+  if (known) {
+    const { pattern: _, ...meaning } = known;
+    return { ...meaning, words: "AWS" };
+  }
+  const own = OWN_TEXTS.find(({ pattern }) => pattern.test(logged));
+  if (!own) return undefined;
+  const { pattern: _, ...meaning } = own;
+  return { ...meaning, words: "Gatehouse", confidence: "UNK" };
 }

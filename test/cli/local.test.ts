@@ -143,6 +143,9 @@ describe("gatehouse explain, beside a running issuer", () => {
     const { out, exitCode } = await terminal.run(["explain", "--error", "invalid_token: JWKS communication error"]);
     expect(out).toMatch(/^cause {3}API Gateway could not fetch the JWKS/);
     expect(exitCode).toBe(0);
+    const own = await terminal.run(["explain", "--error", "invalid_token: the token's key (kid) is unknown"]);
+    expect(own.out).toMatch(/^source {2}Gatehouse's own words, not AWS's: .* \(UNK\); fact 3\.1 /m);
+    expect(own.exitCode).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { authorizerErrorOf } from "../../lib/rules/challenge.ts";
 import { meaningOf } from "../../lib/rules/log-error.ts";
-import { type Before, decide, decideCredential, NOW, tokenOf } from "./token-maker.ts";
+import { type Before, decide, decideCredential, jwkOf, NOW, tokenOf } from "./token-maker.ts";
 
 const unavailable = (document: "discovery" | "jwks", stage: "timeout" | "issuer"): Before => ({
   findKey: () => ({ kind: "unavailable", document, stage, detail: "" }),
@@ -28,6 +28,32 @@ test.each<[string, string | undefined, Before]>([
   const decision = token === undefined ? decideCredential(token) : decide(token, before);
   if (decision.allowed) throw new Error("allowed");
   expect(meaningOf(authorizerErrorOf(decision))?.fact).toBe(fact);
+});
+
+test.each<[string, string, Before]>([
+  ["3.1", tokenOf({ header: { kid: undefined } }), {}],
+  ["3.1", tokenOf(), { findKey: () => ({ kind: "unknown", kids: [] }) }],
+  ["3.26", tokenOf(), { findKey: () => ({ kind: "refused", why: "small" }) }],
+  ["3.26", tokenOf({ header: { alg: "RS384" } }), { keys: [jwkOf("issuer", { alg: "RS256" })] }],
+  ["3.26", tokenOf({ header: { crit: [] } }), {}],
+  ["4.7", tokenOf(), unavailable("discovery", "issuer")],
+  ["3.14", tokenOf({ claims: { exp: undefined } }), {}],
+  ["3.18", tokenOf({ claims: { exp: "1" } }), {}],
+  ["3.18", tokenOf({ claims: { nbf: null } }), {}],
+  ["3.19", tokenOf({ claims: { scope: "other" } }), { scopes: ["read"] }],
+  ["2.2", tokenOf({ claimsText: Buffer.from([0x22, 0xff, 0x22]) }), {}],
+  ["2.2", tokenOf({ claimsText: "[]" }), {}],
+  ["2.2", tokenOf({ claimsText: "{" }), {}],
+])("%s a text of our own is explained, and never said to be AWS's: %#", (fact, token, before) => {
+  const decision = decide(token, before);
+  if (decision.allowed) throw new Error("allowed");
+  expect(decision.textConfidence).toBe("UNK");
+  const meaning = meaningOf(authorizerErrorOf(decision));
+  expect(meaning).toMatchObject({ words: "Gatehouse", confidence: "UNK", fact });
+});
+
+test("the mirror's own text for a route that it does not know is explained", () => {
+  expect(meaningOf("the route is not in ROUTE_SCOPES")?.words).toBe("Gatehouse");
 });
 
 test.each([
