@@ -7,6 +7,8 @@ import type { Paint } from "./io.ts";
 /** What `explain` found out: the decision, and where its keys and its route came from. */
 export interface Explained {
   readonly decision: Decision;
+  /** In words: whose it is. */
+  readonly authorizer: string;
   readonly issuer: string;
   readonly audience: readonly string[];
   /** The scopes that the route asks for. */
@@ -30,13 +32,14 @@ export const EXIT_CODES: Readonly<Record<Verdict, number>> = { allow: 0, deny: 1
 
 /** The whole of it as one JSON value. No token, no key. */
 export function explainedAsJson(explained: Explained): Record<string, unknown> {
-  const { decision, keysFrom, route, nowSeconds, issuer, audience, scopes } = explained;
+  const { decision, authorizer, keysFrom, route, nowSeconds, issuer, audience, scopes } = explained;
+  const at = new Date(nowSeconds * 1_000).toISOString();
   const common = {
     verdict: verdictOf(decision),
     allowed: decision.allowed,
     status: decision.status,
     confidence: confidenceOf(decision),
-    asked: { issuer, audience, route: route ?? null, scopes, keysFrom, at: new Date(nowSeconds * 1_000).toISOString() },
+    asked: { authorizer, issuer, audience, route: route ?? null, scopes, keysFrom, at },
   };
   const rest = decision.allowed
     ? { claims: decision.claims, scopes: decision.scopes }
@@ -70,8 +73,9 @@ export function explainedAsText(explained: Explained, paint: Paint): string {
   return [...headline(explained, paint), "", ...ruleTable(decision, paint), ...advice(decision, paint)].join("\n");
 }
 
-function headline({ decision, keysFrom, route, audience, issuer }: Explained, paint: Paint): string[] {
+function headline({ decision, authorizer, keysFrom, route, audience, issuer }: Explained, paint: Paint): string[] {
   const about = [
+    `authorizer  ${authorizer}`,
     `issuer      ${issuer}`,
     `audience    ${audience.join(", ")}`,
     `route       ${route ?? "any that asks for no scope"}`,

@@ -3,6 +3,7 @@ import type { NamedEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../mistake.ts";
 import { authorize } from "../rules/authorize.ts";
 import { type LogErrorMeaning, meaningOf } from "../rules/log-error.ts";
+import { claimedBy } from "../rules/unverified-token.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_CODES, explainedAsJson, explainedAsText, verdictOf } from "./explain-report.ts";
 import type { Io } from "./io.ts";
@@ -24,7 +25,10 @@ export const explain: CliCommand = {
   define: (command) => {
     command
       .argument("[token]", "the token, alone or after 'Bearer '; - reads it from stdin; none: a request without one")
-      .option("--env <name>", "the environment of cdk.json whose authorizer is asked (default: dev)")
+      .option(
+        "--env <name>",
+        "the environment of cdk.json whose authorizer is asked (default: what runs for the token's issuer, else dev)",
+      )
       .addOption(contextOption())
       .option("--issuer <url>", "another authorizer: its issuer")
       .option("--audience <list>", "its audience, several with commas", list)
@@ -41,13 +45,16 @@ export const explain: CliCommand = {
     const wanted = options as unknown as ExplainOptions;
     if (wanted.error !== undefined) return explainError(wanted.error, wanted.json === true, io);
     const credential = await readCredential(args[0], io);
-    const { policy, environment, findKey, keysFrom } = trustOf(wanted, io);
+    const { iss } = claimedBy(credential ?? "");
+    const { authorizer, policy, environment, findKey, keysFrom } = trustOf(wanted, io, iss);
     const route = wanted.route === undefined ? undefined : routeOf(wanted.route, environment);
     if (route?.public) return explainPublic(wanted.route ?? "", wanted.json === true, io);
     const scopes = [...(route?.scopes ?? []), ...wanted.scope];
     const nowSeconds = wanted.at ?? io.nowMs() / 1_000;
     const decision = await authorize({ credential, policy, scopes }, findKey, nowSeconds, { thorough: true });
-    const explained = { decision, ...policy, scopes, route: wanted.route, keysFrom, nowSeconds };
+    const { issuer, audience } = policy;
+    const { route: asked } = wanted;
+    const explained = { decision, authorizer, issuer, audience, scopes, route: asked, keysFrom, nowSeconds };
     io.out(wanted.json ? JSON.stringify(explainedAsJson(explained), null, 2) : explainedAsText(explained, io.paint));
     return EXIT_CODES[verdictOf(decision)];
   },
@@ -62,7 +69,7 @@ function routeOf(key: string, environment: NamedEnvironment | undefined): Enviro
   if (environment === undefined)
     throw new Mistake("route-unknown", {
       what: "an issuer alone has no routes",
-      got: `--route '${key}' with --issuer`,
+      got: `--route '${key}' without an environment`,
       expected: "--env NAME, whose routes are in cdk.json, or --scope",
       fix: "give the route's scopes by --scope, once each",
     });

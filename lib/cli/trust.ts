@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { documentFetcher } from "../keys/fetch-document.ts";
@@ -23,18 +24,34 @@ export interface TrustOptions {
 
 /** An authorizer, and the keys that it would find. */
 export interface Trust {
+  /** In words: whose it is. */
+  readonly authorizer: string;
   readonly policy: AuthorizerPolicy;
-  /** Undefined where an issuer was given instead. */
+  /** Undefined where it is of no environment: an issuer was given, or another template runs. */
   readonly environment: NamedEnvironment | undefined;
   readonly findKey: FindKey;
   /** In words: where the keys are from. */
   readonly keysFrom: string;
 }
 
-/** @throws Mistake where the options leave the authorizer or its keys open */
-export function trustOf(options: TrustOptions, io: Io): Trust {
+/**
+ * @param iss what the token at hand says of its issuer: where nothing was said of the authorizer, it may be that of
+ * another template that runs here
+ * @throws Mistake where the options leave the authorizer or its keys open
+ */
+export function trustOf(options: TrustOptions, io: Io, iss?: unknown): Trust {
+  const session = typeof iss === "string" && saysNothing(options) ? runningFor(iss, io) : undefined;
+  const ofSession = session && environmentOf(session, io);
+  if (session && !ofSession)
+    return {
+      authorizer: `of the 'gatehouse local' that runs for the token's issuer; --env takes an environment's`,
+      policy: { issuer: session.issuer, audience: session.audience },
+      environment: undefined,
+      ...keysOf(session.issuer, options, io),
+    };
   const environment =
-    options.issuer === undefined ? readProjectEnvironment(io.cwd, options.env, options.context) : undefined;
+    ofSession ??
+    (options.issuer === undefined ? readProjectEnvironment(io.cwd, options.env, options.context) : undefined);
   const issuer = options.issuer ?? environment?.issuer ?? "";
   const audience = options.audience ?? environment?.audience;
   if (audience === undefined)
@@ -44,7 +61,31 @@ export function trustOf(options: TrustOptions, io: Io): Trust {
       expected: "--audience too: with WSO2 the application's client id",
       fix: `npx gatehouse explain - --issuer ${issuer} --audience CLIENT_ID`,
     });
-  return { policy: { issuer, audience }, environment, ...keysOf(issuer, options, io) };
+  const authorizer = environment ? `of the environment ${environment.name}` : "of --issuer";
+  return { authorizer, policy: { issuer, audience }, environment, ...keysOf(issuer, options, io) };
+}
+
+const saysNothing = ({ env, context, issuer, audience, jwks, realIssuer }: TrustOptions) =>
+  realIssuer !== true &&
+  [env, issuer, audience, jwks].every((one) => one === undefined) &&
+  Object.keys(context ?? {}).length === 0;
+
+/** The project's environment that says what runs: the one that was started, else the default. It knows the routes. */
+function environmentOf({ issuer, audience }: RunningIssuer, io: Io): NamedEnvironment | undefined {
+  const started = findRunning(io.env).find(({ issuers }) => issuers.some((one) => one.issuer === issuer));
+  return [started?.environment ?? undefined, undefined]
+    .map((name) => environmentNamed(name, io))
+    .find((one) => one?.issuer === issuer && isDeepStrictEqual(one.audience.toSorted(), audience.toSorted()));
+}
+
+function environmentNamed(name: string | undefined, { cwd }: Io): NamedEnvironment | undefined {
+  try {
+    return readProjectEnvironment(cwd, name);
+  } catch (error) {
+    // A folder without such an environment: the template of another one runs.
+    if (error instanceof Mistake) return undefined;
+    throw error;
+  }
 }
 
 function keysOf(issuer: string, options: TrustOptions, io: Io): Pick<Trust, "findKey" | "keysFrom"> {

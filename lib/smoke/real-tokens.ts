@@ -2,7 +2,7 @@ import { authorize } from "../rules/authorize.ts";
 import type { AuthorizerPolicy, Decision, FindKey } from "../rules/decision.ts";
 import { remedyOf } from "../rules/remedy.ts";
 import { scopesOf } from "../rules/scope.ts";
-import { isUnreadable, readPart, splitToken } from "../rules/unverified-token.ts";
+import { claimedBy } from "../rules/unverified-token.ts";
 import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
 import { tamper } from "./forged-tokens.ts";
 import { isSafe, keyOf, type Prober, type SmokeRoute } from "./probe.ts";
@@ -239,15 +239,10 @@ function refusalText(grant: Exclude<Grant, { kind: "granted" }>) {
   };
 }
 
-const payloadOf = (token: string): Readonly<Record<string, unknown>> => {
-  const part = readPart(splitToken(token)?.[1] ?? "");
-  return isUnreadable(part) ? {} : part.record;
-};
-
-const scopesIn = (token: string) => scopesOf(payloadOf(token));
+const scopesIn = (token: string) => scopesOf(claimedBy(token));
 
 function expiryOf(token: string): number | undefined {
-  const { exp } = payloadOf(token);
+  const { exp } = claimedBy(token);
   return typeof exp === "number" && Number.isFinite(exp) ? exp : undefined;
 }
 

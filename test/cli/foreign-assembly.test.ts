@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { explain } from "../../lib/cli/explain.ts";
 import { local } from "../../lib/cli/local.ts";
+import { token } from "../../lib/cli/token.ts";
 import {
   bearer,
   ECHO,
@@ -26,7 +28,7 @@ interface Ready {
 }
 
 let plain: PlainIssuer;
-const terminal = new Terminal(local);
+const terminal = new Terminal(local, token, explain);
 
 beforeAll(async () => {
   plain = await startPlainIssuer("/tenant-7", "/not/where/you/think.json");
@@ -125,6 +127,35 @@ describe("several stacks", () => {
     expect(exitCode).toBe(1);
     expect(err).toMatch(/--api return\n.*--stack A --api orders, or --stack B --api returns/);
   });
+});
+
+test("explain takes the authorizer of what runs for the token's issuer, and says so; --env takes the environment's", async () => {
+  const issuer = "https://is.elsewhere.example.com/oauth2/token";
+  const folder = folderOf({ "Orders.template.json": templateOf({ issuer }), "none.json": { keys: [] } });
+  const running = terminal.start(["local", "--assembly", folder, "--port", "0", "--json"]);
+  await running.saidUntil(/^\{.*\}$/m);
+  const { out: wrong } = await terminal.run(["token", "--flaw", "wrong-audience"]);
+  for (const cwd of [PROJECT, folder]) {
+    const { out, exitCode } = await terminal.run(["explain", wrong.trim()], { cwd });
+    expect(out).toMatch(/^refused {2}by the rule audience/);
+    expect(out).toMatch(/^authorizer {2}of the 'gatehouse local' that runs for the token's issuer/m);
+    expect(out).toContain(`issuer      ${issuer}\naudience    orders-app\n`);
+    expect(exitCode).toBe(1);
+  }
+  const { out: good } = await terminal.run(["token"]);
+  expect((await terminal.run(["explain", `Bearer ${good.trim()}`, "--json"])).exitCode).toBe(0);
+  const asEnvironment = await terminal.run([
+    "explain",
+    good.trim(),
+    "--env",
+    "dev",
+    "--jwks",
+    join(folder, "none.json"),
+  ]);
+  expect(asEnvironment.out).toContain("authorizer  of the environment dev\n");
+  const routed = await terminal.run(["explain", good.trim(), "--route", "GET /orders"]);
+  expect(routed.err).toContain("--route 'GET /orders' without an environment");
+  await running.stop();
 });
 
 test("a parameter without a default is named, and --parameters gives it a value", async () => {

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explain } from "../../lib/cli/explain.ts";
 import { local } from "../../lib/cli/local.ts";
 import { token } from "../../lib/cli/token.ts";
+import { readProjectEnvironment } from "../../lib/config/project.ts";
 import { FLAWS } from "../../lib/local/issuer/flaws.ts";
-import { type Said, type Started, Terminal } from "./run-cli.ts";
+import { announce } from "../../lib/local/running.ts";
+import { PROJECT, type Said, type Started, Terminal } from "./run-cli.ts";
 
 // The main job as a person does it: `local` in one terminal, the other commands in another, curl in a third.
 
@@ -100,10 +102,24 @@ describe("gatehouse explain, beside a running issuer", () => {
     const good = await terminal.run(["explain", "-", "--route", "GET /orders"], { stdin: await tokenWith() });
     expect(good.exitCode, good.out).toBe(0);
     expect(good.out).toContain(`the embedded issuer at ${ready.issuerUrl}`);
+    expect(good.out).toContain("authorizer  of the environment dev\n");
     const bad = await terminal.run(["explain", await tokenWith("--flaw", "wrong-audience")]);
     expect(bad.exitCode).toBe(1);
     expect(bad.out).toMatch(/^refused {2}by the rule audience/);
     expect(bad.out).toMatch(/^remedy {2}add the application's client id/m);
+  });
+
+  test("takes the routes of the environment that was started for the token's issuer, not of the default one", async () => {
+    const { issuer, audience } = readProjectEnvironment(PROJECT, "staging");
+    const elsewhere = new Terminal(explain);
+    const origin = "http://127.0.0.1:9";
+    const noted = { issuer, issuerUrl: origin, origin, session: "none", audience, scopes: [] };
+    const note = { pid: process.pid, apiUrl: origin, environment: "staging", startedAtMs: 0, issuers: [noted] };
+    const withdraw = announce(note, elsewhere.env);
+    const good = await tokenWith("--claims", JSON.stringify({ iss: issuer }));
+    const { out } = await elsewhere.run(["explain", good, "--route", "GET /orders"]);
+    expect(out).toContain("authorizer  of the environment staging\n");
+    withdraw();
   });
 
   test("--json gives the decision, the trace of every rule and the remedy, and no token", async () => {
