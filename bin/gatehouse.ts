@@ -26,7 +26,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "doctor",
-    about: "say whether API Gateway can use an issuer, and what to change",
+    about: "say whether API Gateway (or the mirror) can use an issuer, and what to change",
     load: async () => (await import("../lib/cli/doctor.ts")).doctor,
   },
   {

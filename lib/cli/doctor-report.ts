@@ -1,4 +1,6 @@
+import { nameOf, type ReportedAsker } from "../doctor/asker.ts";
 import type { CheckResult, Level } from "../doctor/check.ts";
+import type { CreateAuthorizerVerdict } from "../doctor/create-authorizer.ts";
 import type { DoctorReport } from "../doctor/doctor.ts";
 import type { Paint } from "./io.ts";
 import { HARD_SPACE, harmless, wrapped } from "./wrapping.ts";
@@ -15,12 +17,14 @@ export function reportAsText(report: DoctorReport, paint: Paint): string {
     "",
     ...results.flatMap((result) => rowsOf(result, paint)),
     "",
-    ...creation(report, paint),
+    ...about(report, paint),
     "",
-    paint.dim("In brackets: the fact in docs/conformance.md, and how sure it is that API Gateway behaves so."),
+    ...(results.some(({ fact }) => fact !== null) ? [paint.dim(BRACKETS)] : []),
     verdict(report, paint),
   ].join("\n");
 }
+
+const BRACKETS = "In brackets: the fact in docs/conformance.md, and how sure it is that API Gateway behaves so.";
 
 const MARKS: Readonly<Record<Level, string>> = { pass: "pass", warn: "WARN", fail: "FAIL", skipped: "skip" };
 
@@ -36,8 +40,21 @@ function rowsOf({ check, level, cause, remedy, fact, confidence }: CheckResult, 
   ];
 }
 
-function creation({ createAuthorizer }: DoctorReport, paint: Paint): readonly string[] {
-  const { created, message, fact, confidence } = createAuthorizer;
+/** Whom the answer is about and, where API Gateway asks, what it would say first. */
+const about = ({ asker, createAuthorizer }: DoctorReport, paint: Paint): readonly string[] =>
+  createAuthorizer === null ? wrapped(aboutMirror(asker), WIDTH) : creation(createAuthorizer, paint);
+
+function aboutMirror(asker: ReportedAsker): string {
+  const { inVpc, ownAuthorities } = { inVpc: false, ownAuthorities: false, ...asker };
+  const trusts = ownAuthorities ? "the authorities in caBundle, these alone" : "the authorities that come with Node";
+  const place = inVpc
+    ? ". This machine asked, not one of its VPC: that network's resolver, routes and security groups were not looked at"
+    : "";
+  return `This is about the mirror, for the environment says "authorizer": "lambda": it asks the issuer, API Gateway does not, and CreateAuthorizer asks for nothing. It trusts ${trusts}${place}.`;
+}
+
+function creation(verdict: CreateAuthorizerVerdict, paint: Paint): readonly string[] {
+  const { created, message, fact, confidence } = verdict;
   const source = `[${fact} ${confidence}]`;
   if (created)
     return wrapped(
@@ -56,12 +73,15 @@ function creation({ createAuthorizer }: DoctorReport, paint: Paint): readonly st
   ];
 }
 
-function verdict({ results, createAuthorizer }: DoctorReport, paint: Paint): string {
+function verdict({ results, asker, reached, createAuthorizer }: DoctorReport, paint: Paint): string {
   const count = (level: Level) => results.filter((result) => result.level === level).length;
   const counts = `${count("pass")} passed, ${count("warn")} to look at, ${count("fail")} failed, ${count("skipped")} not asked`;
-  if (createAuthorizer.created === null)
-    return `${paint.bold(paint.yellow("Whether API Gateway can use this issuer cannot be told from here."))}\n${counts}`;
+  const who = nameOf(asker);
+  const isOpen = createAuthorizer === null ? !reached : createAuthorizer.created === null;
+  if (isOpen)
+    return `${paint.bold(paint.yellow(`Whether ${who} can use this issuer cannot be told from here.`))}\n${counts}`;
+  const subject = who.replace("the", "The");
   return count("fail") === 0
-    ? `${paint.bold(paint.green("API Gateway can use this issuer."))}\n${counts}`
-    : `${paint.bold(paint.red("API Gateway cannot use this issuer as it is, or should not."))}\n${counts}`;
+    ? `${paint.bold(paint.green(`${subject} can use this issuer.`))}\n${counts}`
+    : `${paint.bold(paint.red(`${subject} cannot use this issuer as it is, or should not.`))}\n${counts}`;
 }

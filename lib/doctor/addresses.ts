@@ -1,4 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
+import { isOnLoopback } from "../keys/fetch-document.ts";
+import { type Asker, reachesPrivate } from "./asker.ts";
 import { type CheckResult, fail, pass } from "./check.ts";
 import { isLocalName } from "./issuer-form.ts";
 
@@ -6,12 +8,20 @@ import { isLocalName } from "./issuer-form.ts";
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
 /** Whether the issuer's name resolves, and to addresses that the Internet can reach (4.9, OBS1). */
-export async function checkAddresses(host: string, lookup: Lookup): Promise<readonly CheckResult[]> {
+export async function checkAddresses(host: string, lookup: Lookup, asker: Asker): Promise<readonly CheckResult[]> {
   let addresses: readonly string[];
   try {
     addresses = await lookup(host);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
+    if (reachesPrivate(asker))
+      return [
+        fail(
+          "dns",
+          `${host} does not resolve here (${code}); the resolver of the mirror's VPC may know it all the same`,
+          "ask from inside that network, or correct the name",
+        ),
+      ];
     return [
       fail(
         "dns",
@@ -36,19 +46,27 @@ export async function checkAddresses(host: string, lookup: Lookup): Promise<read
 }
 
 /**
- * Whether the Internet can reach the host of the keys, where it is another than the issuer's. A WSO2 that was not told
+ * Whether the Internet, or the mirror's VPC, can reach the host of the keys, where it is another than the issuer's. A WSO2 that was not told
  * its public name writes `localhost:9443` into its discovery document.
  */
-export async function checkKeysHost(jwksUri: string, issuer: string, lookup: Lookup): Promise<CheckResult> {
-  const { host, hostname } = new URL(jwksUri);
+export async function checkKeysHost(
+  jwksUri: string,
+  issuer: string,
+  lookup: Lookup,
+  asker: Asker,
+): Promise<CheckResult> {
+  const url = new URL(jwksUri);
+  const { host, hostname } = url;
+  const privately = reachesPrivate(asker);
   const remedy =
     "tell WSO2 its public name ([server] hostname, [transport.https.properties] proxyPort in deployment.toml)";
   if (host === new URL(issuer).host) return pass("jwks-host", "jwks_uri is on the issuer's host");
   const named = `jwks_uri is on ${host.slice(0, 100)}`;
-  if (isLocalName(hostname)) return fail("jwks-host", `${named}, which only this machine or network knows`, remedy);
+  if (privately ? isOnLoopback(url) : isLocalName(hostname))
+    return fail("jwks-host", `${named}, which only this machine or network knows`, remedy);
   const addresses = await lookup(hostname.replace(/^\[|\]$/g, "")).catch(() => []);
   if (addresses.length === 0) return fail("jwks-host", `${named}, which does not resolve`, remedy);
-  return addresses.some(isNotPublic)
+  return !privately && addresses.some(isNotPublic)
     ? fail("jwks-host", `${named} (${addresses.join(", ")}), which the Internet cannot reach`, remedy)
     : pass("jwks-host", `${named} (${addresses.join(", ")})`);
 }

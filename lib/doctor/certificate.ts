@@ -1,4 +1,5 @@
 import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
+import type { Asker } from "./asker.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
 import type { Handshake, ShakeHands } from "./handshake.ts";
 
@@ -7,44 +8,76 @@ const FEW_DAYS = 30;
 
 export interface CertificateFindings {
   readonly results: readonly CheckResult[];
-  /** PEM of the end of a chain that nobody trusts: where it signed itself, `doctor` can look further than API Gateway. */
-  readonly untrustedEnd: string | undefined;
+  /**
+   * PEM of what to trust for the documents, alone: the mirror's authorities, or the end of a chain that nobody trusts
+   * (where it signed itself, `doctor` can look further than whoever asks). Undefined for what Node trusts.
+   */
+  readonly trusted: string | undefined;
   /** Whether there was a handshake at all: where not, this machine's own network may be why. */
   readonly reached: boolean;
 }
 
-/** Whether the public trusts the issuer's certificate, by chain, name and days (4.9, OBS1: a trusted certificate). */
-export async function checkCertificate(url: URL, shakeHands: ShakeHands, nowMs: number): Promise<CertificateFindings> {
+/**
+ * Whether the issuer's certificate is trusted, by chain, name and days: by the public authorities for API Gateway (4.9,
+ * OBS1), by its own for the mirror.
+ */
+export async function checkCertificate(
+  url: URL,
+  shakeHands: ShakeHands,
+  nowMs: number,
+  asker: Asker,
+): Promise<CertificateFindings> {
+  const bundle = asker.kind === "mirror" ? asker.ca : undefined;
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || 443);
   let shown: Handshake;
   let here: Handshake;
   try {
-    shown = await shakeHands(host, port, "public");
+    shown = await shakeHands(host, port, bundle === undefined ? "public" : { only: bundle });
     here = shown.chainError === undefined ? shown : await shakeHands(host, port, "here");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     const remedy = `see that an https server answers on port ${port} of ${host}, from the Internet as well, and that this machine may go out`;
     const results = [fail("tls-chain", `no TLS handshake: ${code}`, remedy)];
-    return { results, untrustedEnd: undefined, reached: false };
+    return { results, trusted: undefined, reached: false };
   }
   const { certificate } = shown;
-  const results = [checkChain(shown, here), checkName(host, certificate), checkDays(certificate, nowMs)];
-  return { results, untrustedEnd: here.chainError === undefined ? undefined : endOf(certificate), reached: true };
+  const results = [checkChain(shown, here, asker), checkName(host, certificate), checkDays(certificate, nowMs)];
+  if (shown.chainError === undefined) return { results, trusted: bundle, reached: true };
+  return { results, trusted: here.chainError === undefined ? undefined : endOf(certificate), reached: true };
 }
 
-function checkChain(shown: Handshake, here: Handshake): CheckResult {
+function checkChain(shown: Handshake, here: Handshake, asker: Asker): CheckResult {
   const { chainError } = shown;
+  if (asker.kind === "mirror" && asker.ca !== undefined) return checkOwnChain(shown);
+  const ofMirror = asker.kind === "mirror" ? MIRROR_REMEDY : undefined;
   if (chainError === undefined)
     return pass("tls-chain", `signed by ${nameOf(shown.certificate.issuer)}, which public authorities vouch for`);
   if (here.chainError === undefined)
     return fail(
       "tls-chain",
       `trusted on this machine alone (NODE_EXTRA_CA_CERTS or the system), not by public authorities (${chainError})`,
-      "install a certificate of a public authority: API Gateway knows no other and cannot be told of one",
+      ofMirror ?? "install a certificate of a public authority: API Gateway knows no other and cannot be told of one",
     );
-  return fail("tls-chain", CHAIN_ERRORS[chainError] ?? `the chain is not trusted (${chainError})`, CHAIN_REMEDY);
+  const cause = CHAIN_ERRORS[chainError] ?? `the chain is not trusted (${chainError})`;
+  return fail("tls-chain", cause, ofMirror ?? CHAIN_REMEDY);
 }
+
+/** By the authorities of the environment's `caBundle`, which replace the public ones. */
+function checkOwnChain({ chainError, certificate }: Handshake): CheckResult {
+  if (chainError === undefined)
+    return pass("tls-chain", `signed by ${nameOf(certificate.issuer)}, which caBundle vouches for`);
+  const isOfDays = chainError.startsWith("CERT_");
+  return fail(
+    "tls-chain",
+    (isOfDays ? CHAIN_ERRORS[chainError] : undefined) ?? `caBundle does not vouch for the certificate (${chainError})`,
+    isOfDays
+      ? "renew it, or see the clock"
+      : "put its authority into caBundle, and each intermediate that the server does not send: the mirror trusts these alone",
+  );
+}
+
+const MIRROR_REMEDY = "name its authority in the environment's caBundle, or install a certificate of a public one";
 
 const CHAIN_ERRORS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT:

@@ -16,7 +16,7 @@ export function checkClock(date: string | undefined, receivedAtMs: number): Chec
     "clock",
     `the issuer's clock is about ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} this machine's`,
     aheadMs > 0
-      ? "set both by NTP: a token from the future is refused, and API Gateway allows no skew"
+      ? "set both by NTP: a token from the future is refused, and no skew is allowed"
       : "set both by NTP: tokens will seem to expire early or late",
   );
 }

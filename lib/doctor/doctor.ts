@@ -4,6 +4,7 @@ import { documentReader, isOnLoopback, type ReadDocument } from "../keys/fetch-d
 import type { FindKey } from "../rules/decision.ts";
 import type { KeySet } from "../rules/key-set.ts";
 import { checkAddresses, checkKeysHost, type Lookup } from "./addresses.ts";
+import { type Asker, findingsFor, nameOf, type ReportedAsker, reported } from "./asker.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type CheckResult, inOrder, skip } from "./check.ts";
 import { checkClock } from "./clock-check.ts";
@@ -18,6 +19,8 @@ import { checkTries, DEADLINE_MS, MOST_BYTES, tryThrice } from "./tries.ts";
 /** What `doctor` is asked. */
 export interface DoctorOptions {
   readonly issuer: string;
+  /** @default - API Gateway, for its native authorizer */
+  readonly asker?: Asker;
   /** The authorizer's audience; `[]` where it is not known, and then it is not compared. */
   readonly audience: readonly string[];
   /** A token to ask every rule about. It is shown nowhere. */
@@ -32,7 +35,7 @@ export interface DoctorOptions {
 export interface DoctorWorld {
   readonly lookup: Lookup;
   readonly shakeHands: ShakeHands;
-  /** Makes a reader of documents that trusts what Node trusts or, where it is given, this one certificate alone. */
+  /** Makes a reader of documents that trusts what Node trusts or, where it is given, these authorities alone. */
   readonly readerTrusting: (ca: string | undefined) => ReadDocument;
   readonly nowMs: () => number;
 }
@@ -48,7 +51,10 @@ export interface DoctorReport {
   /** Whether this machine reached the issuer; where not, the reason may be this machine's own. */
   readonly reached: boolean;
   readonly results: readonly CheckResult[];
-  readonly createAuthorizer: CreateAuthorizerVerdict;
+  /** For whom the checks speak. */
+  readonly asker: ReportedAsker;
+  /** Null where the mirror asks: its creation asks nobody. */
+  readonly createAuthorizer: CreateAuthorizerVerdict | null;
 }
 
 const thisMachine: DoctorWorld = {
@@ -65,19 +71,20 @@ const thisMachine: DoctorWorld = {
 };
 
 /**
- * Can API Gateway use this issuer? All checks in one run: a failed one stops only those that read what it did not find.
+ * Can API Gateway, or the mirror, use this issuer? All checks in one run: a failed one stops only those that read what it did not find.
  * Never rejects for anything that an issuer does.
  */
 export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
-  const { audience, token, onProgress = () => undefined, world = thisMachine } = options;
+  const { audience, token, asker = { kind: "api-gateway" }, world = thisMachine } = options;
+  const visit: Visit = { world, asker, onProgress: options.onProgress ?? (() => undefined), found: [] };
   // A password has no place in an issuer, and none in a report.
   const issuer = options.issuer.replace(/^(\s*https?:\/\/)[^/?#]*@/i, "$1***@");
-  const found: CheckResult[] = [...checkForm(issuer)];
-  const { keySet, reached } = URL.canParse(issuer) ? await askIssuer(issuer, world, found, onProgress) : NOT_ASKED;
-  const results = [...inOrder(found)];
+  visit.found.push(...checkForm(issuer));
+  const { keySet, reached } = URL.canParse(issuer) ? await askIssuer(issuer, visit) : NOT_ASKED;
+  const results = [...findingsFor(asker, inOrder(visit.found))];
   if (token === undefined) results.push(NO_TOKEN);
   else results.push(...(await checkToken({ token, issuer, audience }, finderIn(keySet), world.nowMs())));
-  const createAuthorizer = createAuthorizerVerdict(issuer, results, reached);
+  const createAuthorizer = asker.kind === "mirror" ? null : createAuthorizerVerdict(issuer, results, reached);
   return {
     issuer,
     audience,
@@ -85,8 +92,16 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
     usable: !results.some(({ level }) => level === "fail"),
     reached,
     results,
+    asker: reported(asker),
     createAuthorizer,
   };
+}
+
+interface Visit {
+  readonly world: DoctorWorld;
+  readonly asker: Asker;
+  readonly onProgress: (step: string) => void;
+  readonly found: CheckResult[];
 }
 
 interface Asked {
@@ -97,17 +112,13 @@ interface Asked {
 /** What the issuer's form forbids to ask is no matter of this machine's network. */
 const NOT_ASKED: Asked = { keySet: undefined, reached: true };
 
-/** Goes the way of API Gateway: name, certificate, discovery, keys. */
-async function askIssuer(
-  issuer: string,
-  world: DoctorWorld,
-  found: CheckResult[],
-  onProgress: (step: string) => void,
-): Promise<Asked> {
+/** Goes the way of API Gateway and of the mirror: name, certificate, discovery, keys. */
+async function askIssuer(issuer: string, visit: Visit): Promise<Asked> {
+  const { world, asker, onProgress, found } = visit;
   const url = new URL(issuer);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   onProgress(`looking up ${host}`);
-  const addresses = await checkAddresses(host, world.lookup);
+  const addresses = await checkAddresses(host, world.lookup, asker);
   found.push(...addresses);
   if (addresses.some(({ check, level }) => check === "dns" && level === "fail"))
     return { keySet: undefined, reached: false };
@@ -115,9 +126,9 @@ async function askIssuer(
   let reached = true;
   if (url.protocol === "https:") {
     onProgress("looking at the certificate");
-    const certificate = await checkCertificate(url, world.shakeHands, world.nowMs());
+    const certificate = await checkCertificate(url, world.shakeHands, world.nowMs(), asker);
     found.push(...certificate.results);
-    trusted = certificate.untrustedEnd;
+    trusted = certificate.trusted;
     reached = certificate.reached;
   } else {
     found.push(skip("tls-chain", `not asked: there is no certificate on ${url.protocol}//`));
@@ -126,28 +137,28 @@ async function askIssuer(
       return NOT_ASKED;
     }
   }
-  const keySet = await askDocuments(issuer, { ...world, read: world.readerTrusting(trusted) }, found, onProgress);
+  const keySet = await askDocuments(issuer, world.readerTrusting(trusted), visit);
   return { keySet, reached };
 }
 
 async function askDocuments(
   issuer: string,
-  { read, lookup, nowMs }: Pick<DoctorWorld, "lookup" | "nowMs"> & { readonly read: ReadDocument },
-  found: CheckResult[],
-  onProgress: (step: string) => void,
+  read: ReadDocument,
+  { world, asker, onProgress, found }: Visit,
 ): Promise<KeySet | undefined> {
+  const { lookup, nowMs } = world;
   onProgress("asking for the discovery document, three times");
   const discovery = await tryThrice(discoveryUrlOf(issuer), read, nowMs);
-  found.push(checkTries("discovery", discovery));
+  found.push(checkTries("discovery", discovery, nameOf(asker)));
   if (!discovery.document) return undefined;
   found.push(checkClock(discovery.document.date, discovery.document.receivedAtMs));
   const { results, jwksUri } = checkDiscovery(discovery.document, issuer);
   found.push(...results);
   if (jwksUri === undefined) return undefined;
-  found.push(await checkKeysHost(jwksUri, issuer, lookup));
+  found.push(await checkKeysHost(jwksUri, issuer, lookup, asker));
   onProgress("asking for the keys, three times");
   const jwks = await tryThrice(jwksUri, read, nowMs);
-  found.push(checkTries("jwks", jwks));
+  found.push(checkTries("jwks", jwks, nameOf(asker)));
   if (!jwks.document) return undefined;
   const keys = checkJwks(jwks.document);
   found.push(...keys.results);

@@ -1,7 +1,7 @@
 import { connect as connectTls, type DetailedPeerCertificate, rootCertificates } from "node:tls";
 
-/** Whom a handshake trusts: the public authorities, or those of this machine too. */
-type Trust = "public" | "here";
+/** Whom a handshake trusts: the public authorities, those of this machine too, or those of a PEM alone. */
+type Trust = "public" | "here" | { readonly only: string };
 
 /** What a server showed of itself. */
 export interface Handshake {
@@ -23,11 +23,16 @@ export interface Roots {
 
 const DEADLINE_MS = 3_000;
 
+function authoritiesOf(trust: Trust, roots: Roots): readonly string[] | undefined {
+  if (typeof trust === "object") return [trust.only];
+  return trust === "public" ? (roots.public ?? rootCertificates) : roots.here;
+}
+
 /** Nothing is sent over the connection, so that looking at a server that is not trusted harms nobody. */
 export function handshaker(roots: Roots = {}): ShakeHands {
   return (host, port, trust) => {
     // With a list of one's own, NODE_EXTRA_CA_CERTS counts no more.
-    const ca = trust === "public" ? (roots.public ?? rootCertificates) : roots.here;
+    const ca = authoritiesOf(trust, roots);
     return new Promise((resolve, reject) => {
       const socket = connectTls({
         host,

@@ -13,7 +13,7 @@ export function checkForm(issuer: string): readonly CheckResult[] {
 
 function checkUrl(issuer: string, url: URL): CheckResult {
   if (url.protocol !== "https:")
-    return fail("issuer-url", `the issuer's scheme is ${url.protocol}//`, "API Gateway takes an https issuer only");
+    return fail("issuer-url", `the issuer's scheme is ${url.protocol}//`, "name it by https: no other is taken");
   if (issuer !== issuer.trim())
     return fail("issuer-url", "there is white space around the issuer", "take it away: iss is compared as it is");
   if (url.username !== "" || url.password !== "")

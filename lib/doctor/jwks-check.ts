@@ -32,7 +32,7 @@ export function checkJwks({ text, bytes }: IssuerDocument): JwksFindings {
 
 const checkSize = (bytes: number): readonly CheckResult[] =>
   bytes > MOST_BYTES * 0.8
-    ? [warn("jwks", `the JWKS has ${bytes} bytes of the ${MOST_BYTES} that API Gateway takes`, "take old keys out")]
+    ? [warn("jwks", `the JWKS has ${bytes} bytes of the ${MOST_BYTES} that are taken`, "take old keys out")]
     : [];
 
 function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly CheckResult[] {

@@ -38,15 +38,19 @@ export async function tryThrice(url: string, read: ReadDocument, nowMs: () => nu
   return { document, tookMs, faults };
 }
 
-/** The row about reaching a document. */
-export function checkTries(check: CheckName & ("discovery" | "jwks"), { tookMs, faults }: Tries): CheckResult {
+/** The row about reaching a document. @param who asks for it once the API is deployed */
+export function checkTries(
+  check: CheckName & ("discovery" | "jwks"),
+  { tookMs, faults }: Tries,
+  who: string,
+): CheckResult {
   const [fault] = faults;
   if (fault) {
     const times = faults.length === TRIES ? "" : `${faults.length} of ${TRIES} tries failed, `;
-    const sometimes = faults.length === TRIES ? "" : "; now and then API Gateway will refuse good tokens";
+    const sometimes = faults.length === TRIES ? "" : `; now and then ${who} will refuse good tokens`;
     return fail(check, `${times}${fault.stage}: ${fault.detail}${sometimes}`, remedyOf(check, fault.stage));
   }
-  const times = `answered in ${tookMs.join(", ")} ms; API Gateway waits ${DEADLINE_MS.toLocaleString("en")} ms`;
+  const times = `answered in ${tookMs.join(", ")} ms; ${who} waits ${DEADLINE_MS.toLocaleString("en")} ms`;
   return Math.max(...tookMs) > LONG_MS
     ? warn(
         check,

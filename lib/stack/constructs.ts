@@ -1,9 +1,9 @@
 // What other apps get (docs/constructs.md): the entry of the package that `npm run build:constructs` makes.
 
+export { type CaBundle, readCaBundle } from "../config/ca-bundle.ts";
 export type { ApiThresholds } from "./api-alarms.ts";
 export { ApiDomain, type ApiDomainProps, type ClientAuthorities } from "./api-domain.ts";
 export { ApiObservability, type ApiObservabilityProps, type ObservedApi } from "./api-observability.ts";
-export { type CaBundle, readCaBundle } from "./ca-bundle.ts";
 export type { LogSettings } from "./function-log.ts";
 export type { IssuerThresholds } from "./issuer-alarms.ts";
 export { IssuerWatch, type IssuerWatchProps } from "./issuer-watch.ts";

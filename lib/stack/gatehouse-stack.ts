@@ -9,10 +9,10 @@ import {
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Construct } from "constructs";
+import { type CaBundle, readCaBundle } from "../config/ca-bundle.ts";
 import { arnIn } from "../config/placement.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { ApiDomain } from "./api-domain.ts";
-import { type CaBundle, readCaBundle } from "./ca-bundle.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
 import { observe } from "./observe.ts";

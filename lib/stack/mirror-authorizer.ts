@@ -7,7 +7,7 @@ import type {
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { Alias, type IFunction, type IVersion } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import type { CaBundle } from "./ca-bundle.ts";
+import type { CaBundle } from "../config/ca-bundle.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
 import type { Network } from "./vpc-access.ts";
 

@@ -5,8 +5,8 @@ import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-l
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { CaBundle } from "../config/ca-bundle.ts";
 import { acknowledgeFunction, acknowledgeTracing, type FunctionCaller } from "./acknowledged.ts";
-import type { CaBundle } from "./ca-bundle.ts";
 import { functionCode } from "./function-code.ts";
 import { type LogSettings, newLogGroup, newLoggingRole } from "./function-log.ts";
 import { grantNetworkInterfaces, type Network } from "./vpc-access.ts";

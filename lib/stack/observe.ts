@@ -1,10 +1,10 @@
 import { Aws } from "aws-cdk-lib";
 import type { IHttpRouteAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Construct } from "constructs";
+import type { CaBundle } from "../config/ca-bundle.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { alarmTopics } from "./alarm-topics.ts";
 import { ApiObservability } from "./api-observability.ts";
-import type { CaBundle } from "./ca-bundle.ts";
 import { IssuerWatch } from "./issuer-watch.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import type { FunctionSettings, NodeFunction } from "./node-function.ts";

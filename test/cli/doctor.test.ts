@@ -1,8 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pc from "picocolors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doctor } from "../../lib/cli/doctor.ts";
 import { reportAsText } from "../../lib/cli/doctor-report.ts";
 import type { DoctorReport } from "../../lib/doctor/doctor.ts";
+import { makeAuthority } from "../keys/certificates.ts";
 import { type FaultIssuer, json, startFaultIssuer } from "../keys/fault-issuer.ts";
 import { rsaPair, signToken } from "../keys/jwks.ts";
 import { Terminal } from "./run-cli.ts";
@@ -68,6 +72,46 @@ describe("gatehouse doctor", () => {
   });
 });
 
+describe("an environment with the Lambda authorizer", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-doctor-"));
+  const below = join(folder, "below");
+  mkdirSync(below);
+  const environment = {
+    // RFC 6761: this name resolves nowhere.
+    issuer: "https://is.invalid:9443/oauth2/token",
+    audience: ["ordersWeb00000001"],
+    routes: [{ method: "GET", path: "/orders", scopes: [] }],
+    authorizer: "lambda",
+    caBundle: "company.pem",
+    vpc: {
+      vpcId: "vpc-0123456789abcdef0",
+      availabilityZones: ["eu-west-1a"],
+      subnetIds: ["subnet-0123456789abcdef0"],
+      securityGroupIds: ["sg-0123456789abcdef0"],
+    },
+  };
+  writeFileSync(join(folder, "cdk.json"), JSON.stringify({ context: { environments: { prod: environment } } }));
+  const ask = () => terminal.run(["doctor", "--env", "prod"], { env: {}, cwd: below });
+
+  test("has its caBundle read from the folder of cdk.json, with synthesis' own words where it cannot be", async () => {
+    rmSync(join(folder, "company.pem"), { force: true });
+    const missing = await ask();
+    expect(missing.exitCode).toBe(1);
+    expect(missing.err).toContain("mistake ca-bundle-missing");
+    expect(missing.err).toContain(join(folder, "company.pem"));
+  });
+
+  test("is answered for the mirror, which takes another port", async () => {
+    writeFileSync(join(folder, "company.pem"), (await makeAuthority()).ca);
+    const { exitCode, out } = await ask();
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^skip {2}issuer-port/m);
+    expect(out).toContain("This is about the mirror");
+    expect(out).toContain("the authorities in caBundle");
+    expect(out).not.toContain("CreateAuthorizer would");
+  });
+});
+
 describe("the table", () => {
   const report: DoctorReport = {
     issuer: "https://id.example.com/oauth2/token",
@@ -85,6 +129,7 @@ describe("the table", () => {
         confidence: "UNK",
       },
     ],
+    asker: { kind: "api-gateway" },
     createAuthorizer: { created: true, message: null, fact: "4.14", confidence: "INF" },
   };
 
@@ -104,6 +149,31 @@ describe("the table", () => {
     expect(text).toContain("\nWhether API Gateway can use this issuer cannot be told from here.\n");
     expect(text).not.toContain("CreateAuthorizer would answer");
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  const MIRROR = { kind: "mirror", inVpc: true, ownAuthorities: true } as const;
+
+  test("says that it is about the mirror, whom it trusts and from where, and nothing of CreateAuthorizer's answer", () => {
+    const text = reportAsText({ ...report, asker: MIRROR, createAuthorizer: null }, pc.createColors(false));
+    const flat = text.replaceAll("\n", " ");
+    expect(flat).toContain("This is about the mirror");
+    expect(flat).toContain(
+      "It trusts the authorities in caBundle, these alone. This machine asked, not one of its VPC",
+    );
+    expect(flat).toContain("The mirror can use this issuer.");
+    expect(text).not.toMatch(/In brackets|400|would take/);
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+    const bare = { ...report, asker: { ...MIRROR, inVpc: false, ownAuthorities: false }, createAuthorizer: null };
+    const bareText = reportAsText(bare, pc.createColors(false)).replaceAll("\n", " ");
+    expect(bareText).toContain("It trusts the authorities that come with Node.");
+    expect(bareText).not.toContain("This machine asked");
+  });
+
+  test("leaves open whether the mirror can use an issuer that this machine did not reach", () => {
+    const unseen = { ...report, asker: MIRROR, createAuthorizer: null, usable: false, reached: false };
+    expect(reportAsText(unseen, pc.createColors(false))).toContain(
+      "Whether the mirror can use this issuer cannot be told from here.",
+    );
   });
 
   test("is coloured where colours are asked for", () => {

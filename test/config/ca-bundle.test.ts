@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readCaBundle } from "../../lib/config/ca-bundle.ts";
 import { Mistake } from "../../lib/mistake.ts";
-import { readCaBundle } from "../../lib/stack/ca-bundle.ts";
 import { makeAuthority } from "../keys/certificates.ts";
 
 const NOW_MS = Date.now();

@@ -1,0 +1,50 @@
+import type { CheckResult } from "./check.ts";
+
+/** Who asks the issuer once the API is deployed, and so what the issuer must be. */
+export type Asker = { readonly kind: "api-gateway" } | Mirror;
+
+/** The Lambda authorizer of `"authorizer": "lambda"`. It has API Gateway's limits of time and size. */
+export interface Mirror {
+  readonly kind: "mirror";
+  /** Whether it stands in a VPC, and reaches what only that network knows. */
+  readonly inVpc: boolean;
+  /** PEM of the authorities that it trusts, these alone (`caBundle`); undefined for those that come with Node. */
+  readonly ca: string | undefined;
+}
+
+/** The same, for a report: that there are authorities of one's own, not which. */
+export type ReportedAsker =
+  | { readonly kind: "api-gateway" }
+  | { readonly kind: "mirror"; readonly inVpc: boolean; readonly ownAuthorities: boolean };
+
+export const reported = (asker: Asker): ReportedAsker =>
+  asker.kind === "mirror"
+    ? { kind: "mirror", inVpc: asker.inVpc, ownAuthorities: asker.ca !== undefined }
+    : { kind: "api-gateway" };
+
+export const nameOf = ({ kind }: Pick<Asker, "kind">): string => (kind === "mirror" ? "the mirror" : "API Gateway");
+
+/** Whether an address or a name of a private network will do. */
+export const reachesPrivate = (asker: Asker): boolean => asker.kind === "mirror" && asker.inVpc;
+
+/** Warnings of what is not known of API Gateway: the mirror is ours, takes any port and reads no content type. */
+const UNKNOWN_OF_API_GATEWAY = new Set(["issuer-port", "discovery-type", "discovery-members"]);
+const ASKS_FOR_THE_INTERNET = new Set(["issuer-host", "dns-public"]);
+
+/** What the checks found, for whom it matters to: the mirror minds less, and no fact about API Gateway speaks of it. */
+export function findingsFor(asker: Asker, results: readonly CheckResult[]): readonly CheckResult[] {
+  return asker.kind === "mirror" ? results.map((result) => findingForMirror(asker, result)) : results;
+}
+
+function findingForMirror({ inVpc }: Mirror, result: CheckResult): CheckResult {
+  const { check, level, cause } = result;
+  const ours = { ...result, fact: null, confidence: "UNK" } as const;
+  const isOfInternet = level === "fail" && ASKS_FOR_THE_INTERNET.has(check);
+  if ((level === "warn" && UNKNOWN_OF_API_GATEWAY.has(check)) || (isOfInternet && inVpc)) {
+    const why = `no matter, the mirror asks${inVpc ? " from its VPC" : ""}, not API Gateway`;
+    return { ...ours, level: "skipped", cause: `${cause}: ${why}`, remedy: null };
+  }
+  return isOfInternet ? { ...ours, remedy: NO_VPC } : ours;
+}
+
+const NO_VPC = "the mirror stands in no VPC: give it one that reaches the issuer (vpc), or publish the issuer";
