@@ -53,8 +53,8 @@ function aboutMirror(asker: ReportedAsker): string {
   return `This is about the mirror, for the environment says "authorizer": "lambda": it asks the issuer, API Gateway does not, and CreateAuthorizer asks for nothing. It trusts ${trusts}${place}.`;
 }
 
-function creation(verdict: CreateAuthorizerVerdict, paint: Paint): readonly string[] {
-  const { created, message, fact, confidence } = verdict;
+function creation(forecast: CreateAuthorizerVerdict, paint: Paint): readonly string[] {
+  const { created, message, fact, confidence } = forecast;
   const source = `[${fact} ${confidence}]`;
   if (created)
     return wrapped(
