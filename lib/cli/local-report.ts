@@ -46,30 +46,40 @@ export function bannerOf({ laptop, assembly, environment, readyMs, isWatching, p
 export const unservedLine = ({ name, type, reason, advice }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${reason}; ${advice}`)}`;
 
-export function guardOf({ authorization }: RouteModel): string {
+export function guardOf({ key, authorization }: RouteModel): string {
   switch (authorization.kind) {
     case "none":
       return "public";
     case "jwt":
-      return authorization.scopes.length === 0 ? "a token" : `a token with ${authorization.scopes.join(" or ")}`;
-    case "request":
-      return `Lambda authorizer ${authorization.authorizer.name}`;
+      return tokenWith(authorization.scopes);
+    case "request": {
+      const { name, mirror } = authorization.authorizer;
+      const scopes = mirror?.routeScopes[key];
+      return `${scopes === undefined ? "" : `${tokenWith(scopes)}, by the `}Lambda authorizer ${name}`;
+    }
     case "unserved":
       return "answers 500: not served here";
   }
 }
 
+const tokenWith = (scopes: readonly string[]) =>
+  scopes.length === 0 ? "a token" : `a token with ${scopes.join(" or ")}`;
+
 /** Three commands to paste: no token, a good one, an expired one. */
 function tryLines({ gateways, issuers }: Laptop, paint: Paint): string[] {
   const [gateway] = gateways;
-  const route = gateway?.api.routes.find(
-    ({ authorization, key }) => authorization.kind === "jwt" && /^(GET|ANY) [^{]+$/.test(key),
-  );
+  const routes = gateway?.api.routes.filter((route) => /^(GET|ANY) /.test(route.key) && takesTokens(route)) ?? [];
+  const route = routes.find(({ key }) => !key.includes("{")) ?? routes[0];
   if (!gateway || !route || issuers.length === 0) return [];
-  const url = `${gateway.url}${route.key.replace(/^\w+ /, "")}`;
+  const url = `${gateway.url}${route.key.replace(/^\w+ /, "").replace(/\{[^}]+\}/g, "1")}`;
   const withToken = (words: string) => `curl -i -H "Authorization: Bearer $(npx gatehouse token${words})" ${url}`;
   return [paint.bold("Try"), `  curl -i ${url}`, `  ${withToken("")}`, `  ${withToken(" --flaw expired")}`];
 }
+
+/** Whether a token of the embedded issuer opens it. */
+const takesTokens = ({ key, authorization }: RouteModel) =>
+  authorization.kind === "jwt" ||
+  (authorization.kind === "request" && authorization.authorizer.mirror?.routeScopes[key] !== undefined);
 
 /** One line a request: method, path, status, time, and for a refusal the rule, its cause and its remedy. */
 export function logLineOf(record: RequestRecord, paint: Paint): string {

@@ -2,24 +2,27 @@ import type { FunctionModel, MirrorModel } from "./model.ts";
 
 /** What the mirror takes of a token, by its variables; undefined for any other function. */
 export function mirrorOf({ environment }: FunctionModel): MirrorModel | undefined {
-  const { ISSUER: issuer, AUDIENCE: audience, ROUTE_SCOPES: routeScopes } = environment;
-  if (issuer === undefined || audience === undefined || routeScopes === undefined) return undefined;
+  const { ISSUER: issuer, AUDIENCE: audience, ROUTE_SCOPES: text } = environment;
+  if (issuer === undefined || audience === undefined || text === undefined) return undefined;
   if (!URL.canParse(issuer)) return undefined;
-  return { issuer, audience: audience.split(","), scopes: [...new Set(scopesIn(routeScopes))] };
+  const routeScopes = readRouteScopes(text);
+  const scopes = [...new Set(Object.values(routeScopes).flat())];
+  return { issuer, audience: audience.split(","), scopes, routeScopes };
 }
 
-function scopesIn(routeScopes: string): readonly string[] {
+/** As far as it can be read: what is no list of texts is left out. */
+function readRouteScopes(text: string): MirrorModel["routeScopes"] {
+  let value: unknown;
   try {
-    return textsIn(JSON.parse(routeScopes));
+    value = JSON.parse(text);
   } catch {
-    return [];
+    return {};
   }
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string[]] =>
+        Array.isArray(entry[1]) && entry[1].every((one) => typeof one === "string"),
+    ),
+  );
 }
-
-/** All texts in a value of JSON, however deep. */
-const textsIn = (value: unknown): readonly string[] =>
-  typeof value === "string"
-    ? [value]
-    : typeof value === "object" && value !== null
-      ? Object.values(value).flatMap(textsIn)
-      : [];

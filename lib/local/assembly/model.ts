@@ -92,6 +92,8 @@ export interface MirrorModel {
   readonly audience: readonly string[];
   /** The scopes that all of its routes ask for. */
   readonly scopes: readonly string[];
+  /** Those of each route, by its key, `[]` for none; a route that is not listed is refused. */
+  readonly routeScopes: Readonly<Record<string, readonly string[]>>;
 }
 
 export type IntegrationModel =
