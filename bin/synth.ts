@@ -33,7 +33,7 @@ function run(argv: readonly string[]): number {
   });
   process.stdout.write(`${tableOf(stacks).join("\n")}\n`);
   const complaints = stacks.flatMap((one) => one.complaints);
-  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
+  for (const line of [...stacks.flatMap((one) => one.notes), ...complaints]) process.stderr.write(`${line}\n`);
   return complaints.length === 0 ? 0 : 1;
 }
 

@@ -161,7 +161,9 @@ export const environmentSchema = z
       .regex(/^\d{12}$/, "an account id of 12 digits")
       .optional()
       .describe("Where it is deployed; without it, the account of the credentials"),
-    region: regionName().optional().describe("Without it, the region of the credentials"),
+    region: regionName()
+      .optional()
+      .describe("Without it, that of the ARNs in the environment, or where there are none of the credentials"),
     regions: z.array(regionName()).min(1).optional().describe("Several regions: a stack in each"),
     terminationProtection: z.boolean().default(false).describe("Whether the stack refuses to be deleted"),
     retainLogs: z.boolean().default(false).describe("Whether log groups outlive the stack"),

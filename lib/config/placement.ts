@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isZoneOf, regionOfArn } from "./regions.ts";
 
 // Where an environment is: regions, network, domain. Much of AWS is of one region: a key or a certificate of another is
 // refused by the deployment, halfway through it.
@@ -85,8 +86,19 @@ interface PlacementProblem {
   readonly path: string[];
 }
 
+/**
+ * The region of an environment that names none, where an ARN of it leaves no other: in another the deployment would be
+ * refused halfway.
+ */
+export function regionByArn({ region, regions, ...placed }: Placed): string | undefined {
+  if (region !== undefined || regions !== undefined) return region;
+  for (const [, value] of arnsIn(placed)) if (typeof value === "string") return regionOfArn(value);
+  return undefined;
+}
+
 /** What of an environment cannot be in its region, or in all of them. */
-export function regionProblems({ region, regions, domain, logKeyArn, alarms, vpc }: Placed): PlacementProblem[] {
+export function regionProblems(placed: Placed): PlacementProblem[] {
+  const { region, regions, domain, vpc } = placed;
   const problems: PlacementProblem[] = [];
   if (region !== undefined && regions !== undefined)
     problems.push({ message: "give region or regions, not both", path: ["regions"] });
@@ -97,24 +109,32 @@ export function regionProblems({ region, regions, domain, logKeyArn, alarms, vpc
   for (const field of ["truststoreVersion", "ownershipCertificateArn"] as const)
     if (domain && domain[field] !== undefined && domain.truststoreUri === undefined)
       problems.push({ message: "goes with truststoreUri, which is missing", path: ["domain", field] });
-  const where = regions ?? (region === undefined ? [undefined] : [region]);
-  const inRegion: readonly (readonly [path: string[], value: Regional | undefined])[] = [
-    [["domain", "certificateArn"], domain?.certificateArn],
-    [["domain", "ownershipCertificateArn"], domain?.ownershipCertificateArn],
-    [["logKeyArn"], logKeyArn],
-    [["alarms", "topicArn"], alarms?.topicArn],
-  ];
-  for (const [path, value] of inRegion)
+  const where = regions ?? [regionByArn(placed)];
+  for (const [path, value] of arnsIn(placed))
     for (const one of value === undefined ? [] : where) {
       const message = arnProblem(value ?? "", one);
       if (message !== undefined) problems.push({ message, path });
     }
-  return problems;
+  return [...problems, ...zoneProblems(placed, where)];
+}
+
+const arnsIn = ({ domain, logKeyArn, alarms }: Placed): readonly (readonly [string[], Regional | undefined])[] => [
+  [["domain", "certificateArn"], domain?.certificateArn],
+  [["domain", "ownershipCertificateArn"], domain?.ownershipCertificateArn],
+  [["logKeyArn"], logKeyArn],
+  [["alarms", "topicArn"], alarms?.topicArn],
+];
+
+function zoneProblems({ vpc }: Placed, [region, ...others]: readonly (string | undefined)[]): PlacementProblem[] {
+  if (region === undefined || others.length > 0) return [];
+  const elsewhere = vpc?.availabilityZones.filter((zone) => !isZoneOf(zone, region)) ?? [];
+  const message = `zones of the region ${region}, such as ${region}a, not ${elsewhere.join(", ")}`;
+  return elsewhere.length === 0 ? [] : [{ message, path: ["vpc", "availabilityZones"] }];
 }
 
 function arnProblem(value: Regional, region: string | undefined): string | undefined {
   const found = typeof value === "string" ? value : region === undefined ? undefined : value[region];
   if (found === undefined) return region === undefined ? "one ARN, since no region is given" : `one for ${region} too`;
-  const own = found.split(":")[3];
+  const own = regionOfArn(found);
   return region === undefined || own === region ? undefined : `one of the region ${region}, not of ${own}`;
 }

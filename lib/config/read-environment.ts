@@ -3,6 +3,7 @@ import { Mistake } from "../mistake.ts";
 import { type Environment, environmentSchema } from "./environment.ts";
 import { nearest } from "./nearest.ts";
 import { checkOverrides, withOverrides } from "./overrides.ts";
+import { regionByArn } from "./placement.ts";
 import { plainly } from "./plain-words.ts";
 
 export interface EnvironmentRequest {
@@ -39,7 +40,10 @@ export function readEnvironment(request: EnvironmentRequest): NamedEnvironment {
   const given = pick(environments, name, source, request.naming ?? ((one) => `-c env=${one}`));
   const wanted = withOverrides(given, overrides);
   const checked = environmentSchema.safeParse(wanted, { error: plainly });
-  if (checked.success) return { name, ...checked.data };
+  if (checked.success) {
+    const region = regionByArn(checked.data);
+    return { name, ...checked.data, ...(region === undefined ? {} : { region }) };
+  }
   const problems = checked.error.issues.flatMap((issue) => describe(issue, wanted, `environments.${name}`));
   throw new Mistake("environment-wrong", {
     what: `the environment ${name} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}`,

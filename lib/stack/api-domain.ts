@@ -12,6 +12,7 @@ import { AaaaRecord, ARecord, HostedZone, RecordTarget } from "aws-cdk-lib/aws-r
 import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { mustBeCertificateHere } from "./same-region.ts";
 
 /** Authorities whose certificates clients may show: mutual TLS. */
 export interface ClientAuthorities {
@@ -63,6 +64,7 @@ export class ApiDomain extends Construct {
       throw new Error(`the domain is a host name such as api.example.com, got ${JSON.stringify(domainName)}`);
     if (mappingKey !== undefined && !Token.isUnresolved(mappingKey) && /^\/|\/$|^$/.test(mappingKey))
       throw new Error(`the mapping key is a path without slashes at its ends, got ${JSON.stringify(mappingKey)}`);
+    mustBeCertificateHere(this, "the certificate", certificateArn);
     this.domain = new DomainName(this, "Name", {
       domainName,
       certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
@@ -84,6 +86,8 @@ export class ApiDomain extends Construct {
   #mutualTls({ truststoreUri, truststoreVersion, ownershipCertificateArn }: ClientAuthorities) {
     const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(truststoreUri) ?? [];
     if (bucket === "") throw new Error(`the truststore is s3://bucket/key, got ${JSON.stringify(truststoreUri)}`);
+    if (ownershipCertificateArn !== undefined)
+      mustBeCertificateHere(this, "the ownership certificate", ownershipCertificateArn);
     return {
       mtls: {
         bucket: Bucket.fromBucketName(this, "Truststore", bucket),

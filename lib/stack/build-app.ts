@@ -1,5 +1,7 @@
-import { App, type AppProps } from "aws-cdk-lib";
+import { Annotations, App, type AppProps, Token } from "aws-cdk-lib";
 import { DISABLE_CREATION_STACK_TRACES } from "aws-cdk-lib/cx-api";
+import { RegionInfo } from "aws-cdk-lib/region-info";
+import { nearest } from "../config/nearest.ts";
 import { readEnvironments } from "../config/project.ts";
 import { type NamedEnvironment, readEnvironment } from "../config/read-environment.ts";
 import { GatehouseStack } from "./gatehouse-stack.ts";
@@ -41,7 +43,19 @@ export function buildApp({ projectDirectory, app: appProps }: BuildAppProps): {
         env: { ...(account === undefined ? {} : { account }), ...(one === undefined ? {} : { region: one }) },
       }),
   );
+  for (const stack of stacks) warnOfRegion(stack);
   return { app, environment, stacks };
+}
+
+/** AWS opens regions, so one that this CDK does not know yet is no mistake; a mistyped one fails when AWS is asked. */
+function warnOfRegion(stack: GatehouseStack): void {
+  const known = RegionInfo.regions.map(({ name }) => name);
+  if (Token.isUnresolved(stack.region) || known.includes(stack.region)) return;
+  const near = nearest(stack.region, known);
+  Annotations.of(stack).addWarningV2(
+    "gatehouse:region-unknown",
+    `this CDK knows no region ${stack.region}${near === undefined ? "" : `; did you mean ${near}?`}`,
+  );
 }
 
 /** One region: `Gatehouse-dev`. Several: each stack names its own. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Duration } from "aws-cdk-lib";
+import { Annotations, Duration } from "aws-cdk-lib";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
@@ -83,6 +83,8 @@ export class NodeFunction extends Construct {
     });
     if (network) grantNetworkInterfaces(this, this.function, role);
     acknowledgeFunction(this.function, caller, tracing);
+    for (const one of caBundle?.warnings ?? []) Annotations.of(this).addWarningV2("gatehouse:ca-bundle", one);
+    for (const one of caBundle?.notes ?? []) Annotations.of(this).addInfo(one);
   }
 }
 

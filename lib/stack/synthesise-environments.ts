@@ -1,9 +1,10 @@
-import { readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
+import { type SynthesisMessage, SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
 import { CLI_CONTEXT } from "../cdk-context.ts";
 import { type GivenContext, readEnvironments, readProjectContext } from "../config/project.ts";
 import { DEFAULT_NAME, readEnvironment } from "../config/read-environment.ts";
+import { Mistake } from "../mistake.ts";
 import { buildApp } from "./build-app.ts";
 
 export interface SynthesisRequest {
@@ -28,6 +29,8 @@ export interface SynthesisedStack {
   readonly resources: number;
   /** Warnings and errors of the CDK, each with the construct's path. */
   readonly complaints: readonly string[];
+  /** What the constructs say besides: nothing to be put right. */
+  readonly notes: readonly string[];
   /** Of the environment's whole synthesis, validation included. */
   readonly milliseconds: number;
 }
@@ -36,9 +39,9 @@ export interface SynthesisedStack {
  * Synthesises every environment of a project, in this one process: what takes the time is loading the CDK and its validator,
  * and that is done once. Each assembly is the one that `cdk synth -c env=NAME` writes.
  *
- * What was there before is removed first, and an assembly gets its name when it is whole: after a failure, or a stop halfway,
- * there is nothing that could be deployed in place of what was asked for.
- * @throws Mistake as `readEnvironment` does, before the first synthesis; ValidationFailed of the CDK
+ * What was there before is removed first, and so is a new assembly that fails: then there is nothing that could be deployed
+ * in place of what was asked for.
+ * @throws Mistake as `readEnvironment` does, before the first synthesis; `validation-failed`; Error of the CDK's
  */
 export function synthesiseEnvironments(request: SynthesisRequest): readonly SynthesisedStack[] {
   const { projectDirectory, context: given, outputDirectory } = request;
@@ -57,40 +60,63 @@ function synthesise(
   context: Readonly<Record<string, unknown>>,
   { projectDirectory, outputDirectory, clockMs }: SynthesisRequest,
 ): readonly SynthesisedStack[] {
-  const folder = join(outputDirectory, assemblyName(name));
-  const outdir = `${folder}${UNFINISHED}`;
+  const outdir = join(outputDirectory, assemblyName(name));
   const startedMs = clockMs();
   try {
     const { app } = buildApp({ projectDirectory, app: { outdir, context: { ...context, env: name } } });
     const { stacks } = app.synth();
+    mustBeValid(name, join(outdir, REPORT));
     const milliseconds = clockMs() - startedMs;
-    const rows = stacks.map(({ stackName, environment: { region }, template, messages }) => ({
+    return stacks.map(({ stackName, environment: { region }, template, messages }) => ({
       environment: name,
       stack: stackName,
       region: region === "unknown-region" ? undefined : region,
       resources: Object.keys((template as { Resources: object }).Resources).length,
-      complaints: messages
-        .filter(({ level }) => level !== SynthesisMessageLevel.INFO)
-        .map(({ level, id, entry }) => `${level} ${id}: ${JSON.stringify(entry.data)}`),
+      complaints: linesOf(messages.filter(({ level }) => level !== SynthesisMessageLevel.INFO)),
+      notes: linesOf(messages.filter(({ level }) => level === SynthesisMessageLevel.INFO)),
       milliseconds,
     }));
-    renameSync(outdir, folder);
-    return rows;
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
+  } catch (error) {
+    leaveReport(outdir);
+    throw error;
   }
 }
+
+const REPORT = "validation-report.json";
+
+/** The CDK tells of a failed validation by its process's exit code alone, and leaves the assembly where it is. */
+function mustBeValid(name: string, file: string): void {
+  if (!existsSync(file)) return;
+  const { pluginReports = [] } = JSON.parse(readFileSync(file, "utf8")) as {
+    pluginReports?: readonly { readonly pluginName?: string; readonly conclusion: string }[];
+  };
+  const failed = pluginReports.filter(({ conclusion }) => conclusion === "failure");
+  if (failed.length > 0)
+    throw new Mistake("validation-failed", {
+      what: `the environment ${name} does not pass its validation`,
+      got: `findings of ${failed.map(({ pluginName }) => pluginName ?? "a plugin without a name").join(", ")}`,
+      expected: "none: each is told above",
+      fix: `correct what they name; all of it is in ${file}`,
+    });
+}
+
+const linesOf = (messages: readonly SynthesisMessage[]) =>
+  messages.map(({ level, id, entry }) => `${level} ${id}: ${JSON.stringify(entry.data)}`);
 
 /** The folder of an environment's assembly. */
 export const assemblyName = (environment: string): string => `cdk.out.${environment}`;
 
-/** No environment's name has a dot in it. */
-const UNFINISHED = ".unfinished";
-
 /** Of the environments named, or of all that ever were: which they are now, a wrong file does not say. */
 function removeAssemblies(directory: string, names: readonly string[] | undefined): void {
   for (const entry of readdirSync(directory)) {
-    const [, name = ""] = /^cdk\.out\.([a-z0-9-]+)(\.unfinished)?$/.exec(entry) ?? [];
+    const [, name = ""] = /^cdk\.out\.([a-z0-9-]+)$/.exec(entry) ?? [];
     if (name !== "" && (names?.includes(name) ?? true)) rmSync(join(directory, entry), { recursive: true });
   }
+}
+
+/** Takes a failed assembly away, but for what the CDK's message names: why the validation failed. Nobody deploys that. */
+function leaveReport(outdir: string): void {
+  for (const entry of existsSync(outdir) ? readdirSync(outdir) : [])
+    if (entry !== REPORT) rmSync(join(outdir, entry), { recursive: true });
+  if (existsSync(outdir) && readdirSync(outdir).length === 0) rmSync(outdir, { recursive: true });
 }

@@ -4,6 +4,7 @@ import { Effect, type IRole, Policy, PolicyStatement } from "aws-cdk-lib/aws-iam
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { acknowledgeNetworkInterfaces, acknowledgeSubnetWithoutRoutes } from "./acknowledged.ts";
+import { mustBeZonesHere } from "./same-region.ts";
 
 /** A network that exists already, by its ids. */
 export interface NetworkIds {
@@ -21,9 +22,13 @@ export interface Network {
   readonly securityGroups: readonly ISecurityGroup[];
 }
 
-/** Refers to a network by its ids; nothing is looked up in an account. */
+/**
+ * Refers to a network by its ids; nothing is looked up in an account.
+ * @throws Error where an availability zone is of another region than the stack
+ */
 export function networkOf(scope: Construct, ids: NetworkIds): Network {
   const { vpcId, availabilityZones, subnetIds, securityGroupIds } = ids;
+  mustBeZonesHere(scope, availabilityZones);
   const within = new Construct(scope, "Network");
   return {
     vpc: Vpc.fromVpcAttributes(within, "Vpc", { vpcId, availabilityZones: [...availabilityZones] }),

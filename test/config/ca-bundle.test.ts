@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readCaBundle } from "../../lib/config/ca-bundle.ts";
 import { Mistake } from "../../lib/mistake.ts";
-import { makeAuthority } from "../keys/certificates.ts";
+import { makeAuthority, makeSelfSigned } from "../keys/certificates.ts";
 
 const NOW_MS = Date.now();
-const YEAR_MS = 366 * 86_400_000;
+const DAY_MS = 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-ca-"));
 const authority = await makeAuthority();
 const { ca } = authority;
@@ -44,6 +45,26 @@ test("a private key, alone or among certificates, is never deployed", () => {
 test("a certificate that has expired, or is not valid yet, is refused by its name and day", () => {
   expect(gotOf(ca, NOW_MS + YEAR_MS)).toMatch(/^ca-bundle-wrong: CN=Test authority \d+, expired on /);
   expect(gotOf(ca, NOW_MS - YEAR_MS)).toMatch(/^ca-bundle-wrong: CN=Test authority \d+, valid from /);
+});
+
+const warningsAt = (days: number) => readCaBundle(fileOf(ca), NOW_MS + days * DAY_MS).warnings;
+
+test("a certificate that ends within 30 days is warned of, by its name and day", () => {
+  expect(warningsAt(330)).toEqual([]);
+  expect(warningsAt(340)).toEqual([
+    expect.stringMatching(/^CN=Test authority \d+ in the CA bundle ends in 2\d days, on .* GMT: put its successor/),
+  ]);
+});
+
+const notesOf = (text: string) => readCaBundle(fileOf(text), NOW_MS).notes;
+
+test("a certificate that is no authority is told: trusted as itself alone, good for nothing, or refused", async () => {
+  const { cert: own } = await makeSelfSigned();
+  const { cert: issued } = await authority.issue();
+  expect(notesOf(ca)).toEqual([]);
+  expect(notesOf(own)).toEqual([expect.stringMatching(/^CN=localhost .* \(CA:FALSE\): it is trusted as itself alone/)]);
+  expect(notesOf(`${ca}\n${issued}`)).toEqual([expect.stringContaining("vouches for nobody: take it out")]);
+  expect(gotOf(issued)).toBe("ca-bundle-wrong: CN=localhost, a server's certificate (CA:FALSE), and no authority");
 });
 
 test("what is no PEM, or a damaged one, is refused", () => {

@@ -13,6 +13,13 @@ const BASE = {
 };
 const NAME = { name: "api.example.com", certificateArn: certificate("eu-central-1") };
 
+const network = (...availabilityZones: readonly string[]) => ({
+  vpcId: "vpc-0123abcd",
+  availabilityZones,
+  subnetIds: ["subnet-0a"],
+  securityGroupIds: ["sg-0123abcd"],
+});
+
 function wantedFor(patch: object): string | undefined {
   try {
     readEnvironment({ environments: { dev: { ...BASE, ...patch } } });
@@ -21,6 +28,8 @@ function wantedFor(patch: object): string | undefined {
   }
   return undefined;
 }
+
+const regionOf = (patch: object) => readEnvironment({ environments: { dev: { ...BASE, ...patch } } }).region;
 
 describe("where an environment is", () => {
   test.for<[object, string]>([
@@ -41,6 +50,13 @@ describe("where an environment is", () => {
       { region: "us-east-1", alarms: { topicArn: "arn:aws:sns:eu-central-1:123456789012:pager" } },
       "alarms.topicArn: one of the region us-east-1",
     ],
+    [{ domain: NAME, logKeyArn: key("us-east-1") }, "logKeyArn: one of the region eu-central-1, not of us-east-1"],
+    [
+      { region: "us-east-1", authorizer: "lambda", vpc: network("us-east-1a", "eu-central-1b") },
+      "vpc.availabilityZones: zones of the region us-east-1, such as us-east-1a, not eu-central-1b",
+    ],
+    [{ domain: NAME, authorizer: "lambda", vpc: network("us-east-1a") }, "zones of the region eu-central-1"],
+    [{ region: "us-east-1", authorizer: "lambda", vpc: network("us-east-12a") }, "zones of the region us-east-1"],
     [{ domain: { ...NAME, certificateArn: "arn:aws:iam::123456789012:role/x" } }, "the ARN of acm"],
     [{ domain: { ...NAME, name: "https://api.example.com" } }, "a host name such as"],
     [{ domain: { ...NAME, hostedZoneId: "example.com" } }, "a hosted zone id such as"],
@@ -52,7 +68,12 @@ describe("where an environment is", () => {
 
   test.for<[string, object]>([
     ["a domain in its region", { region: "eu-central-1", domain: NAME }],
-    ["a domain in the region of the credentials", { domain: NAME }],
+    ["a domain without a region", { domain: NAME }],
+    [
+      "zones of the region, a local one too",
+      { region: "us-west-2", authorizer: "lambda", vpc: network("us-west-2a", "us-west-2-lax-1a") },
+    ],
+    ["zones of any region where none is given", { authorizer: "lambda", vpc: network("us-west-2a") }],
     [
       "a certificate for each region",
       {
@@ -65,6 +86,13 @@ describe("where an environment is", () => {
     ],
     ["mutual TLS", { domain: { ...NAME, truststoreUri: "s3://bucket/ca.pem", truststoreVersion: "1" } }],
   ])("takes %s", ([, patch]) => expect(wantedFor(patch)).toBeUndefined());
+
+  test("is the region of its ARNs where it names none: they leave no other", () => {
+    expect(regionOf({ domain: NAME })).toBe("eu-central-1");
+    expect(regionOf({ alarms: { topicArn: "arn:aws:sns:us-east-1:123456789012:pager" } })).toBe("us-east-1");
+    expect(regionOf({ logKeyArn: key("us-west-2"), regions: ["us-west-2"] })).toBeUndefined();
+    expect(regionOf({})).toBeUndefined();
+  });
 
   test("the ARN for a region is the one there is, or that region's", () => {
     expect(arnIn(undefined, key("eu-central-1"))).toBe(key("eu-central-1"));

@@ -11,6 +11,9 @@ const KEYS = {
   "us-east-1": "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-00000000000b",
 };
 
+const warningsIn = (region: string) =>
+  synthesised("dev", { region }).annotations.findWarning("*", Match.stringLikeRegexp("knows no region"));
+
 describe("an environment's place", () => {
   test("is that of the credentials where it says nothing", () => {
     expect(synthesised("dev").assembly.stacks[0]?.environment).toMatchObject({
@@ -23,6 +26,13 @@ describe("an environment's place", () => {
     const { assembly, stacks } = synthesised("dev", { account: "123456789012", region: "eu-central-1" });
     expect(stacks.map(({ stackName }) => stackName)).toEqual(["Gatehouse-dev"]);
     expect(assembly.stacks[0]?.environment).toMatchObject({ account: "123456789012", region: "eu-central-1" });
+  });
+
+  test("is a warning where the CDK knows no such region, with the one that was meant", () => {
+    expect(warningsIn("eu-centrall-1").map(({ entry }) => entry.data)).toEqual([
+      expect.stringContaining("this CDK knows no region eu-centrall-1; did you mean eu-central-1?"),
+    ]);
+    expect(warningsIn("eu-central-1")).toEqual([]);
   });
 
   test("may be several regions: a stack in each, with what is of that region", () => {

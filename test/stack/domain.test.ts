@@ -165,8 +165,8 @@ describe("a domain in several regions", () => {
   });
 });
 
-const under = (props: Partial<ApiDomainProps>) => {
-  const stack = new Stack(new App(), "Other");
+const under = (props: Partial<ApiDomainProps>, region?: string) => {
+  const stack = new Stack(new App(), "Other", region === undefined ? {} : { env: { region } });
   const { stage } = new ProtectedHttpApi(stack, "Api", {
     authorizer: new HttpJwtAuthorizer("Jwt", "https://is.example.com/oauth2/token", { jwtAudience: ["client"] }),
     integration: new HttpUrlIntegration("Url", "https://backend.example.com"),
@@ -184,9 +184,25 @@ describe("ApiDomain in another app", () => {
     [{ clientAuthorities: { truststoreUri: "bucket/key" } }, "the truststore is s3://bucket/key"],
   ])("refuses %j: %s", ([props, message]) => expect(() => under(props)).toThrow(message));
 
+  test("refuses a certificate that is none of ACM's, or of another region than the stack", () => {
+    const clientAuthorities = {
+      truststoreUri: "s3://bucket/ca.pem",
+      ownershipCertificateArn: certificate("us-east-1"),
+    };
+    expect(() => under({ certificateArn: "arn:aws:iam::123456789012:server-certificate/x" })).toThrow(
+      "the certificate is the ARN of one in ACM",
+    );
+    expect(() => under({}, "us-east-1")).toThrow(
+      "the certificate has to be of the stack's region, us-east-1, got one of eu-central-1",
+    );
+    expect(() => under({ clientAuthorities }, "eu-central-1")).toThrow("the ownership certificate has to be of");
+    expect(() => under({}, "eu-central-1")).not.toThrow();
+  });
+
   test("leaves what is known at the deployment alone", () => {
     const stack = new Stack();
     const name = new CfnParameter(stack, "Name").valueAsString;
     expect(under({ domainName: name, mappingKey: name }).domain.url).toBe(`https://${name}/${name}/`);
+    expect(() => under({ certificateArn: name }, "us-east-1")).not.toThrow();
   });
 });

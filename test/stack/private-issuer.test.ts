@@ -1,8 +1,11 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Match } from "aws-cdk-lib/assertions";
+import { App, Fn, Stack } from "aws-cdk-lib";
+import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
+import { NodeFunction } from "../../lib/stack/node-function.ts";
+import { networkOf } from "../../lib/stack/vpc-access.ts";
 import { makeAuthority } from "../keys/certificates.ts";
 import { acknowledgements, synthesised, withoutHashes } from "./synthesised.ts";
 
@@ -93,4 +96,38 @@ test("concurrency is reserved, and 8.9 answers that are kept are kept by route, 
 
 test("tracing is on where the environment asks for it", () => {
   template.allResourcesProperties("AWS::Lambda::Function", { TracingConfig: { Mode: "Active" } });
+});
+
+const networkIn = (zone: string) => ({
+  vpcId: "vpc-0123abcd",
+  availabilityZones: [zone],
+  subnetIds: ["subnet-0a"],
+  securityGroupIds: ["sg-0123abcd"],
+});
+const stackIn = (region?: string) => new Stack(new App(), "Other", region === undefined ? {} : { env: { region } });
+
+test("a network's zones are those of the stack's region, where that is known", () => {
+  expect(() => networkOf(stackIn("us-east-1"), networkIn("eu-central-1a"))).toThrow(
+    "the availability zones have to be of the stack's region, us-east-1, got eu-central-1a",
+  );
+  for (const [region, zone] of [
+    ["us-east-1", "us-east-1a"],
+    [undefined, "eu-central-1a"],
+    ["us-east-1", Fn.select(0, Fn.getAzs())],
+  ] as const)
+    expect(networkOf(stackIn(region), networkIn(zone)).subnets).toHaveLength(1);
+});
+
+test("a CA bundle that ends before long is a warning at each function that gets it, and a note is none", () => {
+  const other = stackIn();
+  new NodeFunction(other, "Function", {
+    entry: "lambda/authorizer.ts",
+    description: "",
+    caller: "api",
+    logs: { retentionDays: 7, retain: false },
+    caBundle: { file: caBundle, subjects: [], warnings: ["it ends"], notes: ["it is no authority"] },
+  });
+  const said = Annotations.fromStack(other);
+  expect(said.findWarning("/Other/Function", Match.stringLikeRegexp("^it ends"))).toHaveLength(1);
+  expect(said.findInfo("/Other/Function", "it is no authority")).toHaveLength(1);
 });
