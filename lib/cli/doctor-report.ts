@@ -1,4 +1,4 @@
-import { nameOf, type ReportedAsker } from "../doctor/asker.ts";
+import { nameOf, type ReportedMirror } from "../doctor/asker.ts";
 import type { CheckResult, Level } from "../doctor/check.ts";
 import type { CreateAuthorizerVerdict } from "../doctor/create-authorizer.ts";
 import type { DoctorReport } from "../doctor/doctor.ts";
@@ -41,11 +41,12 @@ function rowsOf({ check, level, cause, remedy, fact, confidence }: CheckResult, 
 }
 
 /** Whom the answer is about and, where API Gateway asks, what it would say first. */
-const about = ({ asker, createAuthorizer }: DoctorReport, paint: Paint): readonly string[] =>
-  createAuthorizer === null ? wrapped(aboutMirror(asker), WIDTH) : creation(createAuthorizer, paint);
+function about({ asker, createAuthorizer }: DoctorReport, paint: Paint): readonly string[] {
+  if (asker.kind === "mirror") return wrapped(aboutMirror(asker), WIDTH);
+  return createAuthorizer === null ? [] : creation(createAuthorizer, paint);
+}
 
-function aboutMirror(asker: ReportedAsker): string {
-  const { inVpc, ownAuthorities } = { inVpc: false, ownAuthorities: false, ...asker };
+function aboutMirror({ inVpc, ownAuthorities }: ReportedMirror): string {
   const trusts = ownAuthorities ? "the authorities in caBundle, these alone" : "the authorities that come with Node";
   const place = inVpc
     ? ". This machine asked, not one of its VPC: that network's resolver, routes and security groups were not looked at"

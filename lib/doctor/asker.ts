@@ -12,10 +12,14 @@ export interface Mirror {
   readonly ca: string | undefined;
 }
 
-/** The same, for a report: that there are authorities of one's own, not which. */
-export type ReportedAsker =
-  | { readonly kind: "api-gateway" }
-  | { readonly kind: "mirror"; readonly inVpc: boolean; readonly ownAuthorities: boolean };
+export type ReportedAsker = { readonly kind: "api-gateway" } | ReportedMirror;
+
+/** The mirror in a report: that it has authorities of its own, not which. */
+export interface ReportedMirror {
+  readonly kind: "mirror";
+  readonly inVpc: boolean;
+  readonly ownAuthorities: boolean;
+}
 
 export const reported = (asker: Asker): ReportedAsker =>
   asker.kind === "mirror"

@@ -1,5 +1,5 @@
 import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
-import type { Asker } from "./asker.ts";
+import { type Asker, reachesPrivate } from "./asker.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
 import type { Handshake, ShakeHands } from "./handshake.ts";
 
@@ -37,7 +37,8 @@ export async function checkCertificate(
     here = shown.chainError === undefined ? shown : await shakeHands(host, port, "here");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const remedy = `see that an https server answers on port ${port} of ${host}, from the Internet as well, and that this machine may go out`;
+    const from = reachesPrivate(asker) ? "the mirror's VPC" : "the Internet";
+    const remedy = `see that an https server answers on port ${port} of ${host}, from ${from} as well, and that this machine may go out`;
     const results = [fail("tls-chain", `no TLS handshake: ${code}`, remedy)];
     return { results, trusted: undefined, reached: false };
   }

@@ -70,7 +70,7 @@ const WHERE_DISCOVERY_IS =
 
 const REMEDIES: Readonly<Record<IssuerStage, string | Readonly<Record<"discovery" | "jwks", string>>>> = {
   dns: "publish the name in a public DNS zone, or correct it",
-  connect: "see that the server is up and that its firewall lets the Internet in",
+  connect: "see that the server is up and that its firewall lets in who asks: the Internet, or the mirror's VPC",
   tls: "see the checks of the certificate; NODE_EXTRA_CA_CERTS=ca.pem lets doctor look behind a private authority",
   timeout: "make the issuer answer within 1,500 ms, the look-up of the name and the handshake included",
   status: { discovery: WHERE_DISCOVERY_IS, jwks: "see that jwks_uri is the address of the JWKS and open to all" },

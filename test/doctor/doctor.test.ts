@@ -200,7 +200,7 @@ describe("the documents", () => {
   test.concurrent.each(Object.entries(faults))(
     "%s as discovery: one failure with its stage, and never the body",
     async (_, fault) => {
-      const { examine, issuer } = await start({ deadlineMs: 600 });
+      const { examine, issuer } = await start({ impatientWith: "discovery" });
       issuer.discovery = fault;
       const report = await examine();
       expect(failures(report)).toHaveLength(1);
@@ -214,7 +214,7 @@ describe("the documents", () => {
   test.concurrent.each(Object.entries(faults))(
     "%s as JWKS: one failure with its stage, and never the body",
     async (_, fault) => {
-      const { examine, issuer } = await start({ deadlineMs: 600 });
+      const { examine, issuer } = await start({ impatientWith: "jwks" });
       issuer.jwks = fault;
       const report = await examine();
       expect(failures(report)).toEqual([expect.stringMatching(/^jwks(-keys)?: fail$/)]);

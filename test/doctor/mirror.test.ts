@@ -135,6 +135,14 @@ test("what the mirror asks as API Gateway does fails as well", async () => {
   expect(troubles(await examine({ asker: mirror() }))).toEqual(["discovery-issuer: fail", "jwks: fail"]);
 });
 
+test("a server that does not answer here may answer in the VPC", async () => {
+  const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+  const { examine } = await start({ world: { shakeHands: () => Promise.reject(refused) } });
+  const report = await examine({ asker: mirror() });
+  expect(report).toMatchObject({ usable: false, reached: false });
+  expect(rowsOf(report, "tls-chain")[0]?.remedy).toContain("from the mirror's VPC as well");
+});
+
 test("a name that only the VPC's resolver may know fails, and whether it works there stays open", async () => {
   const notFound = Object.assign(new Error("no"), { code: "ENOTFOUND" });
   const { examine } = await start({ world: { lookup: () => Promise.reject(notFound) } });
