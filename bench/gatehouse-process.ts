@@ -46,7 +46,7 @@ export async function startGatehouse(projectDirectory: string, options: readonly
     readyMs,
     said,
     token: async () => {
-      const [issuer] = findRunning(environment)[0]?.issuers ?? [];
+      const [issuer] = findRunning(environment, process.cwd())[0]?.issuers ?? [];
       if (!issuer) throw new Error("it noted no embedded issuer");
       return requestToken(issuer, {});
     },

@@ -206,6 +206,7 @@ function runningOf({ gateways, issuers }: Laptop, environment: string | null, io
   const named = issuersOf(gateways.map(({ api }) => api));
   return {
     pid: process.pid,
+    folder: io.cwd,
     apiUrl: gateways[0]?.url ?? "",
     environment,
     startedAtMs: io.nowMs(),

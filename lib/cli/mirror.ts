@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { findProject } from "../config/project.ts";
+import type { NamedEnvironment } from "../config/read-environment.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
 import { documentFetcher, type FetchDocument } from "../keys/fetch-document.ts";
 import { locateIn } from "../local/issuer/places.ts";
@@ -50,8 +51,10 @@ export const mirror: CliCommand = {
     const routeScopes = new Map<string, readonly string[]>(
       (environment?.routes ?? []).map(({ method, path, scopes }) => [`${method} ${path}`, scopes] as const),
     );
+    const route = environment?.routes.find(({ method, path }) => `${method} ${path}` === wanted.route);
+    if (environment && (route === undefined || route.public)) throw notGuarded(wanted.route, environment);
     const scopes = routeScopes.get(wanted.route) ?? [];
-    if (!routeScopes.has(wanted.route)) routeScopes.set(wanted.route, scopes);
+    if (!environment) routeScopes.set(wanted.route, scopes);
     const log: string[] = [];
     const ask = bundleOf(io.cwd).createMirror(
       { ...policy, routeScopes },
@@ -70,6 +73,17 @@ export const mirror: CliCommand = {
     return agrees ? 0 : 1;
   },
 };
+
+const notGuarded = (key: string, { name, routes }: NamedEnvironment) =>
+  new Mistake("route-not-guarded", {
+    what: `the environment ${name} has no such route with an authorizer: API Gateway asks the mirror for guarded ones alone`,
+    got: `--route '${key}'`,
+    expected: routes
+      .filter((route) => !route.public)
+      .map(({ method, path }) => `${method} ${path}`)
+      .join(", "),
+    fix: "give one of these as it is written: --route 'GET /orders/{id}'",
+  });
 
 function textOf(
   answer: { isAuthorized: boolean; context: Record<string, string> } | undefined,

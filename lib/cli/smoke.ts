@@ -6,7 +6,7 @@ import type { NamedEnvironment } from "../config/read-environment.ts";
 import { asker, type ClientCertificate } from "../http/exchange.ts";
 import { documentFetcher, isOnLoopback } from "../keys/fetch-document.ts";
 import { locateIn } from "../local/issuer/places.ts";
-import { findRunning, type RunningIssuer } from "../local/running.ts";
+import type { RunningIssuer } from "../local/running.ts";
 import { Mistake } from "../mistake.ts";
 import { mistakeAsJunit, reportAsJunit } from "../smoke/junit.ts";
 import { readOutputs } from "../smoke/outputs.ts";
@@ -21,6 +21,7 @@ import type { Io } from "./io.ts";
 import { contextOption, parseDuration } from "./options.ts";
 import { reportAsText } from "./smoke-report.ts";
 import { requestToken } from "./token.ts";
+import { runningFor } from "./trust.ts";
 
 interface SmokeCommandOptions {
   readonly url?: string;
@@ -159,11 +160,6 @@ function byCredentials(env: Io["env"], prefix: string, issuer: string, world: Sm
   const credentials = clientCredentials(env, prefix);
   return credentials && granter(issuer, credentials, world);
 }
-
-const runningFor = (issuer: string, { env }: Io): RunningIssuer | undefined =>
-  findRunning(env)
-    .flatMap(({ issuers }) => issuers)
-    .find((one) => one.issuer === issuer);
 
 /** What the API's domain asks of clients with mutual TLS. @throws Mistake `client-certificate-missing`, `-incomplete` */
 function clientCertificate({ clientCert, clientKey }: SmokeCommandOptions, io: Io): ClientCertificate | undefined {

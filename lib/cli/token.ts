@@ -26,7 +26,7 @@ export const token: CliCommand = {
       .option("--claims <json>", "claims to add or replace, as a JSON object; null removes one", parseClaims)
       .option("--ttl <seconds>", "how long it is good (default: 3600)", parseSeconds)
       .option("--client <id>", "the client it is for (default: the first audience of the template)")
-      .option("--issuer <url>", "which issuer, where the template has several")
+      .option("--issuer <url>", "which issuer, by its name or its address here, where several run")
       .addOption(
         new Option("--real-issuer", "ask the issuer itself, as 'wso2 token' does").conflicts([
           "flaw",
@@ -62,10 +62,19 @@ export const token: CliCommand = {
   },
 };
 
-/** The running local issuer that stands in for `issuer`, or the newest one. */
-function runningIssuer(issuer: string | undefined, { env }: Io): RunningIssuer {
-  const issuers = findRunning(env).flatMap((one) => one.issuers);
-  const found = issuers.find((one) => issuer === undefined || one.issuer === issuer);
+/** The running local issuer that stands in for `issuer`, or that of this folder, or the newest one. */
+function runningIssuer(issuer: string | undefined, { env, cwd, err }: Io): RunningIssuer {
+  const running = findRunning(env, cwd);
+  const [nearest] = running;
+  if (issuer === undefined && nearest && running.length > 1)
+    err(
+      `of the 'gatehouse local' at ${nearest.apiUrl}, started in ${nearest.folder}; ${running.length - 1} more run: --issuer tells them apart`,
+    );
+  const issuers = running.flatMap((one) => one.issuers);
+  const found = issuers.find((one) =>
+    // After a reload an issuer may be there that no authorizer names any more.
+    issuer === undefined ? one.audience.length > 0 : one.issuer === issuer || one.issuerUrl === issuer,
+  );
   if (found) return found;
   throw new Mistake("issuer-not-running", {
     what: "no embedded issuer runs on this machine that could give a token",

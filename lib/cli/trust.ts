@@ -72,7 +72,7 @@ const saysNothing = ({ env, context, issuer, audience, jwks, realIssuer }: Trust
 
 /** The project's environment that says what runs: the one that was started, else the default. It knows the routes. */
 function environmentOf({ issuer, audience }: RunningIssuer, io: Io): NamedEnvironment | undefined {
-  const started = findRunning(io.env).find(({ issuers }) => issuers.some((one) => one.issuer === issuer));
+  const started = findRunning(io.env, io.cwd).find(({ issuers }) => issuers.some((one) => one.issuer === issuer));
   return [started?.environment ?? undefined, undefined]
     .map((name) => environmentNamed(name, io))
     .find((one) => one?.issuer === issuer && isDeepStrictEqual(one.audience.toSorted(), audience.toSorted()));
@@ -107,8 +107,8 @@ function keysOf(issuer: string, options: TrustOptions, io: Io): Pick<Trust, "fin
 }
 
 /** The embedded issuer of this user that stands in for `issuer` now. */
-export const runningFor = (issuer: string, { env }: Io): RunningIssuer | undefined =>
-  findRunning(env)
+export const runningFor = (issuer: string, { env, cwd }: Io): RunningIssuer | undefined =>
+  findRunning(env, cwd)
     .flatMap(({ issuers }) => issuers)
     .find((one) => one.issuer === issuer);
 

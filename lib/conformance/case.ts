@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { Mistake } from "../mistake.ts";
 
 // The conformance table: one JSON file a theme under test/cases, one entry a fact that a request can show. A case is data;
 // adding one needs no code. docs/conformance.md says how.
@@ -126,7 +127,7 @@ export interface Theme extends z.infer<typeof themeFile> {
 /**
  * Reads the table.
  * @param home where Gatehouse itself is: the folder with its package.json
- * @throws Error naming the file and the field that does not fit
+ * @throws Mistake `case-wrong` naming the file, the case and the field that does not fit
  */
 export function readThemes(home: string): readonly Theme[] {
   const directory = join(home, "test", "cases");
@@ -134,8 +135,37 @@ export function readThemes(home: string): readonly Theme[] {
     .filter((file) => file.endsWith(".json"))
     .toSorted()
     .map((file) => {
-      const parsed = themeFile.safeParse(JSON.parse(readFileSync(join(directory, file), "utf8")));
-      if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
+      const document = parsedJson(readFileSync(join(directory, file), "utf8"), file);
+      const parsed = themeFile.safeParse(document);
+      if (!parsed.success) throw caseMistake(file, problemsOf(parsed.error, document));
       return { name: file.replace(/\.json$/, ""), ...parsed.data };
     });
 }
+
+function parsedJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw caseMistake(file, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Each problem with the id of its case, for whoever wrote one. */
+function problemsOf({ issues }: z.ZodError, document: unknown): string {
+  const cases = (document as { cases?: readonly { id?: unknown }[] } | null)?.cases;
+  return issues
+    .map(({ path: [head, index, ...field], message }) => {
+      const id = head === "cases" && typeof index === "number" ? cases?.[index]?.id : undefined;
+      const place = id === undefined ? [head, index, ...field] : [String(id), ...field];
+      return `${place.filter((one) => one !== undefined).join(".")}: ${message}`;
+    })
+    .join("; ");
+}
+
+const caseMistake = (file: string, got: string) =>
+  new Mistake("case-wrong", {
+    what: `test/cases/${file} is no table of cases`,
+    got,
+    expected: "cases as docs/conformance.md describes them, with their members as in lib/conformance/case.ts",
+    fix: `correct test/cases/${file}`,
+  });

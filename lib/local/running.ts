@@ -20,6 +20,8 @@ export interface RunningIssuer {
 export interface Running {
   readonly pid: number;
   readonly apiUrl: string;
+  /** The folder in which it was started. */
+  readonly folder: string;
   /** The environment's name; null for a foreign assembly. */
   readonly environment: string | null;
   readonly startedAtMs: number;
@@ -57,8 +59,11 @@ export function announce(running: Running, environment: Environment): () => void
   return () => rmSync(file, { force: true });
 }
 
-/** Those that run now, the newest first. Notes of processes that are gone are taken away. */
-export function findRunning(environment: Environment): readonly Running[] {
+/**
+ * Those that run now. Notes of processes that are gone are taken away.
+ * @param folder the asker's: what was started there comes first, then the newest
+ */
+export function findRunning(environment: Environment, folder: string): readonly Running[] {
   const directory = runningDirectory(environment);
   const found: Running[] = [];
   for (const name of isOwn(directory) ? namesIn(directory) : []) {
@@ -67,7 +72,8 @@ export function findRunning(environment: Environment): readonly Running[] {
     if (running && isAlive(running.pid)) found.push(running);
     else rmSync(file, { force: true });
   }
-  return found.toSorted((one, other) => other.startedAtMs - one.startedAtMs);
+  const isElsewhere = (one: Running) => Number(one.folder !== folder);
+  return found.toSorted((one, other) => isElsewhere(one) - isElsewhere(other) || other.startedAtMs - one.startedAtMs);
 }
 
 /** Whoever else could write a note could name an issuer of theirs, and `explain` would believe its keys. */

@@ -114,7 +114,14 @@ describe("gatehouse explain, beside a running issuer", () => {
     const elsewhere = new Terminal(explain);
     const origin = "http://127.0.0.1:9";
     const noted = { issuer, issuerUrl: origin, origin, session: "none", audience, scopes: [] };
-    const note = { pid: process.pid, apiUrl: origin, environment: "staging", startedAtMs: 0, issuers: [noted] };
+    const note = {
+      pid: process.pid,
+      folder: PROJECT,
+      apiUrl: origin,
+      environment: "staging",
+      startedAtMs: 0,
+      issuers: [noted],
+    };
     const withdraw = announce(note, elsewhere.env);
     const good = await tokenWith("--claims", JSON.stringify({ iss: issuer }));
     const { out } = await elsewhere.run(["explain", good, "--route", "GET /orders"]);

@@ -29,6 +29,7 @@ beforeAll(async () => {
   const routes = [
     { method: "GET", path: "/me", scopes: [] },
     { method: "GET", path: "/orders", scopes: CLIENT.scopes },
+    { method: "GET", path: "/health", public: true },
   ];
   const environments = { dev: { issuer: ISSUER, audience: [CLIENT.clientId], routes } };
   for (const folder of [project, unbuilt]) {
@@ -52,6 +53,20 @@ describe("gatehouse mirror", () => {
     expect(out).toContain('"isAuthorized": true');
     expect(exitCode).toBe(0);
   });
+
+  test.each(["GET /nope", "GET /health", "garbage"])(
+    "is not asked for %s, which no authorizer guards",
+    async (route) => {
+      const { exitCode, out, err } = await terminal.run(
+        ["mirror", tokens.good, "--route", route, "--jwks", "jwks.json"],
+        {
+          cwd: project,
+        },
+      );
+      expect([exitCode, out]).toEqual([1, ""]);
+      expect(err).toContain("expected  GET /me, GET /orders");
+    },
+  );
 
   test("refuses what the rules refuse, with the same rule and the same text", async () => {
     const said = await terminal.run(["mirror", `Bearer ${tokens.expired}`, "--jwks", "jwks.json", "--json"], {

@@ -48,6 +48,7 @@ beforeAll(async () => {
   withdraw = announce(
     {
       pid: process.pid,
+      folder: directory,
       apiUrl: url,
       environment: "dev",
       startedAtMs: Date.now(),

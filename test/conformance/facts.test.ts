@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readThemes } from "../../lib/conformance/case.ts";
@@ -18,6 +19,21 @@ test("each fact has one number, of its own section", () => {
   expect(new Set(NUMBERS).size).toBe(NUMBERS.length);
   for (const { number, facts } of readFacts(ROOT))
     for (const { fact } of facts) expect(fact.startsWith(number), `${fact} in section ${number}`).toBe(true);
+});
+
+test.each([
+  [
+    '{"theme":"x","cases":[{"id":"one","title":"t","confidence":"SURE","source":"3.8","expect":{"status":200}}]}',
+    /one\.confidence/,
+  ],
+  ['{"theme":"x","cases":[{"id":"two","title":"t","confidence":"DOC","source":"3.8"}]}', /two\.expect/],
+  ['{"theme":', /JSON/],
+])("a wrong case is told by its id: %s", (text, got) => {
+  const home = mkdtempSync(join(tmpdir(), "gatehouse-cases-"));
+  mkdirSync(join(home, "test", "cases"), { recursive: true });
+  writeFileSync(join(home, "test", "cases", "own.json"), text);
+  expect(() => readThemes(home)).toThrow(got);
+  expect(() => readThemes(home)).toThrow(/test\/cases\/own\.json/);
 });
 
 test("each fact that a case cites is there", () => {
