@@ -63,11 +63,11 @@ export const token: CliCommand = {
 };
 
 /** The running local issuer that stands in for `issuer`, or that of this folder, or the newest one. */
-function runningIssuer(issuer: string | undefined, { env, cwd, err }: Io): RunningIssuer {
-  const running = findRunning(env, cwd);
+function runningIssuer(issuer: string | undefined, io: Io): RunningIssuer {
+  const running = findRunning(io.env, io.cwd);
   const [nearest] = running;
   if (issuer === undefined && nearest && running.length > 1)
-    err(
+    io.err(
       `of the 'gatehouse local' at ${nearest.apiUrl}, started in ${nearest.folder}; ${running.length - 1} more run: --issuer tells them apart`,
     );
   const issuers = running.flatMap((one) => one.issuers);

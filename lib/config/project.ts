@@ -30,7 +30,7 @@ export function readProjectEnvironment(
       what: "there is no CDK project here",
       got: `no cdk.json in ${directory} or above`,
       expected: "a project with environments in its cdk.json",
-      fix: "run it in the project's folder, or give --issuer and --audience",
+      fix: "run it in the project's folder; local takes --assembly DIR elsewhere, explain and doctor take --issuer and --audience",
     });
   const context = { ...(project === undefined ? {} : readProjectContext(project)), ...given };
   return readEnvironment({

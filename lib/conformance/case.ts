@@ -152,11 +152,11 @@ function parsedJson(text: string, file: string): unknown {
 
 /** Each problem with the id of its case, for whoever wrote one. */
 function problemsOf({ issues }: z.ZodError, document: unknown): string {
-  const cases = (document as { cases?: readonly { id?: unknown }[] } | null)?.cases;
+  const cases = (document as { cases?: readonly { id?: string }[] } | null)?.cases;
   return issues
     .map(({ path: [head, index, ...field], message }) => {
       const id = head === "cases" && typeof index === "number" ? cases?.[index]?.id : undefined;
-      const place = id === undefined ? [head, index, ...field] : [String(id), ...field];
+      const place = id === undefined ? [head, index, ...field] : [id, ...field];
       return `${place.filter((one) => one !== undefined).join(".")}: ${message}`;
     })
     .join("; ");

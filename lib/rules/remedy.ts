@@ -30,12 +30,13 @@ const REMEDIES: Readonly<Record<RuleName, Explain>> = {
     cause: `the credential has ${String(saw)} part(s) between dots and a signed token has 3`,
     remedy:
       saw === 1
-        ? "the token is opaque: set the application's access token type to JWT in WSO2 (5.x: Token Issuer JWT). A lower-case 'bearer' or a second 'Bearer' in front of the token also ends here"
+        ? "the token is opaque: set the application's access token type to JWT in WSO2 (5.x: Token Issuer JWT)"
         : "send the token alone or after exactly 'Bearer '; an encrypted token (JWE) is not taken",
   }),
   header: ({ saw }) => ({
     cause: `the token's header cannot be read: ${String(saw)}`,
-    remedy: "send the token exactly as the issuer gave it: no white space, no padding, no second 'Bearer'",
+    remedy:
+      "send the token exactly as the issuer gave it, alone or after exactly 'Bearer ': no lower-case 'bearer', no second 'Bearer', no white space, no padding",
   }),
   claims: ({ saw }) => ({
     cause: `the token's claims cannot be read: ${String(saw)}`,

@@ -112,7 +112,10 @@ function listeningMistake(cause: Error & { code?: string }, { host, port }: { ho
       what: `the API cannot listen on ${host}:${port}`,
       got,
       expected: "a free port of this machine",
-      fix: "stop the other program, or give another port: --port 3001 (0 takes any)",
+      fix:
+        cause.code === "EADDRINUSE" || cause.code === "EACCES"
+          ? "stop the other program, or give another port: --port 3001 (0 takes any)"
+          : "give an address of this machine: --host 127.0.0.1",
     },
     { cause },
   );
