@@ -22,7 +22,7 @@ const projectDirectory = process.cwd();
 
 interface Way {
   readonly name: string;
-  /** Milliseconds, of design.md's numbers to reach. */
+  /** Milliseconds. */
   readonly goalMs?: number;
   start(): Promise<Times>;
 }
