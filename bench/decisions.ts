@@ -1,20 +1,21 @@
-import { parseArgs } from "node:util";
 import { badTokens } from "./bad-tokens.ts";
 import { grossRegressions } from "./bounds.ts";
 import { type Contender, fastJwtFixed, gatehouse, isAllowed, others } from "./contenders.ts";
 import { type MirrorFigures, measureMirror } from "./mirror.ts";
+import { readOptions } from "./options.ts";
 import { machine, writeFigures } from "./readme.ts";
 import { aligned, tableOf } from "./report.ts";
 import { FULL, measure, QUICK, type Stage, setStage } from "./sections.ts";
 
 // `npm run bench`: what a decision costs, as a ratio to the RSA work that nobody can spare.
-//   --quick   under 15 s, for CI: ends with 1 where a ratio is grossly out of bounds
-//   --json    one JSON document
-//   --write   puts the tables into bench/README.md
 
-const { values } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" }, write: { type: "boolean" } },
-});
+const values = readOptions(
+  `npm run bench
+  --quick   under 15 s, for CI: ends with 1 where a ratio is grossly out of bounds
+  --json    one JSON document
+  --write   puts the tables into bench/README.md`,
+  { quick: { type: "boolean" }, json: { type: "boolean" }, write: { type: "boolean" } },
+);
 // `npm run` starts it in the project's folder.
 const projectDirectory = process.cwd();
 

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { pathOf, peerService, writeAssembly } from "./gateway-api.ts";
 import { COLD_STARTS, coldStartTable, type LoadRow, loadTable, memoryTable, routesTable } from "./gateway-report.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
+import { readOptions } from "./options.ts";
 import { machine, writeFigures } from "./readme.ts";
 import { spreadOf } from "./rounds.ts";
 import { freePort, type ServerProcess, type ServerStart, startServer } from "./server-process.ts";
@@ -14,14 +14,15 @@ import { installPeer } from "./serverless-offline.ts";
 import { makeKey, makeTokens } from "./tokens.ts";
 
 // `npm run bench:gateway`: our gateway and serverless-offline, with the same API and the same function, beside each other.
-//   --quick   a few seconds of each
-//   --json    one JSON document
-//   --write   puts the tables into bench/README.md
 // The load runs in a process of its own (load.ts); servers and load share the machine's cores.
 
-const { values } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" }, write: { type: "boolean" } },
-});
+const values = readOptions(
+  `npm run bench:gateway
+  --quick   a few seconds of each
+  --json    one JSON document
+  --write   puts the tables into bench/README.md`,
+  { quick: { type: "boolean" }, json: { type: "boolean" }, write: { type: "boolean" } },
+);
 // `npm run` starts it in the project's folder.
 const projectDirectory = process.cwd();
 const PACE = values.quick

@@ -1,21 +1,25 @@
 // oxlint-disable no-await-in-loop -- requests that come one after another
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { documentFetcher } from "../lib/keys/fetch-document.ts";
 import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
 import type { KeyAnswer } from "../lib/rules/decision.ts";
 import { makeAuthority, makeSelfSigned } from "../test/keys/certificates.ts";
 import { type FaultIssuer, faults, json, startFaultIssuer, startRawIssuer } from "../test/keys/fault-issuer.ts";
 import { rsaJwk } from "../test/keys/jwks.ts";
+import { readOptions } from "./options.ts";
 import { machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
 
 // `npm run bench:issuers`: what the key client makes of issuers that misbehave, on real sockets and real TLS. The tests
 // of test/keys hold the same bars; this prints the figures.
-//   --write   puts the tables into bench/README.md
 
-const { values } = parseArgs({ options: { write: { type: "boolean" } } });
+const values = readOptions(
+  `npm run bench:issuers
+  --write   puts the tables into bench/README.md`,
+  { write: { type: "boolean" } },
+);
 const SLOWEST_VERDICT_MS = 1_600;
 const AT_ONCE = 8;
 const KEY = rsaJwk("good");

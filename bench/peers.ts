@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { API_NAMES, type ApiName, readThemes } from "../lib/conformance/case.ts";
 import { APIS } from "../lib/conformance/conformance-api.ts";
 import { writeConformanceAssembly } from "../lib/conformance/conformance-assembly.ts";
@@ -10,6 +9,7 @@ import { signerOf, startConformanceIssuer } from "../lib/conformance/own-gateway
 import type { Subject } from "../lib/conformance/run-case.ts";
 import { runTable } from "../lib/conformance/run-table.ts";
 import { startGatehouse } from "./gatehouse-process.ts";
+import { readOptions } from "./options.ts";
 import { peerServiceOf, peerSubject } from "./peer-conformance.ts";
 import { peersReport } from "./peers-report.ts";
 import { machine, writeFigures } from "./readme.ts";
@@ -18,10 +18,13 @@ import { installPeer } from "./serverless-offline.ts";
 
 // `npm run bench:peers`: the conformance table, asked of our gateway and of serverless-offline, each as a process that its
 // user starts, over HTTP and with the same eyes: what only our own process could tell is not looked at.
-//   --json    every case that differs, as one JSON document
-//   --write   puts the tables into bench/README.md
 
-const { values } = parseArgs({ options: { json: { type: "boolean" }, write: { type: "boolean" } } });
+const values = readOptions(
+  `npm run bench:peers
+  --json    every case that differs, as one JSON document
+  --write   puts the tables into bench/README.md`,
+  { json: { type: "boolean" }, write: { type: "boolean" } },
+);
 // `npm run` starts it in the project's folder.
 const projectDirectory = process.cwd();
 const say = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);

@@ -1,27 +1,28 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { copyProject } from "../test/project-copy.ts";
 import { type GatehouseProcess, startGatehouse } from "./gatehouse-process.ts";
+import { readOptions } from "./options.ts";
 import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
 
 // `npm run bench:reload`: from the moment a file is saved to the first answer that shows it, asked without pause, in a copy
 // of this project that `gatehouse local` runs from source.
-//   --saves 40    of the handler, one every 0.3 s
-//   --routes 10   added to cdk.json, one every 3 s
-//   --json        one JSON document
-//   --write       puts the table into bench/README.md
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  `npm run bench:reload
+  --saves 40    of the handler, one every 0.3 s
+  --routes 10   added to cdk.json, one every 3 s
+  --json        one JSON document
+  --write       puts the table into bench/README.md`,
+  {
     saves: { type: "string", default: "40" },
     routes: { type: "string", default: "10" },
     json: { type: "boolean" },
     write: { type: "boolean" },
   },
-});
+);
 
 const PATIENCE_MS = 30_000;
 /** A person's next save of a stack; by then the next process of the app waits. */

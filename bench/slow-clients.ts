@@ -3,22 +3,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { startGatehouse } from "./gatehouse-process.ts";
 import { writeAssembly } from "./gateway-api.ts";
+import { readOptions } from "./options.ts";
 import { machine } from "./readme.ts";
 import { aligned } from "./report.ts";
 import { ISSUER } from "./tokens.ts";
 
 // `npm run soak:slow`: good requests while 500 clients never finish theirs.
-//   --sockets 500   how many
-//   --seconds 60    how long
 // Ends with 1 where a good request was not answered with 200, or where one in a hundred took 50 ms or more and longer than
 // without the slow clients: a machine that is busy with other things does not hold 50 ms by itself.
 
-const { values } = parseArgs({
-  options: { sockets: { type: "string", default: "500" }, seconds: { type: "string", default: "60" } },
-});
+const values = readOptions(
+  `npm run soak:slow
+  --sockets 500   how many
+  --seconds 60    how long`,
+  { sockets: { type: "string", default: "500" }, seconds: { type: "string", default: "60" } },
+);
 const MOST_MS = 50;
 const ALONE_SECONDS = 10;
 const PAUSE_MS = 20;

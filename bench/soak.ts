@@ -1,23 +1,24 @@
-import { parseArgs } from "node:util";
 import { type Sample, soak } from "../test/local/reload/soak.ts";
+import { readOptions } from "./options.ts";
 import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
 
 // `npm run soak`: requests with good tokens, without pause, while sources are saved; every twentieth time it is the stack.
 // Ends with 1 where a single answer was lost, wrong or older than one before it, or where something piles up.
-//   --requests 10000   at least
-//   --reloads 200
-//   --clients 8        that ask at once
-//   --write            puts the figures into bench/README.md
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  `npm run soak
+  --requests 10000   at least
+  --reloads 200
+  --clients 8        that ask at once
+  --write            puts the figures into bench/README.md`,
+  {
     requests: { type: "string", default: "10000" },
     reloads: { type: "string", default: "200" },
     clients: { type: "string", default: "8" },
     write: { type: "boolean" },
   },
-});
+);
 
 /** Beyond that, between the second quarter of the reloads and the last one, something is kept that should not be. */
 const MOST_GROWTH_MB = 30;

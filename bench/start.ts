@@ -1,23 +1,24 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { programFolder } from "../bin/program.mjs";
 import { synthesise } from "../lib/local/synthesis.ts";
 import { copyProject } from "../test/project-copy.ts";
 import { startGatehouse } from "./gatehouse-process.ts";
+import { readOptions } from "./options.ts";
 import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
 
 // `npm run bench:start`: from the start of a process to the first 200 to a good token, which a gateway that has just begun
 // answers after discovery, JWKS, a checked signature and a function's init. The ways take turns, run after run.
-//   --runs 15   of each
-//   --json      one JSON document
-//   --write     puts the table into bench/README.md
 
-const { values } = parseArgs({
-  options: { runs: { type: "string", default: "15" }, json: { type: "boolean" }, write: { type: "boolean" } },
-});
+const values = readOptions(
+  `npm run bench:start
+  --runs 15   of each
+  --json      one JSON document
+  --write     puts the table into bench/README.md`,
+  { runs: { type: "string", default: "15" }, json: { type: "boolean" }, write: { type: "boolean" } },
+);
 const projectDirectory = process.cwd();
 
 interface Way {

@@ -48,16 +48,12 @@ export const mirror: CliCommand = {
     const wanted = options as unknown as MirrorOptions;
     const credential = args[0] === "-" ? (await io.readStdin()).trim() : args[0];
     const { policy, environment, findKey } = trustOf(wanted, io);
-    const routeScopes = new Map<string, readonly string[]>(
-      (environment?.routes ?? []).map(({ method, path, scopes }) => [`${method} ${path}`, scopes] as const),
-    );
     const route = environment?.routes.find(({ method, path }) => `${method} ${path}` === wanted.route);
     if (environment && (route === undefined || route.public)) throw notGuarded(wanted.route, environment);
-    const scopes = routeScopes.get(wanted.route) ?? [];
-    if (!environment) routeScopes.set(wanted.route, scopes);
+    const scopes = route?.scopes ?? [];
     const log: string[] = [];
     const ask = bundleOf(io.cwd).createMirror(
-      { ...policy, routeScopes },
+      { ...policy, routeScopes: new Map([[wanted.route, scopes]]) },
       { fetchDocument: fetcherFor(policy.issuer, wanted, io), nowMs: io.nowMs, log: (line) => log.push(line) },
     );
     // API Gateway answers 401 itself where the identity source is missing: the function is not called (8.4, DOC).

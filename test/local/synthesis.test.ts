@@ -23,7 +23,7 @@ function projectWith(files: Readonly<Record<string, unknown>> = {}, app = "node 
     "lib/word.cjs": 'module.exports = "first";',
     "settings.json": "{}",
     "node_modules/heavy/index.js": `require("node:fs").writeFileSync("heavy.pid", String(process.pid));`,
-    "out/placeholder": "",
+    "out/before.json": "{}",
     ...files,
   });
   const options: SynthesisOptions = {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
-import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
+import type { Laptop } from "../../lib/local/laptop.ts";
 import { readEmf } from "../lambda/emf.ts";
-import { synthesised } from "./synthesised.ts";
+import { laptopOf } from "./laptop-of.ts";
 
 // What the business function writes, by its own bundle in the worker of the local gateway, without credentials of AWS.
 
@@ -11,15 +10,7 @@ let token = "";
 const lines: string[] = [];
 
 beforeAll(async () => {
-  const { apis } = readAssembly(synthesised("dev").assembly.directory);
-  laptop = await startLaptop({
-    apis,
-    port: 0,
-    issuerPort: 0,
-    realIssuer: false,
-    nowMs: Date.now,
-    onFunctionLog: (_, line) => void lines.push(line),
-  });
+  laptop = await laptopOf("dev", {}, { onFunctionLog: (_, line) => void lines.push(line) });
   token = (await laptop.issuers[0]?.mint({ scopes: ["orders:read", "orders:write"] })) ?? "";
 });
 afterAll(() => laptop.close());

@@ -1,7 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
-import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
+import type { Laptop } from "../../lib/local/laptop.ts";
+import { laptopOf } from "./laptop-of.ts";
 import { synthesised } from "./synthesised.ts";
 
 const MODES = ["native", "lambda"] as const;
@@ -124,15 +124,7 @@ describe.each(TEMPLATES)("the %s template on a laptop", (mode, context) => {
   const logs: string[] = [];
 
   beforeAll(async () => {
-    const { apis } = readAssembly(synthesised("dev", context).assembly.directory);
-    laptop = await startLaptop({
-      apis,
-      port: 0,
-      issuerPort: 0,
-      realIssuer: false,
-      nowMs: Date.now,
-      onFunctionLog: (_, line) => void logs.push(line),
-    });
+    laptop = await laptopOf("dev", context, { onFunctionLog: (_, line) => void logs.push(line) });
   });
   afterAll(() => laptop.close());
 

@@ -3,15 +3,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMirror } from "../../lambda/authorizer.ts";
 import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
-import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
 import { formatAccessLog } from "../../lib/local/gateway/access-log.ts";
 import { FLAWS, type FlawName } from "../../lib/local/issuer/flaws.ts";
-import { type Laptop, startLaptop } from "../../lib/local/laptop.ts";
+import type { Laptop } from "../../lib/local/laptop.ts";
 import { RULES } from "../../lib/rules/rules.ts";
 import { ACCESS_LOG_FORMAT } from "../../lib/stack/access-log-format.ts";
 import { ISSUER_FAULT, REFUSAL_CAUSES, UNANSWERED } from "../../lib/stack/refusal-causes.ts";
 import { matchesPattern } from "./filter-pattern.ts";
-import { synthesised } from "./synthesised.ts";
+import { laptopOf } from "./laptop-of.ts";
 
 const ALL = [...REFUSAL_CAUSES, ISSUER_FAULT];
 const MODES = ["native", "mirror"] as const;
@@ -135,14 +134,7 @@ describe.each(MODES)("flawed tokens at the %s authorizer of the template on this
   const lines: string[] = [];
 
   beforeAll(async () => {
-    const { assembly } = synthesised("staging", mode === "mirror" ? { authorizer: "lambda" } : {});
-    const { apis } = readAssembly(assembly.directory);
-    laptop = await startLaptop({
-      apis,
-      port: 0,
-      issuerPort: 0,
-      realIssuer: false,
-      nowMs: Date.now,
+    laptop = await laptopOf("staging", mode === "mirror" ? { authorizer: "lambda" } : {}, {
       onRequest: (_, record) => void (mode === "native" && lines.push(record.accessLogLine() ?? "")),
       onFunctionLog: (_, line) => void (mode === "mirror" && lines.push(line)),
     });

@@ -1,0 +1,13 @@
+import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
+import { type Laptop, type LaptopOptions, startLaptop } from "../../lib/local/laptop.ts";
+import { synthesised } from "./synthesised.ts";
+
+/** The template of an environment on this machine, on free ports, with the embedded issuer. */
+export function laptopOf(
+  environment: string,
+  context: Parameters<typeof synthesised>[1] = {},
+  heard: Pick<LaptopOptions, "onRequest" | "onFunctionLog"> = {},
+): Promise<Laptop> {
+  const { apis } = readAssembly(synthesised(environment, context).assembly.directory);
+  return startLaptop({ apis, port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now, ...heard });
+}
