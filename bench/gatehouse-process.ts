@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requestToken } from "../lib/cli/token.ts";
-import { findRunning } from "../lib/local/running.ts";
+import { requestToken } from "../lib/cli/commands/token.ts";
+import { findRunning } from "../lib/session/running-sessions.ts";
 
 /** A `gatehouse local` in a process of its own, as a person starts it. */
 export interface GatehouseProcess {

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { documentFetcher } from "../lib/keys/fetch-document.ts";
+import { documentFetcher } from "../lib/http/fetch-document.ts";
 import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
 import type { KeyAnswer } from "../lib/rules/decision.ts";
 import { makeAuthority, makeSelfSigned } from "../test/keys/certificates.ts";

@@ -1,4 +1,4 @@
-import { type Sample, soak } from "../test/local/reload/soak.ts";
+import { type Sample, soak } from "../test/session/reload/soak.ts";
 import { readOptions } from "./options.ts";
 import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";

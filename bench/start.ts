@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programFolder } from "../bin/program.mjs";
-import { synthesise } from "../lib/local/synthesis.ts";
+import { synthesise } from "../lib/session/synthesis.ts";
 import { copyProject } from "../test/project-copy.ts";
 import { startGatehouse } from "./gatehouse-process.ts";
 import { readOptions } from "./options.ts";

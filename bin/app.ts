@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Mistake } from "../lib/mistake.ts";
+import { Mistake } from "../lib/findings/mistake.ts";
 import { buildApp } from "../lib/stack/build-app.ts";
 
 // The CDK's command line runs this by cdk.json's `app`. A wrong environment is a message, not a stack trace.

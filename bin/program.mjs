@@ -60,8 +60,8 @@ async function bundle(projectDirectory, outdir) {
     absWorkingDir: projectDirectory,
     entryPoints: [
       { in: "bin/gatehouse.ts", out: "gatehouse" },
-      { in: "lib/local/gateway/function-worker.mjs", out: "function-worker" },
-      { in: "lib/local/synthesis-hook.mjs", out: "synthesis-hook" },
+      { in: "lib/functions/function-worker.mjs", out: "function-worker" },
+      { in: "lib/session/synthesis-hook.mjs", out: "synthesis-hook" },
     ],
     outdir,
     bundle: true,

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { mistakeText } from "../lib/cli/mistake-text.ts";
 import { contextOption } from "../lib/cli/options.ts";
-import { Mistake } from "../lib/mistake.ts";
+import { Mistake } from "../lib/findings/mistake.ts";
+import { mistakeText } from "../lib/findings/mistake-text.ts";
 import { assemblyName, type SynthesisedStack, synthesiseEnvironments } from "../lib/stack/synthesise-environments.ts";
 
 // npm run synth [-- NAME…] [-c name=value]: every environment, each into cdk.out.NAME, and what came of it. A warning is

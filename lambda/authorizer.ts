@@ -1,4 +1,4 @@
-import { documentFetcher, type FetchDocument } from "../lib/keys/fetch-document.ts";
+import { documentFetcher, type FetchDocument } from "../lib/http/fetch-document.ts";
 import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
 import { authorize } from "../lib/rules/authorize.ts";
 import { authorizerErrorOf } from "../lib/rules/challenge.ts";

@@ -1,7 +1,7 @@
+import type { ReadDocument } from "../lib/http/fetch-document.ts";
+import { faultOf } from "../lib/http/issuer-fault.ts";
 import { publishedProductOf } from "../lib/keys/default-keys.ts";
 import { discoveryUrlOf, readDiscovery } from "../lib/keys/discovery.ts";
-import type { ReadDocument } from "../lib/keys/fetch-document.ts";
-import { faultOf } from "../lib/keys/issuer-fault.ts";
 import { readKeys } from "../lib/keys/issuer-keys.ts";
 import type { IssuerStage } from "../lib/rules/decision.ts";
 

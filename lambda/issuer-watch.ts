@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { documentReader } from "../lib/keys/fetch-document.ts";
+import { documentReader } from "../lib/http/fetch-document.ts";
 import { readAuthorities } from "./authorities.ts";
 import { type IssuerLook, type LookWorld, lookAtIssuer } from "./issuer-look.ts";
 import { type KeyHistory, noteKeys, readHistory } from "./key-history.ts";

@@ -1,4 +1,4 @@
-import { Mistake } from "../lib/mistake.ts";
+import { Mistake } from "../lib/findings/mistake.ts";
 
 /** Runs a developer's tool: a `Mistake` is printed in its four parts, with exit code 2. */
 export async function runTool(run: (args: readonly string[]) => number | Promise<number>): Promise<void> {

@@ -1,5 +1,5 @@
 import { createWriteStream, openSync } from "node:fs";
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 
 export interface AccessLogFile {
   write(line: string): void;

@@ -1,4 +1,4 @@
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 import type { ClientCredentials } from "../wso2/client-credentials.ts";
 import type { Io } from "./io.ts";
 

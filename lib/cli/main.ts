@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
+import { mistakeText } from "../findings/mistake-text.ts";
 import type { CliCommand, CommandEntry } from "./command.ts";
 import type { Io } from "./io.ts";
-import { mistakeText } from "./mistake-text.ts";
 
 const ABOUT =
   "An HTTP API behind a JWT authorizer that trusts WSO2: the deployed template on a laptop, and why a token is refused.";

@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
-import { documentFetcher } from "../keys/fetch-document.ts";
+import { Mistake } from "../findings/mistake.ts";
+import { documentFetcher } from "../http/fetch-document.ts";
+import { locateIn } from "../issuer/issuer-endpoints.ts";
 import { IssuerKeys } from "../keys/issuer-keys.ts";
-import { locateIn } from "../local/issuer/places.ts";
-import { findRunning, type RunningIssuer } from "../local/running.ts";
-import { Mistake } from "../mistake.ts";
 import type { AuthorizerPolicy, FindKey } from "../rules/decision.ts";
 import { readKeySet } from "../rules/key-set.ts";
+import { findRunning, type RunningIssuer } from "../session/running-sessions.ts";
 import type { Io } from "./io.ts";
 
 /** What the user said of the authorizer: an environment, or an issuer and its audience. */

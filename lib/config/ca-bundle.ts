@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 
 /** A file of certificates that was looked at: what functions get in their code's folder, and trust alone. */
 export interface CaBundle {

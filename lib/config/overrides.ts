@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Mistake } from "../mistake.ts";
+import { mistyped } from "../findings/did-you-mean.ts";
+import { Mistake } from "../findings/mistake.ts";
 import { environmentSchema } from "./environment.ts";
-import { mistyped } from "./nearest.ts";
 
 /** The fields that the command line's context may replace, as `-c issuer=… -c throttle.rateLimit=20`. */
 const OVERRIDABLE: readonly string[] = Object.keys(environmentSchema.shape);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 import { type EnvironmentRequest, type NamedEnvironment, readEnvironment } from "./read-environment.ts";
 
 /** The folder of the nearest `cdk.json`, from `directory` upwards; undefined where there is none. */

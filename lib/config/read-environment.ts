@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { Mistake } from "../mistake.ts";
+import { nearest } from "../findings/did-you-mean.ts";
+import { Mistake } from "../findings/mistake.ts";
 import { type Environment, environmentSchema } from "./environment.ts";
-import { nearest } from "./nearest.ts";
 import { checkOverrides, withOverrides } from "./overrides.ts";
 import { regionByArn } from "./placement.ts";
 import { plainly } from "./plain-words.ts";

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 
-// The conformance table: one JSON file a theme under test/cases, one entry a fact that a request can show. A case is data;
+// The conformance table: one JSON file a theme under lib/conformance/cases, one entry a fact that a request can show. A case is data;
 // adding one needs no code. docs/conformance.md says how.
 
 /** From the surest to what is our own choice. */
@@ -130,7 +130,7 @@ export interface Theme extends z.infer<typeof themeFile> {
  * @throws Mistake `case-wrong` naming the file, the case and the field that does not fit
  */
 export function readThemes(home: string): readonly Theme[] {
-  const directory = join(home, "test", "cases");
+  const directory = join(home, "lib", "conformance", "cases");
   return readdirSync(directory)
     .filter((file) => file.endsWith(".json"))
     .toSorted()
@@ -164,8 +164,8 @@ function problemsOf({ issues }: z.ZodError, document: unknown): string {
 
 const caseMistake = (file: string, got: string) =>
   new Mistake("case-wrong", {
-    what: `test/cases/${file} is no table of cases`,
+    what: `lib/conformance/cases/${file} is no table of cases`,
     got,
     expected: "cases as docs/conformance.md describes them, with their members as in lib/conformance/case.ts",
-    fix: `correct test/cases/${file}`,
+    fix: `correct lib/conformance/cases/${file}`,
   });

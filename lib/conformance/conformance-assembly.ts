@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HttpApiModel } from "../local/assembly/model.ts";
-import { readAssembly } from "../local/assembly/read-assembly.ts";
+import type { HttpApiModel } from "../assembly/model.ts";
+import { readAssembly } from "../assembly/read-assembly.ts";
 import { API_NAMES, type ApiName } from "./case.ts";
 import {
   ACCESS_LOG,

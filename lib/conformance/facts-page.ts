@@ -1,5 +1,5 @@
+import { citedIn, type Fact, type FactSection } from "../aws/facts.ts";
 import { CONFIDENCES, type Confidence, type ConformanceCase, type Theme } from "./case.ts";
-import { citedIn, type Fact, type FactSection } from "./facts.ts";
 
 /** docs/conformance.md: what API Gateway does, how sure we are, what we chose, and what would settle it. */
 export function factsPage(sections: readonly FactSection[], themes: readonly Theme[]): string {
@@ -36,7 +36,7 @@ export function factsPage(sections: readonly FactSection[], themes: readonly The
 
 const intro = (facts: number, cases: number, themes: number) => `# What API Gateway does, and how sure that is
 
-<!-- Written by \`npm run docs:conformance\` from lib/conformance/facts.json and test/cases/*.json. Do not edit it here. -->
+<!-- Written by \`npm run docs:conformance\` from lib/aws/facts.json and lib/conformance/cases/*.json. Do not edit it here. -->
 
 Everything in this project that imitates an HTTP API of API Gateway cites one of ${facts} facts, and each fact says how sure it is.
 No account was asked for them: they are compiled from AWS's documentation and from what people have published of their own
@@ -70,7 +70,7 @@ const PROBES = `What one account, asked once, would settle. \`npx gatehouse conf
 
 const ADDING = `## Adding a case
 
-A case is an entry of \`test/cases/THEME.json\`; no code is needed. It says how the token differs from a good one (\`token\`), what
+A case is an entry of \`lib/conformance/cases/THEME.json\`; no code is needed. It says how the token differs from a good one (\`token\`), what
 is sent (\`send\`), and what must come back (\`expect\`: \`status\`, \`rule\`, \`body\`, \`challenge\`, \`log\`, \`headers\`, \`claims\`,
 \`scopes\`, \`event\`, \`accessLog\`). All members are described in \`lib/conformance/case.ts\`.
 
@@ -85,7 +85,7 @@ is sent (\`send\`), and what must come back (\`expect\`: \`status\`, \`rule\`, \
 }
 \`\`\`
 
-A new fact is an entry of \`lib/conformance/facts.json\`. Then \`npm run docs:conformance\`, and \`npm test\`.
+A new fact is an entry of \`lib/aws/facts.json\`. Then \`npm run docs:conformance\`, and \`npm test\`.
 `;
 
 type Cells = readonly (string | number)[];
@@ -117,7 +117,7 @@ function factRow({ fact, says, confidence, source }: Fact, themes: readonly Them
   const showing = themes
     .map(({ name, cases }) => [name, cases.filter((row) => citedIn(row.source).includes(fact)).length] as const)
     .filter(([, count]) => count > 0)
-    .map(([name, count]) => `[${name}](../test/cases/${name}.json) ${count}`);
+    .map(([name, count]) => `[${name}](../lib/conformance/cases/${name}.json) ${count}`);
   return [`<a id="${anchorOf(fact)}"></a>${fact}`, says, confidence, sourceLink(source), showing.join(", ") || "–"];
 }
 
@@ -131,7 +131,7 @@ function sourceLink(source: string): string {
 }
 
 const themeRow = ({ name, theme, cases }: Theme) => [
-  `[${name}](../test/cases/${name}.json)`,
+  `[${name}](../lib/conformance/cases/${name}.json)`,
   theme,
   ...CONFIDENCES.map((one) => cases.filter(({ confidence }) => confidence === one).length || "–"),
   cases.length,

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { documentFetcher } from "../keys/fetch-document.ts";
+import type { HttpApiModel } from "../assembly/model.ts";
+import { type Gateway, type RequestRecord, startGateway } from "../gateway/gateway.ts";
+import { documentFetcher } from "../http/fetch-document.ts";
+import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import { IssuerKeys } from "../keys/issuer-keys.ts";
-import type { HttpApiModel } from "../local/assembly/model.ts";
-import { type Gateway, type RequestRecord, startGateway } from "../local/gateway/gateway.ts";
-import { type EmbeddedIssuer, startEmbeddedIssuer } from "../local/issuer/embedded-issuer.ts";
 import type { FindKey } from "../rules/decision.ts";
 import { API_NAMES, type ApiName } from "./case.ts";
 import { conformanceApis } from "./conformance-assembly.ts";

@@ -1,5 +1,5 @@
+import { DAMAGES } from "../tokens/tampering.ts";
 import type { TokenRecipe } from "./case.ts";
-import { DAMAGES } from "./token-damage.ts";
 
 /** The issuer of the table's tokens, where the target does not ask for another. */
 export const ISSUER = "https://is.example.com/oauth2/token";

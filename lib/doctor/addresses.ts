@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
-import { isOnLoopback } from "../keys/fetch-document.ts";
+import { isOnLoopback } from "../http/fetch-document.ts";
 import { type Asker, reachesPrivate } from "./asker.ts";
 import { type CheckResult, fail, pass } from "./check.ts";
 import { isLocalName } from "./issuer-form.ts";

@@ -1,4 +1,4 @@
-import type { IssuerDocument } from "../keys/fetch-document.ts";
+import type { IssuerDocument } from "../http/fetch-document.ts";
 import { firstDifference } from "../rules/remedy.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
 

@@ -1,6 +1,6 @@
 import { lookup as lookUpName } from "node:dns/promises";
+import { documentReader, isOnLoopback, type ReadDocument } from "../http/fetch-document.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
-import { documentReader, isOnLoopback, type ReadDocument } from "../keys/fetch-document.ts";
 import type { FindKey } from "../rules/decision.ts";
 import type { KeySet } from "../rules/key-set.ts";
 import { checkAddresses, checkKeysHost, type Lookup } from "./addresses.ts";

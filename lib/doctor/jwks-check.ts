@@ -1,5 +1,5 @@
+import type { IssuerDocument } from "../http/fetch-document.ts";
 import { publishedProductOf } from "../keys/default-keys.ts";
-import type { IssuerDocument } from "../keys/fetch-document.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
 import { MOST_BYTES } from "./tries.ts";

@@ -1,5 +1,5 @@
-import type { IssuerDocument, ReadDocument } from "../keys/fetch-document.ts";
-import { IssuerFault } from "../keys/issuer-fault.ts";
+import type { IssuerDocument, ReadDocument } from "../http/fetch-document.ts";
+import { IssuerFault } from "../http/issuer-fault.ts";
 import type { IssuerStage } from "../rules/decision.ts";
 import { type CheckName, type CheckResult, fail, pass, warn } from "./check.ts";
 

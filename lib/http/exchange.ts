@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isOnLoopback } from "../keys/fetch-document.ts";
-import { faultOf } from "../keys/issuer-fault.ts";
-import { follow, progressTo } from "../keys/progress.ts";
 import type { IssuerStage } from "../rules/decision.ts";
+import { isOnLoopback } from "./fetch-document.ts";
+import { faultOf } from "./issuer-fault.ts";
+import { follow, progressTo } from "./progress.ts";
 
 /** One request to a server that may be given a secret. */
 export interface Exchange {

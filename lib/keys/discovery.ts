@@ -1,4 +1,4 @@
-import { IssuerFault } from "./issuer-fault.ts";
+import { IssuerFault } from "../http/issuer-fault.ts";
 
 const WELL_KNOWN = ".well-known/openid-configuration";
 

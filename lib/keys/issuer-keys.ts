@@ -1,8 +1,8 @@
+import type { FetchDocument } from "../http/fetch-document.ts";
+import { faultOf, IssuerFault } from "../http/issuer-fault.ts";
 import type { FindKey, IssuerStage, KeyAnswer } from "../rules/decision.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { discoveryUrlOf, readDiscovery } from "./discovery.ts";
-import type { FetchDocument } from "./fetch-document.ts";
-import { faultOf, IssuerFault } from "./issuer-fault.ts";
 
 /** What the key client tells of its work; for a log, a console or a metric. */
 export type IssuerEvent =

@@ -1,4 +1,4 @@
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 
 /** What a stack of this project says of itself (`cdk deploy --outputs-file`). */
 export interface DeployedOutputs {

@@ -1,5 +1,5 @@
+import { Mistake } from "../findings/mistake.ts";
 import type { Answered, Unanswered } from "../http/exchange.ts";
-import { Mistake } from "../mistake.ts";
 import { isNoRoute } from "./expectation.ts";
 import type { Prober, SmokeRoute } from "./probe.ts";
 

@@ -3,8 +3,8 @@ import type { AuthorizerPolicy, Decision, FindKey } from "../rules/decision.ts";
 import { remedyOf } from "../rules/remedy.ts";
 import { scopesOf } from "../rules/scope.ts";
 import { claimedBy } from "../rules/unverified-token.ts";
+import { tamper } from "../tokens/forged-tokens.ts";
 import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
-import { tamper } from "./forged-tokens.ts";
 import { isSafe, keyOf, type Prober, type SmokeRoute } from "./probe.ts";
 import { type CheckName, finding, type SmokeResult } from "./result.ts";
 

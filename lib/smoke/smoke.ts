@@ -1,11 +1,11 @@
 import type { Ask } from "../http/exchange.ts";
-import type { FetchDocument } from "../keys/fetch-document.ts";
-import { faultOf } from "../keys/issuer-fault.ts";
+import type { FetchDocument } from "../http/fetch-document.ts";
+import { faultOf } from "../http/issuer-fault.ts";
 import type { FindKey } from "../rules/decision.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
+import { forgeTokens } from "../tokens/forged-tokens.ts";
 import { findPlaces } from "../wso2/token-endpoint.ts";
 import type { AuthorizerMode } from "./expectation.ts";
-import { forgeTokens } from "./forged-tokens.ts";
 import type { DeployedOutputs } from "./outputs.ts";
 import { isSafe, keyOf, Prober, type SmokeRoute } from "./probe.ts";
 import { awaitApi } from "./readiness.ts";

@@ -1,5 +1,5 @@
+import { Mistake } from "../findings/mistake.ts";
 import { maySendSecretsTo } from "../http/exchange.ts";
-import { Mistake } from "../mistake.ts";
 
 /**
  * The address of a deployed API, as it may be asked: https, or http on this machine.

@@ -1,9 +1,9 @@
 import { Annotations, App, type AppProps, Token } from "aws-cdk-lib";
 import { DISABLE_CREATION_STACK_TRACES } from "aws-cdk-lib/cx-api";
 import { RegionInfo } from "aws-cdk-lib/region-info";
-import { nearest } from "../config/nearest.ts";
 import { readEnvironments } from "../config/project.ts";
 import { type NamedEnvironment, readEnvironment } from "../config/read-environment.ts";
+import { nearest } from "../findings/did-you-mean.ts";
 import { GatehouseStack } from "./gatehouse-stack.ts";
 
 export interface BuildAppProps {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type SynthesisMessage, SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
-import { CLI_CONTEXT } from "../cdk-context.ts";
+import { CLI_CONTEXT } from "../config/cdk-context.ts";
 import { type GivenContext, readEnvironments, readProjectContext } from "../config/project.ts";
 import { DEFAULT_NAME, readEnvironment } from "../config/read-environment.ts";
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 import { buildApp } from "./build-app.ts";
 
 export interface SynthesisRequest {

@@ -1,6 +1,6 @@
 import type { Ask } from "../http/exchange.ts";
-import type { FetchDocument } from "../keys/fetch-document.ts";
-import { faultOf } from "../keys/issuer-fault.ts";
+import type { FetchDocument } from "../http/fetch-document.ts";
+import { faultOf } from "../http/issuer-fault.ts";
 import type { IssuerStage } from "../rules/decision.ts";
 import { findPlaces } from "./token-endpoint.ts";
 

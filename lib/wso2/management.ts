@@ -1,5 +1,5 @@
+import { Mistake } from "../findings/mistake.ts";
 import type { Answered, Ask, Unanswered } from "../http/exchange.ts";
-import { Mistake } from "../mistake.ts";
 
 /** Who asks: an administrator by name (Identity Server), or a token with management scopes (Asgardeo, and 7.x). */
 export type AdminCredentials =

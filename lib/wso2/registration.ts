@@ -1,4 +1,4 @@
-import { Mistake } from "../mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 import type { Manage, ManagementCall } from "./management.ts";
 
 // The article's step 1 by WSO2's REST APIs: an application that gets JWTs by client credentials, and the scopes that it may

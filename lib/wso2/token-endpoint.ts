@@ -1,6 +1,6 @@
+import type { FetchDocument } from "../http/fetch-document.ts";
+import { IssuerFault } from "../http/issuer-fault.ts";
 import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
-import type { FetchDocument } from "../keys/fetch-document.ts";
-import { IssuerFault } from "../keys/issuer-fault.ts";
 
 /** What a client needs of an issuer's discovery document. */
 export interface IssuerPlaces {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { conformance } from "../../lib/cli/conformance.ts";
-import { local } from "../../lib/cli/local.ts";
+import { conformance } from "../../lib/cli/commands/conformance.ts";
+import { local } from "../../lib/cli/commands/local.ts";
 import { readThemes } from "../../lib/conformance/case.ts";
 import { PROJECT, type Said, Terminal } from "./run-cli.ts";
 

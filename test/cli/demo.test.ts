@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { demo } from "../../lib/cli/demo.ts";
+import { demo } from "../../lib/cli/commands/demo.ts";
 import { Terminal } from "./run-cli.ts";
 
 test("gatehouse demo walks the article's four steps, each answer right, and exits 0", async () => {

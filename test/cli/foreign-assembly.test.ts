@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/explain.ts";
-import { local } from "../../lib/cli/local.ts";
-import { token } from "../../lib/cli/token.ts";
+import { explain } from "../../lib/cli/commands/explain.ts";
+import { local } from "../../lib/cli/commands/local.ts";
+import { token } from "../../lib/cli/commands/token.ts";
 import {
   bearer,
   ECHO,
@@ -13,7 +13,7 @@ import {
   type PlainIssuer,
   startPlainIssuer,
   templateOf,
-} from "../local/assembly/handwritten.ts";
+} from "../assembly/handwritten.ts";
 import { PROJECT, Terminal } from "./run-cli.ts";
 
 // `gatehouse local --assembly DIR` on an assembly that is not of this project.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { local } from "../../lib/cli/local.ts";
-import { isLoopback } from "../../lib/local/gateway/http-server.ts";
-import { folderOf, MANIFEST, templateOf } from "../local/assembly/handwritten.ts";
+import { local } from "../../lib/cli/commands/local.ts";
+import { isLoopback } from "../../lib/gateway/http-server.ts";
+import { folderOf, MANIFEST, templateOf } from "../assembly/handwritten.ts";
 import { Terminal } from "./run-cli.ts";
 
 // What `gatehouse local` takes from the developer's shell and opens to others: nothing, unless it is asked in so many words.

@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/explain.ts";
-import { local } from "../../lib/cli/local.ts";
-import { token } from "../../lib/cli/token.ts";
+import { explain } from "../../lib/cli/commands/explain.ts";
+import { local } from "../../lib/cli/commands/local.ts";
+import { token } from "../../lib/cli/commands/token.ts";
 import { readProjectEnvironment } from "../../lib/config/project.ts";
-import { FLAWS } from "../../lib/local/issuer/flaws.ts";
-import { announce } from "../../lib/local/running.ts";
+import { announce } from "../../lib/session/running-sessions.ts";
+import { FLAWS } from "../../lib/tokens/flaws.ts";
 import { PROJECT, type Said, type Started, Terminal } from "./run-cli.ts";
 
 // The main job as a person does it: `local` in one terminal, the other commands in another, curl in a third.

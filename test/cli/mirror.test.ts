@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { mirror } from "../../lib/cli/mirror.ts";
-import { startEmbeddedIssuer } from "../../lib/local/issuer/embedded-issuer.ts";
+import { mirror } from "../../lib/cli/commands/mirror.ts";
+import { startEmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { PROJECT, Terminal } from "./run-cli.ts";
 
 const ISSUER = "https://is.example.com:9443/oauth2/token";

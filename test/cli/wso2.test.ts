@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { token } from "../../lib/cli/token.ts";
-import { wso2Register } from "../../lib/cli/wso2-register.ts";
-import { wso2Token } from "../../lib/cli/wso2-token.ts";
+import { token } from "../../lib/cli/commands/token.ts";
+import { wso2Register } from "../../lib/cli/commands/wso2-register.ts";
+import { wso2Token } from "../../lib/cli/commands/wso2-token.ts";
 import { ADMIN, type FakeChoices, type FakeWso2, startFakeWso2 } from "../wso2/fake-wso2.ts";
 import { Terminal } from "./run-cli.ts";
 

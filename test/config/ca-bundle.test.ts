@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readCaBundle } from "../../lib/config/ca-bundle.ts";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 import { makeAuthority, makeSelfSigned } from "../keys/certificates.ts";
 
 const NOW_MS = Date.now();

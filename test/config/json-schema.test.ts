@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { cdkJsonSchema, environmentsJsonSchema } from "../../lib/config/json-schema.ts";
 import { readEnvironment } from "../../lib/config/read-environment.ts";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const FOLDER = join(ROOT, "schema");

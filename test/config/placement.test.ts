@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { arnIn } from "../../lib/config/placement.ts";
 import { readEnvironment } from "../../lib/config/read-environment.ts";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 
 const certificate = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/0a1b2c3d`;
 const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/0a1b2c3d`;

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/explain.ts";
+import { explain } from "../../lib/cli/commands/explain.ts";
 import { type GivenContext, readProjectEnvironment } from "../../lib/config/project.ts";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 import { Terminal } from "../cli/run-cli.ts";
 
 const environmentOf = (issuer: string) => ({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { environmentSchema } from "../../lib/config/environment.ts";
 import { readEnvironment } from "../../lib/config/read-environment.ts";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 
 const GOOD = {
   issuer: "https://is.example.com/oauth2/token",

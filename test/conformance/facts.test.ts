@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { citedIn, readFacts } from "../../lib/aws/facts.ts";
 import { readThemes } from "../../lib/conformance/case.ts";
-import { citedIn, readFacts } from "../../lib/conformance/facts.ts";
 import { factsPage } from "../../lib/conformance/facts-page.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");

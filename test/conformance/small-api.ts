@@ -1,6 +1,6 @@
+import type { AuthorizationModel, FunctionModel, HttpApiModel, RouteModel } from "../../lib/assembly/model.ts";
 import { ORDER_SCOPES } from "../../lib/conformance/conformance-api.ts";
 import { AUDIENCES, ISSUER } from "../../lib/conformance/token-recipe.ts";
-import type { AuthorizationModel, FunctionModel, HttpApiModel, RouteModel } from "../../lib/local/assembly/model.ts";
 
 /** Answers what its authorizer context was, so that a case can look at the claims. */
 const ECHO = `exports.handler = async (event) => ({ authorizer: event.requestContext.authorizer ?? null });`;

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readFacts } from "../../lib/aws/facts.ts";
 import { readThemes } from "../../lib/conformance/case.ts";
-import { readFacts } from "../../lib/conformance/facts.ts";
 import { factsPage } from "../../lib/conformance/facts-page.ts";
 
 const home = join(import.meta.dirname, "..", "..");

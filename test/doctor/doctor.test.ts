@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../lib/doctor/doctor.ts";
-import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
+import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority } from "../keys/certificates.ts";
 import { type Answer, discoveryOf, faults, good, json, text } from "../keys/fault-issuer.ts";
 import { ecJwk, rsaJwk, rsaPair } from "../keys/jwks.ts";

@@ -1,7 +1,7 @@
 import type { DoctorOptions, DoctorReport, DoctorWorld } from "../../lib/doctor/doctor.ts";
 import { runDoctor } from "../../lib/doctor/doctor.ts";
 import { handshaker, type Roots } from "../../lib/doctor/handshake.ts";
-import { documentReader } from "../../lib/keys/fetch-document.ts";
+import { documentReader } from "../../lib/http/fetch-document.ts";
 import type { TestAuthority, TestCertificate } from "../keys/certificates.ts";
 import { discoveryOf, type FaultIssuer, json, startFaultIssuer } from "../keys/fault-issuer.ts";
 import { rsaPair } from "../keys/jwks.ts";

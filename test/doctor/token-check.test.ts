@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentReader } from "../../lib/keys/fetch-document.ts";
-import { type EmbeddedIssuer, startEmbeddedIssuer } from "../../lib/local/issuer/embedded-issuer.ts";
+import { documentReader } from "../../lib/http/fetch-document.ts";
+import { type EmbeddedIssuer, startEmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { makeAuthority, type TestAuthority } from "../keys/certificates.ts";
 import { faults } from "../keys/fault-issuer.ts";
 import { signToken } from "../keys/jwks.ts";

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { local } from "../../lib/cli/local.ts";
-import { token } from "../../lib/cli/token.ts";
+import { local } from "../../lib/cli/commands/local.ts";
+import { token } from "../../lib/cli/commands/token.ts";
 import { PROJECT, type Started, Terminal } from "../cli/run-cli.ts";
 
 // Two CDK apps that know nothing of Gatehouse, each synthesised by a process of its own as `cdk synth` would do it, and run

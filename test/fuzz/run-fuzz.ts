@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 import { columns, runTool } from "../tool.ts";
 import { fuzz } from "./fuzz.ts";
 

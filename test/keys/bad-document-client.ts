@@ -1,5 +1,5 @@
 // oxlint-disable no-await-in-loop -- one body after another
-import { documentFetcher } from "../../lib/keys/fetch-document.ts";
+import { documentFetcher } from "../../lib/http/fetch-document.ts";
 import { outcomeOf } from "./outcome.ts";
 
 // A process of its own that fetches bad documents and prints where each broke off and by how much its memory grew at

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentFetcher } from "../../lib/keys/fetch-document.ts";
+import { documentFetcher } from "../../lib/http/fetch-document.ts";
 import { IssuerKeys } from "../../lib/keys/issuer-keys.ts";
 import type { KeyAnswer } from "../../lib/rules/decision.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority, type TestCertificate } from "./certificates.ts";

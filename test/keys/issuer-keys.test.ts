@@ -1,6 +1,6 @@
 // oxlint-disable no-await-in-loop -- requests that come one after another
 import { describe, expect, test } from "vitest";
-import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
+import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 import { type IssuerEvent, IssuerKeys, type IssuerKeysOptions } from "../../lib/keys/issuer-keys.ts";
 import type { KeyAnswer } from "../../lib/rules/decision.ts";
 import { discoveryOf } from "./fault-issuer.ts";

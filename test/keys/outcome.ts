@@ -1,4 +1,4 @@
-import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
+import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 
 export interface DocumentFetchOutcome {
   readonly text: string | undefined;

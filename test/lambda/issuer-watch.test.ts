@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWatch, readSettings, type WatchWorld } from "../../lambda/issuer-watch.ts";
 import type { KeptText } from "../../lambda/parameter-store.ts";
-import { documentReader, type IssuerDocument } from "../../lib/keys/fetch-document.ts";
-import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
+import { documentReader, type IssuerDocument } from "../../lib/http/fetch-document.ts";
+import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority } from "../keys/certificates.ts";
 import {
   type Answer,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 import { copyProject } from "../project-copy.ts";
 import { columns, runTool } from "../tool.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { documentFetcher } from "../../lib/http/fetch-document.ts";
+import { type EmbeddedIssuer, startEmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { discoveryUrlOf } from "../../lib/keys/discovery.ts";
-import { documentFetcher } from "../../lib/keys/fetch-document.ts";
 import { IssuerKeys } from "../../lib/keys/issuer-keys.ts";
-import { type EmbeddedIssuer, startEmbeddedIssuer } from "../../lib/local/issuer/embedded-issuer.ts";
 import { authorize } from "../../lib/rules/authorize.ts";
 import { bodyOf, challengeOf } from "../../lib/rules/challenge.ts";
 import type { Decision } from "../../lib/rules/decision.ts";

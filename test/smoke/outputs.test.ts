@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 import { readOutputs } from "../../lib/smoke/outputs.ts";
 
 const OUTPUTS = {

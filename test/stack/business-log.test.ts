@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Laptop } from "../../lib/local/laptop.ts";
+import type { Laptop } from "../../lib/session/session.ts";
 import { readEmf } from "../lambda/emf.ts";
 import { laptopOf } from "./laptop-of.ts";
 

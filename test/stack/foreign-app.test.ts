@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
+import { readAssembly } from "../../lib/assembly/read-assembly.ts";
 import { makeAuthority } from "../keys/certificates.ts";
 import { PROJECT } from "./synthesised.ts";
 

@@ -1,6 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Laptop } from "../../lib/local/laptop.ts";
+import type { Laptop } from "../../lib/session/session.ts";
 import { laptopOf } from "./laptop-of.ts";
 import { synthesised } from "./synthesised.ts";
 

@@ -1,5 +1,5 @@
-import { readAssembly } from "../../lib/local/assembly/read-assembly.ts";
-import { type Laptop, type LaptopOptions, startLaptop } from "../../lib/local/laptop.ts";
+import { readAssembly } from "../../lib/assembly/read-assembly.ts";
+import { type Laptop, type LaptopOptions, startLaptop } from "../../lib/session/session.ts";
 import { synthesised } from "./synthesised.ts";
 
 /** The template of an environment on this machine, on free ports, with the embedded issuer. */

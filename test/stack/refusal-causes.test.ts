@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMirror } from "../../lambda/authorizer.ts";
-import { IssuerFault } from "../../lib/keys/issuer-fault.ts";
-import { formatAccessLog } from "../../lib/local/gateway/access-log.ts";
-import { FLAWS, type FlawName } from "../../lib/local/issuer/flaws.ts";
-import type { Laptop } from "../../lib/local/laptop.ts";
+import { formatAccessLog } from "../../lib/gateway/access-log.ts";
+import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 import { RULES } from "../../lib/rules/rules.ts";
+import type { Laptop } from "../../lib/session/session.ts";
 import { ACCESS_LOG_FORMAT } from "../../lib/stack/access-log-format.ts";
 import { ISSUER_FAULT, REFUSAL_CAUSES, UNANSWERED } from "../../lib/stack/refusal-causes.ts";
+import { FLAWS, type FlawName } from "../../lib/tokens/flaws.ts";
 import { matchesPattern } from "./filter-pattern.ts";
 import { laptopOf } from "./laptop-of.ts";
 

@@ -1,4 +1,4 @@
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 import { columns, runTool } from "../tool.ts";
 import { runVectorSets, type VectorOutcome, type VectorSet } from "./vector-sets.ts";
 

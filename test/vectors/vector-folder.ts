@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Mistake } from "../../lib/mistake.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
 
 export type Jwk = Readonly<Record<string, unknown>>;
 export type Verdict = "accept" | "reject";

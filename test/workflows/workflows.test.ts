@@ -4,8 +4,8 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { CliCommand } from "../../lib/cli/command.ts";
-import { doctor } from "../../lib/cli/doctor.ts";
-import { smoke } from "../../lib/cli/smoke.ts";
+import { doctor } from "../../lib/cli/commands/doctor.ts";
+import { smoke } from "../../lib/cli/commands/smoke.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const WORKFLOWS = join(ROOT, ".github", "workflows");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asker, type Exchange } from "../../lib/http/exchange.ts";
-import type { EmbeddedIssuer } from "../../lib/local/issuer/embedded-issuer.ts";
+import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { granter } from "../../lib/wso2/client-credentials.ts";
 import { CLIENT, documentsWithOwnTokenEndpoint, startIssuer } from "../smoke/deployed-api.ts";
 

@@ -1,0 +1,237 @@
+import type { HttpApiModel, StageModel } from "../assembly/model.ts";
+import type { Incoming } from "../gateway/incoming.ts";
+
+/** What an event is made from, apart from the request itself. */
+export interface EventContext {
+  readonly api: HttpApiModel;
+  readonly stage: StageModel;
+  readonly routeKey: string;
+  /** The path without the stage. */
+  readonly routePath: string;
+  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+  /** The same as in the `apigw-requestid` header (2.1.8, INF). */
+  readonly requestId: string;
+  readonly receivedAtMs: number;
+}
+
+export interface EventBody {
+  readonly text: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** What an authorizer found, as it stands in the event's request context. */
+export type AuthorizerContext =
+  | { readonly jwt: { readonly claims: Readonly<Record<string, string>>; readonly scopes: readonly string[] | null } }
+  | { readonly lambda: unknown; readonly principalId?: unknown };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Headers of the connection, not of the request. */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "proxy-connection"]);
+
+/**
+ * An event of payload format 2.0 (6.10, DOC): lower-case names, repeats joined with commas, cookies as a list, and members
+ * that would be empty left out (6.12, OBS1).
+ */
+export function eventV2(
+  context: EventContext,
+  incoming: Incoming,
+  body: EventBody | undefined,
+  authorizer: AuthorizerContext | undefined,
+): Json {
+  const { stage, routeKey, pathParameters } = context;
+  const query = incoming.rawQuery === "" ? undefined : joinedQuery(incoming);
+  const cookie = incoming.header("cookie");
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath: incoming.path,
+    rawQueryString: incoming.rawQuery,
+    ...(cookie === undefined ? {} : { cookies: splitCookies(cookie) }),
+    headers: eventHeaders(incoming, context),
+    ...(query === undefined ? {} : { queryStringParameters: query }),
+    requestContext: requestContextV2(context, incoming, authorizer),
+    ...(pathParameters === undefined ? {} : { pathParameters }),
+    ...(hasMembers(stage.variables) ? { stageVariables: stage.variables } : {}),
+    ...(body === undefined ? {} : { body: body.text }),
+    isBase64Encoded: body?.isBase64Encoded ?? false,
+  };
+}
+
+/** The request context of format 2.0; without an authorizer the member is absent (5.16, INF). */
+export function requestContextV2(
+  { api, stage, routeKey, requestId, receivedAtMs }: EventContext,
+  { method, path, protocol, sourceIp, headers }: Incoming,
+  authorizer: AuthorizerContext | undefined,
+): Json {
+  return {
+    accountId: api.account,
+    apiId: api.apiId,
+    ...(authorizer === undefined ? {} : { authorizer: authorizerV2(authorizer) }),
+    domainName: domainOf(api),
+    domainPrefix: api.apiId,
+    http: { method, path, protocol, sourceIp, userAgent: headers.get("user-agent") ?? "" },
+    requestId,
+    routeKey,
+    stage: stage.name,
+    time: requestTime(receivedAtMs),
+    timeEpoch: receivedAtMs,
+  };
+}
+
+/** An event of payload format 1.0: single and multiple values beside each other, and null for what is absent (DOC). */
+export function eventV1(
+  context: EventContext,
+  incoming: Incoming,
+  body: EventBody | undefined,
+  authorizer: AuthorizerContext | undefined,
+): Json {
+  const { api, stage, routeKey, pathParameters } = context;
+  const headers = eventHeaders(incoming, context, true);
+  const resource = routeKey === "$default" ? "$default" : routeKey.slice(routeKey.indexOf(" ") + 1);
+  const { queries } = incoming;
+  return {
+    version: "1.0",
+    resource,
+    path: incoming.path,
+    httpMethod: incoming.method,
+    headers,
+    multiValueHeaders: multipleHeaders(incoming, headers),
+    queryStringParameters: queries.size === 0 ? null : lastValues(queries),
+    multiValueQueryStringParameters: queries.size === 0 ? null : Object.fromEntries(queries),
+    requestContext: {
+      accountId: api.account,
+      apiId: api.apiId,
+      ...(authorizer === undefined ? {} : { authorizer: authorizerV1(authorizer) }),
+      domainName: domainOf(api),
+      domainPrefix: api.apiId,
+      extendedRequestId: context.requestId,
+      httpMethod: incoming.method,
+      identity: { ...NO_IDENTITY, sourceIp: incoming.sourceIp, userAgent: incoming.header("user-agent") ?? "" },
+      path: incoming.path,
+      protocol: incoming.protocol,
+      requestId: context.requestId,
+      requestTime: requestTime(context.receivedAtMs),
+      requestTimeEpoch: context.receivedAtMs,
+      resourceId: null,
+      resourcePath: resource,
+      stage: stage.name,
+    },
+    pathParameters: pathParameters ?? null,
+    stageVariables: hasMembers(stage.variables) ? stage.variables : null,
+    body: body?.text ?? null,
+    isBase64Encoded: body?.isBase64Encoded ?? false,
+  };
+}
+
+/** 5.1, DOC; a Lambda authorizer's context stands under `lambda` (8.10). */
+const authorizerV2 = (authorizer: AuthorizerContext) =>
+  "jwt" in authorizer ? authorizer : { lambda: authorizer.lambda };
+
+/** Flat in format 1.0 (5.2, DOC); with the principal, as in a REST API's event (INF). */
+function authorizerV1(authorizer: AuthorizerContext): unknown {
+  if ("jwt" in authorizer) return authorizer.jwt;
+  const { lambda, principalId } = authorizer;
+  if (principalId === undefined) return lambda;
+  return { ...(typeof lambda === "object" ? lambda : {}), principalId };
+}
+
+const NO_IDENTITY = {
+  accessKey: null,
+  accountId: null,
+  caller: null,
+  cognitoAuthenticationProvider: null,
+  cognitoAuthenticationType: null,
+  cognitoIdentityId: null,
+  cognitoIdentityPoolId: null,
+  principalOrgId: null,
+  user: null,
+  userArn: null,
+};
+
+/** Content types whose bodies are handed over as text; all else is base64, forms included (6.13, OBS1). */
+const TEXT_TYPES = /^(text\/|application\/(json|xml|javascript)\s*(;|$))/i;
+
+export function eventBody(bytes: Buffer, contentType: string | undefined): EventBody | undefined {
+  if (bytes.length === 0) return undefined;
+  const isText = contentType !== undefined && TEXT_TYPES.test(contentType);
+  return { text: bytes.toString(isText ? "utf8" : "base64"), isBase64Encoded: !isText };
+}
+
+/** The client's headers and those that API Gateway adds. The Authorization header is passed on (5.17, OBS1). */
+function eventHeaders(
+  incoming: Incoming,
+  { receivedAtMs, requestId }: EventContext,
+  withCookies = false,
+): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null);
+  headers["content-length"] = "0";
+  for (const [name, value] of incoming.headers)
+    if (!HOP_BY_HOP.has(name) && (withCookies || name !== "cookie")) headers[name] = value;
+  const forwarded = incoming.header("x-forwarded-for");
+  headers["x-amzn-trace-id"] ??= traceId(receivedAtMs, requestId);
+  headers["x-forwarded-for"] = forwarded === undefined ? incoming.sourceIp : `${forwarded}, ${incoming.sourceIp}`;
+  headers["x-forwarded-port"] = "443";
+  headers["x-forwarded-proto"] = "https";
+  return headers;
+}
+
+/** Each value of a header as it was sent: a comma in one of them does not split it. */
+function multipleHeaders(
+  { rawHeaders }: Incoming,
+  headers: Readonly<Record<string, string>>,
+): Record<string, string[]> {
+  const multiple: Record<string, string[]> = Object.create(null);
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? "").toLowerCase();
+    if (name in headers && !name.startsWith("x-forwarded-")) (multiple[name] ??= []).push(rawHeaders[index + 1] ?? "");
+  }
+  for (const [name, value] of Object.entries(headers)) multiple[name] ??= [value];
+  return multiple;
+}
+
+/** `Root=1-<8 hex of seconds>-<24 hex>`, as X-Ray's. */
+function traceId(nowMs: number, requestId: string): string {
+  const seconds = Math.floor(nowMs / 1_000)
+    .toString(16)
+    .padStart(8, "0");
+  return `Root=1-${seconds}-${Buffer.from(requestId).toString("hex").padEnd(24, "0").slice(0, 24)}`;
+}
+
+const splitCookies = (header: string): readonly string[] =>
+  header
+    .split(";")
+    .map((cookie) => cookie.trim())
+    .filter((cookie) => cookie !== "");
+
+function joinedQuery(incoming: Incoming): Record<string, string> | undefined {
+  const { queries } = incoming;
+  if (queries.size === 0) return undefined;
+  const joined: Record<string, string> = Object.create(null);
+  for (const [name, values] of queries) joined[name] = values.join(",");
+  return joined;
+}
+
+function lastValues(queries: ReadonlyMap<string, readonly string[]>): Record<string, string> {
+  const last: Record<string, string> = Object.create(null);
+  for (const [name, values] of queries) last[name] = values.at(-1) ?? "";
+  return last;
+}
+
+/** The execute-api host name of an API. */
+export const domainOf = ({ apiId, region }: HttpApiModel) => `${apiId}.execute-api.${region}.amazonaws.com`;
+
+const hasMembers = (record: Readonly<Record<string, string>>) => {
+  for (const _ in record) return true;
+  return false;
+};
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const two = (number: number) => (number < 10 ? `0${number}` : String(number));
+
+/** `12/Mar/2020:19:03:58 +0000`. */
+export function requestTime(nowMs: number): string {
+  const at = new Date(nowMs);
+  const day = `${two(at.getUTCDate())}/${MONTHS[at.getUTCMonth()]}/${at.getUTCFullYear()}`;
+  return `${day}:${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} +0000`;
+}

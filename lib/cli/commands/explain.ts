@@ -1,0 +1,122 @@
+import type { EnvironmentRoute } from "../../config/environment.ts";
+import type { NamedEnvironment } from "../../config/read-environment.ts";
+import { Mistake } from "../../findings/mistake.ts";
+import { authorize } from "../../rules/authorize.ts";
+import { type LogErrorMeaning, meaningOf } from "../../rules/log-error.ts";
+import { claimedBy } from "../../rules/unverified-token.ts";
+import type { CliCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { contextOption, list, parseTime, repeated } from "../options.ts";
+import { EXIT_CODES, explainedAsJson, explainedAsText, verdictOf } from "../reports/explain-report.ts";
+import { type TrustOptions, trustOf } from "../trust.ts";
+
+interface ExplainOptions extends TrustOptions {
+  readonly route?: string;
+  readonly scope: readonly string[];
+  readonly at?: number;
+  readonly error?: string;
+  readonly json?: boolean;
+}
+
+export const explain: CliCommand = {
+  name: "explain",
+  about: "say which rule accepts or refuses a token, and why",
+  mistakeExit: 2,
+  define: (command) => {
+    command
+      .argument("[token]", "the token, alone or after 'Bearer '; - reads it from stdin; none: a request without one")
+      .option(
+        "--env <name>",
+        "the environment of cdk.json whose authorizer is asked (default: what runs for the token's issuer, else dev)",
+      )
+      .addOption(contextOption())
+      .option("--issuer <url>", "another authorizer: its issuer")
+      .option("--audience <list>", "its audience, several with commas", list)
+      .option("--route <key>", "the route, such as 'GET /orders', whose scopes are asked for")
+      .option("--scope <scope>", "a scope that the route asks for, repeatable", repeated, [])
+      .option("--jwks <file>", "the issuer's keys from a file, without network")
+      .option("--real-issuer", "ask the issuer itself even where an embedded one runs")
+      .option("--at <time>", "decide as if it were then: seconds since 1970 or ISO 8601", parseTime)
+      .option("--error <text>", "explain a text of the access log or of the mirror's log instead")
+      .option("--json", "one JSON document")
+      .addHelpText("after", "\nExit code: 0 allowed, 1 refused, 2 cannot tell.");
+  },
+  run: async ({ args, options }, io) => {
+    const wanted = options as unknown as ExplainOptions;
+    if (wanted.error !== undefined) return explainError(wanted.error, wanted.json === true, io);
+    const credential = await readCredential(args[0], io);
+    const { iss } = claimedBy(credential ?? "");
+    const { authorizer, policy, environment, findKey, keysFrom } = trustOf(wanted, io, iss);
+    const route = wanted.route === undefined ? undefined : routeOf(wanted.route, environment);
+    if (route?.public) return explainPublic(wanted.route ?? "", wanted.json === true, io);
+    const scopes = [...(route?.scopes ?? []), ...wanted.scope];
+    const nowSeconds = wanted.at ?? io.nowMs() / 1_000;
+    const decision = await authorize({ credential, policy, scopes }, findKey, nowSeconds, { thorough: true });
+    const { issuer, audience } = policy;
+    const { route: asked } = wanted;
+    const explained = { decision, authorizer, issuer, audience, scopes, route: asked, keysFrom, nowSeconds };
+    io.out(wanted.json ? JSON.stringify(explainedAsJson(explained), null, 2) : explainedAsText(explained, io.paint));
+    return EXIT_CODES[verdictOf(decision)];
+  },
+};
+
+async function readCredential(argument: string | undefined, io: Io): Promise<string | undefined> {
+  return argument === "-" ? (await io.readStdin()).trim() : argument;
+}
+
+/** The environment's route of that key; `GET /orders/42` finds `GET /orders/{id}`. */
+function routeOf(key: string, environment: NamedEnvironment | undefined): EnvironmentRoute | undefined {
+  if (environment === undefined)
+    throw new Mistake("route-unknown", {
+      what: "an issuer alone has no routes",
+      got: `--route '${key}' without an environment`,
+      expected: "--env NAME, whose routes are in cdk.json, or --scope",
+      fix: "give the route's scopes by --scope, once each",
+    });
+  const found =
+    environment.routes.find(({ method, path }) => `${method} ${path}` === key) ??
+    environment.routes.find((route) => templateOf(route).test(key));
+  if (found) return found;
+  throw new Mistake("route-unknown", {
+    what: `the environment ${environment.name} has no such route`,
+    got: key,
+    expected: `one of ${environment.routes.map(({ method, path }) => `'${method} ${path}'`).join(", ")}`,
+    fix: "API Gateway answers 404 there before it looks at a token; give one of these",
+  });
+}
+
+function templateOf({ method, path }: EnvironmentRoute): RegExp {
+  const literal = path.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+  const pattern = literal.replace(/\{[^}]+\+\}/g, ".+").replace(/\{[^}]+\}/g, "[^/]+");
+  return new RegExp(`^${method === "ANY" ? "[A-Z]+" : method} ${pattern.replaceAll("\\.+", ".+")}$`);
+}
+
+function explainPublic(route: string, json: boolean, io: Io): number {
+  const text = `${route} is public by its own word: API Gateway asks for no token there`;
+  io.out(json ? JSON.stringify({ verdict: "allow", allowed: true, status: 200, public: true, route }) : text);
+  return 0;
+}
+
+function explainError(logged: string, json: boolean, io: Io): number {
+  const meaning = meaningOf(logged);
+  if (!meaning)
+    throw new Mistake("log-text-unknown", {
+      what: "this text of an access log is not known",
+      got: logged.slice(0, 200),
+      expected: "a text of $context.authorizer.error, of $context.integrationErrorMessage or of the mirror's log",
+      fix: "explain the token itself: npx gatehouse explain -",
+    });
+  const { cause, remedy } = meaning;
+  io.out(
+    json
+      ? JSON.stringify({ logged, ...meaning }, null, 2)
+      : `cause   ${cause}\nremedy  ${remedy}\nsource  ${sourceOf(meaning)}`,
+  );
+  return 0;
+}
+
+function sourceOf({ words, confidence, fact }: LogErrorMeaning): string {
+  const known = fact === undefined ? undefined : `fact ${fact} of docs/conformance.md`;
+  if (words === "AWS") return `${known}, ${confidence}`;
+  return `Gatehouse's own words, not AWS's${known === undefined ? "" : `: what AWS writes there is not known (UNK); ${known}`}`;
+}

@@ -1,0 +1,224 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { chooseApis } from "../../assembly/choose-apis.ts";
+import type { Assembly } from "../../assembly/model.ts";
+import { readAssembly } from "../../assembly/read-assembly.ts";
+import type { GivenContext } from "../../config/project.ts";
+import { awsProfileOf } from "../../functions/function-environment.ts";
+import { isLoopback } from "../../gateway/http-server.ts";
+import { issuersOf } from "../../session/issuers.ts";
+import type { HotReload } from "../../session/reload/hot-reload.ts";
+import { announce, type Running } from "../../session/running-sessions.ts";
+import { type Laptop, startLaptop } from "../../session/session.ts";
+import { type SynthesisOptions, type SynthesisReport, synthesise } from "../../session/synthesis.ts";
+import { makeSigningKey, type SigningKey } from "../../tokens/signing-keys.ts";
+import { openAccessLog } from "../access-log-file.ts";
+import type { CliCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { contextOption, parseParameter, parsePort } from "../options.ts";
+import { bannerOf, logLineOf, unservedLine } from "../reports/local-report.ts";
+import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
+
+export interface LocalOptions {
+  readonly env?: string;
+  readonly assembly?: string;
+  readonly context?: GivenContext;
+  readonly stack?: string;
+  readonly api?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly port: number;
+  readonly host?: string;
+  readonly awsProfile?: string;
+  readonly issuerPort: number;
+  readonly realIssuer?: boolean;
+  /** True for the terminal, else a file. */
+  readonly accessLog?: string | true;
+  readonly json?: boolean;
+  /** False where nothing is to be served anew. */
+  readonly watch: boolean;
+}
+
+export const local: CliCommand = {
+  name: "local",
+  about: "run the deployed template on this machine",
+  define: (command) => {
+    command
+      .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")
+      .addOption(contextOption())
+      .option("--assembly <dir>", "serve this cloud assembly instead, of any CDK app")
+      .option("--stack <name>", "serve the APIs of this stack only")
+      .option("--api <name>", "serve this API only, by its name or logical id; several take ports one after the other")
+      .option(
+        "--parameters <name=value>",
+        "a parameter of the template, as 'cdk deploy' takes it; repeatable",
+        parseParameter,
+        {},
+      )
+      .option("--port <number>", "of the API; 0 takes any", parsePort, 3000)
+      .option("--host <address>", "listen there instead of 127.0.0.1: others can then reach it")
+      .option(
+        "--aws-profile <name>",
+        "let functions use this profile of your AWS configuration (default: no credentials at all, whatever your shell has)",
+      )
+      .option("--issuer-port <number>", "of the embedded issuer; 0 takes any", parsePort, 0)
+      .option("--real-issuer", "ask the issuer that the template names; http is taken on loopback")
+      .option("--access-log [file]", "write the access log in the template's own format, here or to a file")
+      .option("--no-watch", "do not serve anew what is saved: sources, or the assembly's files")
+      .option("--json", "one line of JSON when ready, and one for each reload");
+  },
+  run: async ({ options }, io) => {
+    const wanted = options as unknown as LocalOptions;
+    const prepared = await prepare(wanted, io);
+    const { assembly, signingKey, environment } = prepared;
+    const apis = chooseApis(assembly, wanted);
+    const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
+    const laptop = await startLaptop({
+      ...wanted,
+      apis,
+      realIssuer: wanted.realIssuer === true,
+      nowMs: io.nowMs,
+      signingKey,
+      awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
+      onRequest: (_, record) => {
+        const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
+        if (logFile && line !== undefined) logFile.write(line);
+        if (wanted.accessLog !== true) io.err(logLineOf(record, io.paint));
+        else if (line !== undefined) io.err(line);
+      },
+      onFunctionLog: (name, line) => io.err(io.paint.dim(`${name}: ${line}`)),
+      onIssuer: (event) => {
+        if (event.kind === "failed")
+          io.err(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`);
+        else for (const warning of event.warnings) io.err(`issuer ${event.issuer}: ${warning}`);
+      },
+    });
+    const tellOthers = () => announce(runningOf(laptop, environment, io), io.env);
+    const withdraw = tellOthers();
+    const readyMs = Math.round(io.nowMs() - io.startedAtMs);
+    if (wanted.host !== undefined && !isLoopback(wanted.host))
+      io.err(`warning: listening on ${wanted.host}, where others may reach it`);
+    if (wanted.awsProfile !== undefined)
+      io.err(`warning: functions act in AWS with what the profile ${wanted.awsProfile} may do`);
+    if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
+    io.out(
+      wanted.json
+        ? JSON.stringify(readyLine(laptop, assembly, readyMs))
+        : bannerOf({ laptop, assembly, environment, readyMs, isWatching: wanted.watch, paint: io.paint }),
+    );
+    const reloading = wanted.watch ? await serveAnew(prepared, wanted, laptop, io, tellOthers) : undefined;
+    await untilStopped(io.stopped);
+    withdraw();
+    await reloading?.close();
+    await laptop.close();
+    await logFile?.close();
+    return 0;
+  },
+};
+
+interface Prepared {
+  readonly assembly: Assembly;
+  /** Undefined for a foreign assembly. */
+  readonly synthesis?: { readonly options: SynthesisOptions; readonly report: SynthesisReport };
+  readonly signingKey: Promise<SigningKey> | undefined;
+  /** Null for a foreign assembly. */
+  readonly environment: string | null;
+}
+
+/** The assembly: the given one, or that of an environment, synthesised while the issuer's key is made. */
+export async function prepare(
+  {
+    env,
+    context,
+    assembly,
+    realIssuer,
+    parameters,
+  }: Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer" | "parameters">,
+  io: Io,
+): Promise<Prepared> {
+  const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
+  // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
+  signingKey?.catch(() => undefined);
+  if (assembly !== undefined)
+    return { assembly: readAssembly(resolve(io.cwd, assembly), { parameters }), signingKey, environment: null };
+  // Loaded for an environment alone: its schema is a quarter of the code.
+  const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
+  const environment = readProjectEnvironment(io.cwd, env, context);
+  const projectDirectory = findProject(io.cwd) ?? io.cwd;
+  const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
+  mkdirSync(outputDirectory, { recursive: true });
+  io.err(io.paint.dim(`synthesising ${environment.name} …`));
+  const synthesis = {
+    projectDirectory,
+    outputDirectory,
+    context: { ...context, env: environment.name },
+    environment: io.env,
+  };
+  const report = await synthesise(synthesis);
+  return {
+    assembly: readAssembly(outputDirectory, { parameters }),
+    synthesis: { options: synthesis, report },
+    signingKey,
+    environment: environment.name,
+  };
+}
+
+/** Loaded when all runs: a start does not wait for it. */
+async function serveAnew(
+  { assembly, synthesis }: Prepared,
+  { parameters, json, ...choice }: LocalOptions,
+  laptop: Laptop,
+  io: Io,
+  onServed: () => void,
+): Promise<HotReload> {
+  const { assemblySource, projectSource, startHotReload } = await import("../../session/reload/hot-reload.ts");
+  const reading = { parameters };
+  return startHotReload({
+    source: synthesis
+      ? projectSource({ synthesis: synthesis.options, report: synthesis.report, assembly, reading })
+      : assemblySource({ assembly, reading }),
+    laptop,
+    assembly,
+    choice,
+    onReload: (event) => {
+      if (event.kind === "reloaded") onServed();
+      if (json) io.out(JSON.stringify(reloadAsJson(event)));
+      else io.err(reloadAsText(event, io.paint));
+    },
+  });
+}
+
+const readyLine = ({ gateways, issuers }: Laptop, { unserved }: Assembly, readyMs: number) => ({
+  apiUrl: gateways[0]?.url,
+  issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
+  issuerUrl: issuers[0]?.issuerUrl ?? null,
+  consoleUrl: null,
+  readyMs,
+  apis: gateways.map(({ api, url }) => ({
+    name: api.name,
+    stack: api.stack,
+    url,
+    stages: api.stages.map(({ name }) => ({ name, url: name === "$default" ? url : `${url}/${name}` })),
+  })),
+  notServed: unserved,
+});
+
+function runningOf({ gateways, issuers }: Laptop, environment: string | null, io: Io): Running {
+  const named = issuersOf(gateways.map(({ api }) => api));
+  return {
+    pid: process.pid,
+    folder: io.cwd,
+    apiUrl: gateways[0]?.url ?? "",
+    environment,
+    startedAtMs: io.nowMs(),
+    issuers: issuers.map(({ issuer, issuerUrl, origin, session }) => {
+      const { audience = [], scopes = [] } = named.find((one) => one.issuer === issuer) ?? {};
+      return { issuer, issuerUrl, origin, session, audience, scopes };
+    }),
+  };
+}
+
+const untilStopped = (stopped: AbortSignal) =>
+  new Promise<void>((done) => {
+    if (stopped.aborted) done();
+    stopped.addEventListener("abort", () => done(), { once: true });
+  });

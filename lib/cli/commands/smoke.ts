@@ -1,0 +1,225 @@
+import { writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Option } from "commander";
+import { type GivenContext, readProjectEnvironment } from "../../config/project.ts";
+import type { NamedEnvironment } from "../../config/read-environment.ts";
+import { Mistake } from "../../findings/mistake.ts";
+import { asker, type ClientCertificate } from "../../http/exchange.ts";
+import { documentFetcher, isOnLoopback } from "../../http/fetch-document.ts";
+import { locateIn } from "../../issuer/issuer-endpoints.ts";
+import type { RunningIssuer } from "../../session/running-sessions.ts";
+import { mistakeAsJunit, reportAsJunit } from "../../smoke/junit.ts";
+import { readOutputs } from "../../smoke/outputs.ts";
+import { runSmoke, type SmokeOptions, type SmokeReport, type SmokeWorld } from "../../smoke/smoke.ts";
+import { readApiUrl } from "../../smoke/url.ts";
+import { type GrantToken, granter } from "../../wso2/client-credentials.ts";
+import { clientCredentials } from "../client-credentials.ts";
+import type { CliCommand } from "../command.ts";
+import { makeFolder } from "../folder.ts";
+import { readGivenFile } from "../given-file.ts";
+import type { Io } from "../io.ts";
+import { contextOption, parseDuration } from "../options.ts";
+import { reportAsText } from "../reports/smoke-report.ts";
+import { runningFor } from "../trust.ts";
+import { requestToken } from "./token.ts";
+
+interface SmokeCommandOptions {
+  readonly url?: string;
+  readonly outputs?: string;
+  readonly stack?: string;
+  readonly env?: string;
+  readonly context: GivenContext;
+  readonly junit?: string;
+  readonly json?: boolean;
+  readonly wait: number;
+  readonly timeout: number;
+  readonly waitExpiry?: boolean;
+  readonly requireToken?: boolean;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+}
+
+const HELP = `
+From the environment, never from the command line, and sent over https alone:
+  WSO2_CLIENT_ID, WSO2_CLIENT_SECRET              an application of the authorizer's audience: real tokens are tried
+  WSO2_OTHER_CLIENT_ID, WSO2_OTHER_CLIENT_SECRET  another application: its tokens must be refused
+  WSO2_EXPIRED_TOKEN                              a token that was good once: it must be refused
+Exit code: 0 nothing failed, 1 something did, 2 the API could not be asked.`;
+
+export const smoke: CliCommand = {
+  name: "smoke",
+  about: "ask a deployed API with good and bad tokens, and say what its authorizer does",
+  mistakeExit: 2,
+  define: (command) => {
+    command
+      .addOption(new Option("--url <url>", "where the API answers, its stage's or domain's path included"))
+      .addOption(new Option("--outputs <file>", "or what 'cdk deploy --outputs-file' wrote").conflicts("url"))
+      .addOption(new Option("--stack <name>", "which stack of that file (default: the environment's)").conflicts("url"))
+      .option("--env <name>", "the environment of cdk.json that was deployed (default: dev)")
+      .addOption(contextOption())
+      .option("--junit <file>", "write JUnit XML there, for a pipeline")
+      .option("--json", "one JSON document")
+      .option("--wait <seconds>", "how long to wait for an API that is not there yet", parseDuration, 30)
+      .option("--timeout <seconds>", "how long one request may take", parseDuration, 15)
+      .option("--require-token", "fail where no real token was let in, such as for lack of credentials")
+      .option("--wait-expiry", "wait until the real token expires, and see it refused")
+      .option("--client-cert <file>", "PEM to show an API that asks clients for a certificate (mutual TLS)")
+      .option("--client-key <file>", "PEM of its key")
+      .addHelpText("after", HELP);
+  },
+  run: async ({ options }, io) => {
+    const wanted = options as unknown as SmokeCommandOptions;
+    const environment = readProjectEnvironment(io.cwd, wanted.env, wanted.context);
+    const write = junitWriter(wanted.junit, io);
+    let report: SmokeReport;
+    try {
+      report = await runSmoke(await smokeOptions(wanted, environment, io));
+    } catch (error) {
+      if (error instanceof Mistake)
+        write(mistakeAsJunit(environment.name, `${error.code}: ${error.message}`, new Date(io.nowMs()).toISOString()));
+      throw error;
+    }
+    write(reportAsJunit(report));
+    io.out(wanted.json ? JSON.stringify(report, null, 2) : reportAsText(report, io.paint));
+    return report.passed ? 0 : 1;
+  },
+};
+
+async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvironment, io: Io): Promise<SmokeOptions> {
+  const outputs =
+    wanted.outputs === undefined
+      ? undefined
+      : readOutputs({
+          text: readGivenFile(resolve(io.cwd, wanted.outputs), "outputs-missing", {
+            what: "the outputs file cannot be read",
+            expected: "what 'cdk deploy --outputs-file' wrote",
+            fix: `npx cdk deploy --outputs-file ${wanted.outputs}`,
+          }),
+          file: wanted.outputs,
+          environment: environment.name,
+          stack: wanted.stack,
+        });
+  const given = wanted.url ?? outputs?.url;
+  if (given === undefined)
+    throw new Mistake("url-missing", {
+      what: "there is no API to ask",
+      got: "neither --url nor --outputs",
+      expected: "one of the two",
+      fix: `npx cdk deploy -c env=${environment.name} --outputs-file outputs.json, then npx gatehouse smoke --env ${environment.name} --outputs outputs.json`,
+    });
+  const url = readApiUrl(given);
+  const deadlineMs = wanted.timeout * 1_000;
+  const running = isOnLoopback(new URL(url)) ? runningFor(environment.issuer, io) : undefined;
+  const fetchDocument = documentFetcher({ httpOnLoopback: running !== undefined });
+  const world: SmokeWorld = {
+    ask: asker({ deadlineMs, clientCertificate: clientCertificate(wanted, io) }),
+    fetchDocument: running ? (at) => fetchDocument(locateIn(running, at)) : fetchDocument,
+    nowMs: io.nowMs,
+    sleep: (milliseconds) => sleep(milliseconds, io.stopped),
+  };
+  return {
+    url,
+    environment,
+    outputs,
+    waitMs: wanted.wait * 1_000,
+    waitExpiry: wanted.waitExpiry === true,
+    requireToken: wanted.requireToken === true,
+    onProgress: (step) => io.err(io.paint.dim(`${step} …`)),
+    world,
+    // The issuer is shown no certificate: that one is the API's affair.
+    ...(await tokensFrom(io.env, environment.issuer, { ...world, ask: asker({ deadlineMs }) }, running)),
+  };
+}
+
+/** Real tokens: by credentials of the environment or, on this machine, from the running embedded issuer. */
+async function tokensFrom(
+  env: Io["env"],
+  issuer: string,
+  world: SmokeWorld,
+  running: RunningIssuer | undefined,
+): Promise<Pick<SmokeOptions, "grantToken" | "grantOther" | "expiredToken">> {
+  const grantToken = byCredentials(env, "WSO2", issuer, world);
+  const grantOther = byCredentials(env, "WSO2_OTHER", issuer, world);
+  const expiredToken = env.WSO2_EXPIRED_TOKEN;
+  if (!running) return { grantToken, grantOther, expiredToken };
+  const minted =
+    (more: object): GrantToken =>
+    async (scopes) => ({
+      kind: "granted",
+      token: await requestToken(running, { scopes, ...more }),
+      expiresInSeconds: undefined,
+    });
+  return {
+    grantToken: grantToken ?? minted({}),
+    grantOther: grantOther ?? minted({ flaw: "wrong-audience" }),
+    expiredToken: expiredToken ?? (await requestToken(running, { flaw: "expired" })),
+  };
+}
+
+function byCredentials(env: Io["env"], prefix: string, issuer: string, world: SmokeWorld): GrantToken | undefined {
+  const credentials = clientCredentials(env, prefix);
+  return credentials && granter(issuer, credentials, world);
+}
+
+/** What the API's domain asks of clients with mutual TLS. @throws Mistake `client-certificate-missing`, `-incomplete` */
+function clientCertificate({ clientCert, clientKey }: SmokeCommandOptions, io: Io): ClientCertificate | undefined {
+  if (clientCert === undefined && clientKey === undefined) return undefined;
+  if (clientCert === undefined || clientKey === undefined)
+    throw new Mistake("client-certificate-incomplete", {
+      what: "a client shows a certificate, and signs with its key",
+      got: clientCert === undefined ? "--client-key alone" : "--client-cert alone",
+      expected: "both files, PEM",
+      fix: "--client-cert FILE --client-key FILE",
+    });
+  const read = (file: string) =>
+    readGivenFile(resolve(io.cwd, file), "client-certificate-missing", {
+      what: "a file of the client's certificate cannot be read",
+      expected: "PEM files: the certificate, and its key without a passphrase",
+      fix: "give the paths of files that are there",
+    });
+  return { cert: read(clientCert), key: read(clientKey) };
+}
+
+function junitWriter(file: string | undefined, io: Io): (text: string) => void {
+  return (text) => {
+    if (file === undefined) return;
+    const path = resolve(io.cwd, file);
+    try {
+      makeFolder(dirname(path));
+      writeFileSync(path, text);
+    } catch (cause) {
+      throw new Mistake(
+        "junit-unwritable",
+        {
+          what: "the JUnit file cannot be written",
+          got: `${path}: ${cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error"}`,
+          expected: "a file in a folder that may be written to",
+          fix: "give another --junit FILE",
+        },
+        { cause },
+      );
+    }
+  };
+}
+
+/** Ends at once on Ctrl-C. */
+const sleep = (milliseconds: number, stopped: AbortSignal) =>
+  new Promise<void>((done, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(STOPPED);
+    };
+    const timer = setTimeout(() => {
+      stopped.removeEventListener("abort", stop);
+      done();
+    }, milliseconds);
+    if (stopped.aborted) stop();
+    stopped.addEventListener("abort", stop, { once: true });
+  });
+
+const STOPPED = new Mistake("stopped", {
+  what: "stopped before it was done",
+  got: "Ctrl-C",
+  expected: "all checks",
+  fix: "run it again",
+});

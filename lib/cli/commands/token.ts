@@ -1,0 +1,105 @@
+import { Option } from "commander";
+import { Mistake } from "../../findings/mistake.ts";
+import { findRunning, type RunningIssuer } from "../../session/running-sessions.ts";
+import { FLAWS } from "../../tokens/flaws.ts";
+import type { CliCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { contextOption, parseClaims, parseSeconds, repeated } from "../options.ts";
+import { caOption } from "../real-issuer.ts";
+import { printRealToken, type RealTokenOptions } from "./wso2-token.ts";
+
+interface TokenOptions extends RealTokenOptions {
+  readonly realIssuer?: boolean;
+  readonly flaw?: string;
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly ttl?: number;
+  readonly client?: string;
+}
+
+export const token: CliCommand = {
+  name: "token",
+  about: "print a token of the running issuer, good or flawed",
+  define: (command) => {
+    command
+      .option("--scope <scope>", "a scope to ask for, repeatable (default: every scope of the template)", repeated, [])
+      .option("--flaw <name>", `what is to be wrong with it: ${FLAWS.map(({ name }) => name).join(", ")}`)
+      .option("--claims <json>", "claims to add or replace, as a JSON object; null removes one", parseClaims)
+      .option("--ttl <seconds>", "how long it is good (default: 3600)", parseSeconds)
+      .option("--client <id>", "the client it is for (default: the first audience of the template)")
+      .option("--issuer <url>", "which issuer, by its name or its address here, where several run")
+      .addOption(
+        new Option("--real-issuer", "ask the issuer itself, as 'wso2 token' does").conflicts([
+          "flaw",
+          "claims",
+          "ttl",
+          "client",
+        ]),
+      )
+      .option("--env <name>", "with --real-issuer: the environment whose issuer is asked (default: dev)")
+      .addOption(contextOption())
+      .addOption(caOption());
+  },
+  run: async ({ options }, io) => {
+    const wanted = options as unknown as TokenOptions;
+    if (wanted.realIssuer) return printRealToken(wanted, io);
+    const { scope, flaw, claims, ttl, client, issuer } = wanted;
+    if (flaw !== undefined && !FLAWS.some(({ name }) => name === flaw))
+      throw new Mistake("flaw-unknown", {
+        what: "there is no such flaw",
+        got: `--flaw ${flaw}`,
+        expected: `one of ${FLAWS.map(({ name }) => name).join(", ")}`,
+        fix: "npx gatehouse token --flaw expired",
+      });
+    const asked = {
+      ...(client === undefined ? {} : { clientId: client }),
+      ...(scope.length === 0 ? {} : { scopes: scope }),
+      ...(flaw === undefined ? {} : { flaw }),
+      ...(claims === undefined ? {} : { claims }),
+      ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    };
+    io.out(await requestToken(runningIssuer(issuer, io), asked));
+    return 0;
+  },
+};
+
+/** The running local issuer that stands in for `issuer`, or that of this folder, or the newest one. */
+function runningIssuer(issuer: string | undefined, io: Io): RunningIssuer {
+  const running = findRunning(io.env, io.cwd);
+  const [nearest] = running;
+  if (issuer === undefined && nearest && running.length > 1)
+    io.err(
+      `of the 'gatehouse local' at ${nearest.apiUrl}, started in ${nearest.folder}; ${running.length - 1} more run: --issuer tells them apart`,
+    );
+  const issuers = running.flatMap((one) => one.issuers);
+  const found = issuers.find((one) =>
+    // After a reload an issuer may be there that no authorizer names any more.
+    issuer === undefined ? one.audience.length > 0 : one.issuer === issuer || one.issuerUrl === issuer,
+  );
+  if (found) return found;
+  throw new Mistake("issuer-not-running", {
+    what: "no embedded issuer runs on this machine that could give a token",
+    got:
+      issuers.length === 0
+        ? "no running 'gatehouse local'"
+        : `running for ${issuers.map((one) => one.issuer).join(", ")}`,
+    expected: issuer ?? "a 'gatehouse local' of this user",
+    fix: "npm start (in another terminal), then the same command again",
+  });
+}
+
+/** Asks the issuer's own process for a token: no key leaves it. */
+export async function requestToken(issuer: RunningIssuer, asked: Readonly<Record<string, unknown>>): Promise<string> {
+  const response = await fetch(`${issuer.origin}/_gatehouse/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${issuer.session}` },
+    body: JSON.stringify(asked),
+  });
+  const answer = (await response.json()) as { token?: string; error?: string };
+  if (response.ok && typeof answer.token === "string") return answer.token;
+  throw new Mistake("token-refused", {
+    what: "the embedded issuer gave no token",
+    got: `${response.status} ${answer.error ?? ""}`,
+    expected: "a token",
+    fix: "npx gatehouse token --help",
+  });
+}

@@ -1,0 +1,176 @@
+import { resolve } from "node:path";
+import { Option } from "commander";
+import type { NamedEnvironment } from "../../config/read-environment.ts";
+import { Mistake } from "../../findings/mistake.ts";
+import { IssuerKeys } from "../../keys/issuer-keys.ts";
+import { granter } from "../../wso2/client-credentials.ts";
+import { type AdminCredentials, manager } from "../../wso2/management.ts";
+import { plannedCalls, type Registration, type RegistrationRequest, register } from "../../wso2/registration.ts";
+import { proveToken, type TokenProof } from "../../wso2/token-proof.ts";
+import type { CliCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { contextOption, parseDuration, repeated } from "../options.ts";
+import { caOption, type RealIssuer, type RealIssuerOptions, realIssuerOf } from "../real-issuer.ts";
+import { dotenvOf, type RegistrationReport, reportAsJson, reportAsText } from "../reports/wso2-register-report.ts";
+import { reserveSecretPlace, type SecretPlace } from "../secret-file.ts";
+
+interface RegisterOptions extends RealIssuerOptions {
+  readonly server?: string;
+  readonly name?: string;
+  readonly audience: readonly string[];
+  readonly scope: readonly string[];
+  readonly api?: string;
+  readonly ttl: number;
+  readonly via: "api" | "dcr";
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+From the environment, never from the command line, and sent over https alone:
+  WSO2_ADMIN_USER, WSO2_ADMIN_PASSWORD   an administrator of Identity Server
+  WSO2_ADMIN_TOKEN                       or a token with management scopes; Asgardeo takes no other
+The client id and the secret go to --out FILE, which only you can read; --out - prints them. Exit code: 0 a token of the
+application passes every rule of API Gateway, 1 it does not, or nothing was registered.`;
+
+export const wso2Register: CliCommand = {
+  name: "wso2 register",
+  about: "make an application in a real WSO2 that gets JWTs by client credentials, and prove it",
+  define: (command) => {
+    command
+      .option("--env <name>", "the environment of cdk.json: its issuer, and the scopes of its routes (default: dev)")
+      .addOption(contextOption())
+      .addOption(new Option("--issuer <url>", "another issuer, such as https://HOST/oauth2/token").conflicts("env"))
+      .option("--server <url>", "where the REST APIs are (default: the issuer without /oauth2/token)")
+      .option("--name <name>", "the application's name (default: gatehouse-ENVIRONMENT)")
+      .option("--scope <scope>", "a scope it may ask for, repeatable (default: those of the routes)", repeated, [])
+      .option("--api <identifier>", "the API resource of these scopes, found or made (default: the name)")
+      .option("--audience <value>", "joins the client id in aud, repeatable", repeated, [])
+      .option("--ttl <seconds>", "how long a token is good", parseDuration, 3_600)
+      .addOption(
+        new Option("--via <way>", "api: application management. dcr: dynamic client registration, without audiences")
+          .choices(["api", "dcr"])
+          .default("api"),
+      )
+      .addOption(caOption())
+      .option("--out <file>", "where the client id and the secret go; - prints them")
+      .option("--dry-run", "show what would be sent, and send nothing")
+      .option("--json", "one JSON document; the secret is in it with --out - alone")
+      .addHelpText("after", HELP);
+  },
+  run: async ({ options }, io) => {
+    const wanted = options as unknown as RegisterOptions;
+    const real = realIssuerOf(wanted, io);
+    const server = serverOf(wanted.server ?? real.issuer, wanted.server !== undefined);
+    const request = requestOf(wanted, real.environment);
+    if (wanted.dryRun) return showPlan(server, request, wanted, io);
+    const manage = manager(server, adminCredentials(io.env), real.ask);
+    const place = placeOf(wanted.out, io);
+    io.err(io.paint.dim(`registering ${request.name} at ${server} …`));
+    const registration = await register(request, manage).catch((error: unknown) => {
+      place?.giveUp();
+      throw error;
+    });
+    place?.write(dotenvOf(registration));
+    const proof = await proofOf(registration, request, real, io);
+    const report: RegistrationReport = {
+      server,
+      issuer: real.issuer,
+      request,
+      registration,
+      proof,
+      secretIn: wanted.out === "-" ? undefined : wanted.out,
+    };
+    io.out(wanted.json ? reportAsJson(report) : reportAsText(report));
+    return proof.kind === "good" ? 0 : 1;
+  },
+};
+
+const SUFFIX = /\/oauth2\/token$/;
+
+function serverOf(address: string, isGiven: boolean): string {
+  if (isGiven) return address.replace(/\/$/, "");
+  if (SUFFIX.test(address)) return address.replace(SUFFIX, "");
+  throw new Mistake("wso2-server-unknown", {
+    what: "the issuer does not say where WSO2's REST APIs are",
+    got: address,
+    expected: "an issuer that ends in /oauth2/token",
+    fix: "--server https://HOST:9443, with /t/TENANT for a tenant",
+  });
+}
+
+function requestOf(
+  { name, audience, scope, api, ttl, via }: RegisterOptions,
+  environment: NamedEnvironment | undefined,
+): RegistrationRequest {
+  const chosen = name ?? (environment && `gatehouse-${environment.name}`);
+  if (chosen === undefined)
+    throw new Mistake("name-missing", {
+      what: "an application has a name",
+      got: "--issuer without --name",
+      expected: "--name too",
+      fix: "--name orders-web",
+    });
+  if (via === "dcr" && audience.length > 0)
+    throw new Mistake("dcr-without-audience", {
+      what: "dynamic client registration has no field for audiences",
+      got: `--via dcr --audience ${audience.join(" --audience ")}`,
+      expected: "one of the two",
+      fix: "leave --via away: application management knows audiences",
+    });
+  const ofRoutes = [...new Set(environment?.routes.flatMap(({ scopes }) => scopes))];
+  return {
+    name: chosen,
+    audience,
+    scopes: scope.length > 0 ? scope : ofRoutes,
+    api: api ?? chosen,
+    tokenSeconds: ttl,
+    via,
+  };
+}
+
+function adminCredentials(env: Io["env"]): AdminCredentials {
+  const { WSO2_ADMIN_USER: user = "", WSO2_ADMIN_PASSWORD: password = "", WSO2_ADMIN_TOKEN: token = "" } = env;
+  if (token !== "") return { kind: "token", token };
+  if (user !== "" && password !== "") return { kind: "password", user, password };
+  throw new Mistake("wso2-admin-missing", {
+    what: "WSO2 registers applications for those who may",
+    got: user === "" && password === "" ? "none of them in the environment" : "WSO2_ADMIN_USER or _PASSWORD alone",
+    expected: "WSO2_ADMIN_USER and WSO2_ADMIN_PASSWORD, or WSO2_ADMIN_TOKEN",
+    fix: "read -rs WSO2_ADMIN_PASSWORD && export WSO2_ADMIN_PASSWORD, so that the shell's history has it not",
+  });
+}
+
+function placeOf(out: string | undefined, io: Io): SecretPlace | undefined {
+  if (out === undefined)
+    throw new Mistake("out-missing", {
+      what: "there is no place for the secret, which WSO2 may show once",
+      got: "no --out",
+      expected: "--out FILE, or --out - to print it",
+      fix: "--out .env.wso2",
+    });
+  return out === "-" ? undefined : reserveSecretPlace(resolve(io.cwd, out));
+}
+
+function proofOf(
+  { clientId, clientSecret }: Registration,
+  { scopes }: RegistrationRequest,
+  { issuer, ask, fetchDocument }: RealIssuer,
+  { nowMs }: Io,
+): Promise<TokenProof> {
+  const grant = granter(issuer, { clientId, clientSecret }, { ask, fetchDocument });
+  const findKey = new IssuerKeys({ issuer, fetchDocument, nowMs }).find;
+  return proveToken({ issuer, audience: [clientId] }, scopes, grant, { findKey, nowMs });
+}
+
+function showPlan(server: string, request: RegistrationRequest, { json }: RegisterOptions, io: Io): number {
+  const calls = plannedCalls(request).map(({ path, ...call }) => ({ ...call, url: server + path }));
+  const lines = calls.flatMap(({ what, method, url, body }) => [
+    what,
+    `  ${method} ${url}`,
+    ...(body === undefined ? [] : [`  ${JSON.stringify(body)}`]),
+  ]);
+  io.out(json ? JSON.stringify({ server, calls }, null, 2) : lines.join("\n"));
+  return 0;
+}

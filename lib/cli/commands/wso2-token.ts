@@ -1,0 +1,41 @@
+import { Option } from "commander";
+import type { CliCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { contextOption, repeated } from "../options.ts";
+import { caOption, grantFrom, type RealIssuerOptions, realIssuerOf, realToken } from "../real-issuer.ts";
+
+export interface RealTokenOptions extends RealIssuerOptions {
+  readonly scope: readonly string[];
+  readonly json?: boolean;
+}
+
+export const wso2Token: CliCommand = {
+  name: "wso2 token",
+  about: "print a token of a real WSO2, by client credentials",
+  define: (command) => {
+    command
+      .option("--env <name>", "the environment of cdk.json whose issuer is asked (default: dev)")
+      .addOption(contextOption())
+      .addOption(new Option("--issuer <url>", "another issuer").conflicts("env"))
+      .option("--scope <scope>", "a scope to ask for, repeatable", repeated, [])
+      .addOption(caOption())
+      .option("--json", "one JSON document with the token and its seconds")
+      .addHelpText(
+        "after",
+        "\nFrom the environment, sent over https alone: WSO2_CLIENT_ID, WSO2_CLIENT_SECRET. On stdout there is the token and nothing else.",
+      );
+  },
+  run: async ({ options }, io) => printRealToken(options as unknown as RealTokenOptions, io),
+};
+
+/** What `wso2 token` and `token --real-issuer` do. */
+export async function printRealToken(wanted: RealTokenOptions, io: Io): Promise<number> {
+  const real = realIssuerOf(wanted, io);
+  const { token, expiresInSeconds } = await realToken(grantFrom(real, io), real.issuer, wanted.scope);
+  if (token.split(".").length !== 3)
+    io.err(
+      "warning: the token is opaque, and API Gateway refuses it: set the application's access token type to JWT (docs/wso2.md)",
+    );
+  io.out(wanted.json ? JSON.stringify({ token, expiresInSeconds, issuer: real.issuer, scopes: wanted.scope }) : token);
+  return 0;
+}

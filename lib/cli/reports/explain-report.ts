@@ -1,0 +1,150 @@
+import { authorizerErrorOf, bodyOf, challengeOf } from "../../rules/challenge.ts";
+import type { Confidence, Decision, Denied, TraceEntry } from "../../rules/decision.ts";
+import { type Remedy, remedyOf, remedyOfEntry } from "../../rules/remedy.ts";
+import { confidenceOf, traceOf } from "../../rules/trace.ts";
+import type { Paint } from "../io.ts";
+
+/** What `explain` found out: the decision, and where its keys and its route came from. */
+export interface Explained {
+  readonly decision: Decision;
+  /** In words: whose it is. */
+  readonly authorizer: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** The scopes that the route asks for. */
+  readonly scopes: readonly string[];
+  readonly route: string | undefined;
+  /** In words: where the keys are from. */
+  readonly keysFrom: string;
+  readonly nowSeconds: number;
+}
+
+/** `unknown`: the keys were not to be had from here and no other rule refuses, so API Gateway may answer either way. */
+export type Verdict = "allow" | "deny" | "unknown";
+
+export function verdictOf(decision: Decision): Verdict {
+  if (decision.allowed) return "allow";
+  const othersFail = traceOf(decision).some(({ rule, outcome }) => outcome === "fail" && rule !== "key");
+  return decision.keyAnswer?.kind === "unavailable" && !othersFail ? "unknown" : "deny";
+}
+
+export const EXIT_CODES: Readonly<Record<Verdict, number>> = { allow: 0, deny: 1, unknown: 2 };
+
+/** The whole of it as one JSON value. No token, no key. */
+export function explainedAsJson(explained: Explained): Record<string, unknown> {
+  const { decision, authorizer, keysFrom, route, nowSeconds, issuer, audience, scopes } = explained;
+  const at = new Date(nowSeconds * 1_000).toISOString();
+  const common = {
+    verdict: verdictOf(decision),
+    allowed: decision.allowed,
+    status: decision.status,
+    confidence: confidenceOf(decision),
+    asked: { authorizer, issuer, audience, route: route ?? null, scopes, keysFrom, at },
+  };
+  const rest = decision.allowed
+    ? { claims: decision.claims, scopes: decision.scopes }
+    : {
+        rule: decision.rule,
+        error: decision.error,
+        description: decision.description,
+        textConfidence: decision.textConfidence,
+        answer: answerOf(decision),
+        ...remedyOf(decision),
+      };
+  return { ...common, ...rest, trace: traceOf(decision).map(traceAsJson) };
+}
+
+const traceAsJson = ({ saw, wanted, ...entry }: TraceEntry) => ({ ...entry, saw: saw ?? null, wanted: wanted ?? null });
+
+/** What a client of the deployed API would get, and what its access log would show. */
+function answerOf(decision: Denied) {
+  const challenge = challengeOf(decision);
+  return {
+    status: decision.status,
+    headers: challenge === undefined ? {} : { "www-authenticate": challenge },
+    body: bodyOf(decision),
+    accessLogError: authorizerErrorOf(decision),
+  };
+}
+
+/** The same for a person. */
+export function explainedAsText(explained: Explained, paint: Paint): string {
+  const { decision } = explained;
+  return [...headline(explained, paint), "", ...ruleTable(decision, paint), ...advice(decision, paint)].join("\n");
+}
+
+function headline({ decision, authorizer, keysFrom, route, audience, issuer }: Explained, paint: Paint): string[] {
+  const about = [
+    `authorizer  ${authorizer}`,
+    `issuer      ${issuer}`,
+    `audience    ${audience.join(", ")}`,
+    `route       ${route ?? "any that asks for no scope"}`,
+    `keys        ${keysFrom}`,
+  ];
+  if (decision.allowed)
+    return [
+      paint.green(paint.bold("allowed")) + `  API Gateway calls the integration  ${sure(confidenceOf(decision))}`,
+      "",
+      ...about,
+    ];
+  const { status, headers, body, accessLogError } = answerOf(decision);
+  const word = verdictOf(decision) === "unknown" ? paint.yellow("cannot tell") : paint.red("refused");
+  const challenge = headers["www-authenticate"];
+  return [
+    `${paint.bold(word)}  by the rule ${paint.bold(decision.rule)}  ${sure(decision.confidence)}`,
+    "",
+    ...about,
+    `answer      ${status} ${body}`,
+    ...(challenge === undefined ? [] : [`            www-authenticate: ${challenge}`]),
+    `access log  ${accessLogError}  ${sure(decision.textConfidence)}`,
+  ];
+}
+
+const SURE: Readonly<Record<Confidence, string>> = {
+  DOC: "documented by AWS",
+  "OBS+": "observed on AWS",
+  OBS1: "observed on AWS once",
+  INF: "inferred, not observed on AWS",
+  UNK: "not known of AWS: our own choice, which is to refuse",
+};
+
+const sure = (confidence: Confidence) => `[${confidence}: ${SURE[confidence]}]`;
+
+const LONGEST_VALUE = 90;
+
+function ruleTable(decision: Decision, paint: Paint): string[] {
+  const mark = { pass: paint.green("pass"), fail: paint.red("FAIL"), skipped: paint.dim("skip") };
+  return traceOf(decision).flatMap((entry) => {
+    const { outcome, fact, confidence, title, saw, wanted } = entry;
+    const line = `${mark[outcome]}  ${fact.padEnd(5)} ${confidence.padEnd(5)} ${title}`;
+    if (outcome !== "fail") return [outcome === "skipped" ? paint.dim(line) : line];
+    return [line, `                    saw     ${shown(saw)}`, `                    wanted  ${shown(wanted)}`];
+  });
+}
+
+/** A value from a token, made harmless for a terminal. */
+function shown(value: unknown): string {
+  const text = (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(/[^\x20-\x7e]/g, "?");
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+function advice(decision: Decision, paint: Paint): string[] {
+  if (decision.allowed) return [];
+  const others = traceOf(decision).filter(({ outcome, rule }) => outcome === "fail" && rule !== decision.rule);
+  return [
+    ...adviceLines(remedyOf(decision), paint),
+    ...others.flatMap((entry) => [
+      "",
+      `then also ${paint.bold(entry.rule)}`,
+      ...adviceLines(remedyOfEntry(entry, decision), paint).slice(1),
+    ]),
+  ];
+}
+
+const adviceLines = ({ cause, remedy }: Remedy, paint: Paint) => [
+  "",
+  `${paint.bold("cause")}   ${shownLong(cause)}`,
+  `${paint.bold("remedy")}  ${shownLong(remedy)}`,
+];
+
+const shownLong = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");

@@ -1,0 +1,98 @@
+import type { Assembly, RouteModel, Unserved } from "../../assembly/model.ts";
+import type { RequestRecord } from "../../gateway/gateway.ts";
+import { remedyOf } from "../../rules/remedy.ts";
+import { issuersOf } from "../../session/issuers.ts";
+import type { Laptop } from "../../session/session.ts";
+import type { Paint } from "../io.ts";
+
+export interface Banner {
+  readonly laptop: Laptop;
+  readonly assembly: Assembly;
+  readonly environment: string | null;
+  readonly readyMs: number;
+  readonly isWatching: boolean;
+  readonly paint: Paint;
+}
+
+/** What a person sees when everything runs. */
+export function bannerOf({ laptop, assembly, environment, readyMs, isWatching, paint }: Banner): string {
+  const { gateways, issuers } = laptop;
+  const lines = [
+    `${paint.bold("Gatehouse")}  ${environment ?? assembly.directory}  ready in ${(readyMs / 1_000).toFixed(1)} s`,
+    "",
+  ];
+  for (const { api, url } of gateways) {
+    lines.push(`${paint.bold("API")}     ${paint.cyan(url)}  ${api.name}, of the stack ${api.stack}`);
+    for (const stage of api.stages) if (stage.name !== "$default") lines.push(`        stage ${url}/${stage.name}`);
+    for (const route of api.routes) lines.push(`        ${route.key.padEnd(24)} ${guardOf(route)}`);
+  }
+  for (const { issuer, audience } of issuersOf(gateways.map(({ api }) => api))) {
+    const standIn = issuers.find((one) => one.issuer === issuer);
+    lines.push(
+      `${paint.bold("Issuer")}  ${issuer}  for ${audience.join(", ")}`,
+      `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
+    );
+  }
+  lines.push(...assembly.unserved.map((one) => unservedLine(one, paint)));
+  return [
+    ...lines,
+    "",
+    ...tryLines(laptop, paint),
+    "",
+    paint.dim(`Ctrl-C stops it. Each request is a line below.${isWatching ? " What you save is served at once." : ""}`),
+  ].join("\n");
+}
+
+export const unservedLine = ({ name, type, reason, advice }: Unserved, paint: Paint): string =>
+  `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${reason}; ${advice}`)}`;
+
+export function guardOf({ key, authorization }: RouteModel): string {
+  switch (authorization.kind) {
+    case "none":
+      return "public";
+    case "jwt":
+      return tokenWith(authorization.scopes);
+    case "request": {
+      const { name, mirror } = authorization.authorizer;
+      const scopes = mirror?.routeScopes[key];
+      return `${scopes === undefined ? "" : `${tokenWith(scopes)}, by the `}Lambda authorizer ${name}`;
+    }
+    case "unserved":
+      return "answers 500: not served here";
+  }
+}
+
+const tokenWith = (scopes: readonly string[]) =>
+  scopes.length === 0 ? "a token" : `a token with ${scopes.join(" or ")}`;
+
+/** Three commands to paste: no token, a good one, an expired one. */
+function tryLines({ gateways, issuers }: Laptop, paint: Paint): string[] {
+  const [gateway] = gateways;
+  const routes = gateway?.api.routes.filter((route) => /^(GET|ANY) /.test(route.key) && takesTokens(route)) ?? [];
+  const route = routes.find(({ key }) => !key.includes("{")) ?? routes[0];
+  if (!gateway || !route || issuers.length === 0) return [];
+  const url = `${gateway.url}${route.key.replace(/^\w+ /, "").replace(/\{[^}]+\}/g, "1")}`;
+  const withToken = (words: string) => `curl -i -H "Authorization: Bearer $(npx gatehouse token${words})" ${url}`;
+  return [paint.bold("Try"), `  curl -i ${url}`, `  ${withToken("")}`, `  ${withToken(" --flaw expired")}`];
+}
+
+/** Whether a token of the embedded issuer opens it. */
+const takesTokens = ({ key, authorization }: RouteModel) =>
+  authorization.kind === "jwt" ||
+  (authorization.kind === "request" && authorization.authorizer.mirror?.routeScopes[key] !== undefined);
+
+/** One line a request: method, path, status, time, and for a refusal the rule, its cause and its remedy. */
+export function logLineOf(record: RequestRecord, paint: Paint): string {
+  const { method, path, status, durationMs, decision, integrationError, localReason } = record;
+  const colour = status < 400 ? paint.green : status < 500 ? paint.yellow : paint.red;
+  const head = `${method} ${printable(path)} ${colour(String(status))} ${durationMs.toFixed(1)} ms`;
+  if (decision && !decision.allowed) {
+    const { cause, remedy } = remedyOf(decision);
+    return `${head}  ${paint.bold(decision.rule)}: ${printable(cause)}\n    ${printable(remedy)}`;
+  }
+  const why = localReason ?? integrationError;
+  return why === undefined ? head : `${head}  ${printable(why)}`;
+}
+
+/** A token's or a client's text must not steer the terminal. */
+export const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");

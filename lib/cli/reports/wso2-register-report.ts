@@ -1,0 +1,57 @@
+import type { Registration, RegistrationRequest, ScopeState } from "../../wso2/registration.ts";
+import type { TokenProof } from "../../wso2/token-proof.ts";
+
+/** What was registered, and what came of its first token. */
+export interface RegistrationReport {
+  readonly server: string;
+  readonly issuer: string;
+  readonly request: RegistrationRequest;
+  readonly registration: Registration;
+  readonly proof: TokenProof;
+  /** Undefined: the secret is printed, since the user asked for that. */
+  readonly secretIn: string | undefined;
+}
+
+/** Lines that a shell can read: `set -a; . ./FILE; set +a`. */
+export const dotenvOf = ({ clientId, clientSecret }: Registration): string =>
+  `WSO2_CLIENT_ID=${quoted(clientId)}\nWSO2_CLIENT_SECRET=${quoted(clientSecret)}\n`;
+
+const quoted = (value: string) => `'${value.replaceAll("'", String.raw`'\''`)}'`;
+
+export function reportAsJson({ registration, request, secretIn, ...report }: RegistrationReport): string {
+  const { clientSecret, ...shown } = registration;
+  const secret = secretIn === undefined ? { clientSecret } : { secretIn };
+  return JSON.stringify({ ...report, ...request, ...shown, ...secret }, null, 2);
+}
+
+const SCOPE_WORDS: Readonly<Record<ScopeState, string>> = {
+  none: "none",
+  authorised: "authorised",
+  free: "free words here, since before 7.0 there are no API resources",
+};
+
+export function reportAsText({ server, request, registration, proof, secretIn }: RegistrationReport): string {
+  const { clientId, scopeState } = registration;
+  const scopes = request.scopes.length === 0 ? "none" : `${request.scopes.join(", ")}: ${SCOPE_WORDS[scopeState]}`;
+  return [
+    `application  ${request.name} at ${server}`,
+    `client id    ${clientId}`,
+    `secret       ${secretIn === undefined ? "below" : `in ${secretIn}, for you alone`}`,
+    `scopes       ${scopes}`,
+    `token        ${proofText(proof)}`,
+    "",
+    ...(secretIn === undefined ? [dotenvOf(registration)] : []),
+    `For cdk.json  "audience": [${JSON.stringify(clientId)}]`,
+  ].join("\n");
+}
+
+function proofText(proof: TokenProof): string {
+  switch (proof.kind) {
+    case "good":
+      return "one was asked for, and passes every rule of API Gateway";
+    case "no-token":
+      return `WSO2 gave none: ${proof.detail}`;
+    case "refused":
+      return `one was asked for, and is refused by the rule ${proof.rule}: ${proof.cause}\n             ${proof.remedy}`;
+  }
+}

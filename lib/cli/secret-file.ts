@@ -1,0 +1,39 @@
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { Mistake } from "../findings/mistake.ts";
+
+/** A new file that its owner alone can read, kept free before there is anything to write. */
+export interface SecretPlace {
+  /** Writes and closes. */
+  write(text: string): void;
+  /** Takes the empty file away again. */
+  giveUp(): void;
+}
+
+/** @throws Mistake `out-unwritable`, also where there is a file already */
+export function reserveSecretPlace(path: string): SecretPlace {
+  let file: number;
+  try {
+    file = openSync(path, "wx", 0o600);
+  } catch (cause) {
+    throw new Mistake(
+      "out-unwritable",
+      {
+        what: "the file for the secret cannot be made",
+        got: `${path}: ${cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error"}`,
+        expected: "a file that is not there yet, in a folder that may be written to",
+        fix: "give another --out FILE",
+      },
+      { cause },
+    );
+  }
+  return {
+    write: (text) => {
+      writeSync(file, text);
+      closeSync(file);
+    },
+    giveUp: () => {
+      closeSync(file);
+      unlinkSync(path);
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import type { RequestAuthorizerModel } from "../assembly/model.ts";
+import { type EventContext, eventV1, requestContextV2 } from "../aws/event.ts";
+import type { FunctionPool } from "../functions/function-pool.ts";
+import { requestVariables } from "./context-variables.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** What a Lambda authorizer says (section 8). */
+export type RequestDecision =
+  | { readonly kind: "allow"; readonly context: unknown; readonly principalId?: unknown }
+  /** 401 without a challenge, and the function is not called (8.4, DOC; 8.5, OBS1). */
+  | { readonly kind: "missing" }
+  /** 403 (8.6, OBS1). */
+  | { readonly kind: "deny" }
+  /** It cannot run or answers in a bad form: 500 (8.7, DOC). */
+  | { readonly kind: "fault"; readonly reason: string };
+
+const TIMEOUT_MS = 10_000;
+const MOST_CACHED = 1_000;
+
+interface Cached {
+  readonly answer: AuthorizerAnswer;
+  readonly untilMs: number;
+}
+
+/** What an authorizer's function answered, read; a policy is asked anew at each request. */
+type AuthorizerAnswer =
+  | { readonly kind: "simple"; readonly isAuthorized: boolean; readonly context: unknown }
+  | {
+      readonly kind: "policy";
+      readonly statements: readonly Json[];
+      readonly context: unknown;
+      readonly principalId: unknown;
+    }
+  | { readonly kind: "fault"; readonly reason: string };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Asks a Lambda (REQUEST) authorizer, or its cache. */
+export class RequestAuthorizer {
+  readonly model: RequestAuthorizerModel;
+  readonly #pool: FunctionPool;
+  readonly #nowMs: () => number;
+  readonly #cache = new Map<string, Cached>();
+
+  constructor(model: RequestAuthorizerModel, pool: FunctionPool, nowMs: () => number) {
+    this.model = model;
+    this.#pool = pool;
+    this.#nowMs = nowMs;
+  }
+
+  async decide(context: EventContext, incoming: Incoming): Promise<RequestDecision> {
+    const sources = this.model.identitySource.map((source) => valueAt(source, context, incoming));
+    if (sources.some((value) => value === undefined || value === "")) return { kind: "missing" };
+    const arn = routeArn(context, incoming.method);
+    // The key is the identity sources alone: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
+    const key = JSON.stringify(sources);
+    const answer = this.#cached(key) ?? (await this.#ask(context, incoming, arn, sources));
+    if (answer.kind !== "fault") this.#keep(key, answer);
+    return decisionOf(answer, arn);
+  }
+
+  async #ask(
+    context: EventContext,
+    incoming: Incoming,
+    arn: string,
+    sources: readonly unknown[],
+  ): Promise<AuthorizerAnswer> {
+    const { payloadFormat, simpleResponses } = this.model;
+    const event =
+      payloadFormat === "1.0"
+        ? this.#eventV1(context, incoming, arn, sources)
+        : this.#eventV2(context, incoming, arn, sources);
+    const invocation = await this.#pool.invoke({
+      event: JSON.stringify(event),
+      requestId: context.requestId,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (invocation.kind === "result") return readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0");
+    return { kind: "fault", reason: invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind] };
+  }
+
+  #cached(key: string): AuthorizerAnswer | undefined {
+    const cached = this.#cache.get(key);
+    return cached && this.#nowMs() < cached.untilMs ? cached.answer : undefined;
+  }
+
+  #keep(key: string, answer: AuthorizerAnswer) {
+    const { cacheSeconds, identitySource } = this.model;
+    const before = this.#cache.get(key);
+    if (cacheSeconds === 0 || identitySource.length === 0 || before?.answer === answer) return;
+    if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
+    this.#cache.set(key, { answer, untilMs: this.#nowMs() + cacheSeconds * 1_000 });
+  }
+
+  /** 8.1, DOC. */
+  #eventV2(context: EventContext, incoming: Incoming, routeArnText: string, sources: readonly unknown[]): Json {
+    const headers = Object.fromEntries(incoming.headers);
+    const query = Object.fromEntries([...incoming.queries].map(([name, values]) => [name, values.join(",")]));
+    const cookie = incoming.header("cookie");
+    return {
+      version: "2.0",
+      type: "REQUEST",
+      routeArn: routeArnText,
+      identitySource: sources,
+      routeKey: context.routeKey,
+      rawPath: incoming.path,
+      rawQueryString: incoming.rawQuery,
+      ...(cookie === undefined ? {} : { cookies: cookie.split(";").map((one) => one.trim()) }),
+      headers,
+      ...(incoming.queries.size === 0 ? {} : { queryStringParameters: query }),
+      requestContext: requestContextV2(context, incoming, undefined),
+      ...(context.pathParameters === undefined ? {} : { pathParameters: context.pathParameters }),
+      ...(Object.keys(context.stage.variables).length === 0 ? {} : { stageVariables: context.stage.variables }),
+    };
+  }
+
+  /** 8.2, DOC: `methodArn`, and the sources as one text. */
+  #eventV1(context: EventContext, incoming: Incoming, methodArn: string, sources: readonly unknown[]): Json {
+    const joined = sources.join(",");
+    const {
+      body: _body,
+      isBase64Encoded: _isBase64Encoded,
+      ...event
+    } = eventV1(context, incoming, undefined, undefined) as Record<string, unknown>;
+    return { ...event, type: "REQUEST", methodArn, identitySource: joined, authorizationToken: joined };
+  }
+}
+
+/** 1.5, DOC for Lambda authorizers. */
+function valueAt(source: string, context: EventContext, incoming: Incoming): string | undefined {
+  const [, kind, name = ""] =
+    /^\$(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
+  switch (kind) {
+    case "request.header":
+      return incoming.header(name.toLowerCase());
+    case "request.querystring":
+      return incoming.query(name);
+    case "stageVariables":
+      return context.stage.variables[name];
+    case "context": {
+      const value = requestVariables(context, incoming, undefined)[name];
+      return value === undefined ? undefined : String(value);
+    }
+    default:
+      return undefined;
+  }
+}
+
+const routeArn = ({ api, stage, routePath }: EventContext, method: string) =>
+  `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.name}/${method}${routePath}`;
+
+const FAULTS = {
+  timeout: "no answer within 10 seconds (8.8)",
+  throttled: "the function has no free environment",
+} as const;
+
+function readAnswer(text: string, simple: boolean): AuthorizerAnswer {
+  const answer = JSON.parse(text) as unknown;
+  if (typeof answer !== "object" || answer === null)
+    return { kind: "fault", reason: `it answered ${text.slice(0, 80)}` };
+  const { isAuthorized, policyDocument, principalId, context } = answer as Json;
+  if (simple)
+    return typeof isAuthorized === "boolean"
+      ? { kind: "simple", isAuthorized, context: context ?? null }
+      : { kind: "fault", reason: "its answer has no isAuthorized that is true or false" };
+  const document = typeof policyDocument === "object" && policyDocument !== null ? (policyDocument as Json) : {};
+  const statements = [document.Statement ?? []].flat() as Json[];
+  if (statements.length === 0) return { kind: "fault", reason: "its answer has no policyDocument with a Statement" };
+  return { kind: "policy", statements, context: context ?? null, principalId };
+}
+
+/** A policy allows where a statement allows this route and none denies it. One kept for another route may not (8.9). */
+function decisionOf(answer: AuthorizerAnswer, arn: string): RequestDecision {
+  if (answer.kind === "fault") return answer;
+  if (answer.kind === "simple")
+    return answer.isAuthorized ? { kind: "allow", context: answer.context } : { kind: "deny" };
+  const effects = new Set(
+    answer.statements.filter((statement) => covers(statement, arn)).map(({ Effect: effect }) => effect),
+  );
+  if (!effects.has("Allow") || effects.has("Deny")) return { kind: "deny" };
+  return { kind: "allow", context: answer.context, principalId: answer.principalId };
+}
+
+function covers({ Resource: resource, Action: action }: Json, arn: string): boolean {
+  const patterns = (Array.isArray(resource) ? resource : [resource]).map(String);
+  const actions = (Array.isArray(action) ? action : [action]).map(String);
+  return (
+    actions.some((one) => wildcard(one.toLowerCase()).test("execute-api:invoke")) &&
+    patterns.some((one) => wildcard(one).test(arn))
+  );
+}
+
+const wildcard = (pattern: string) =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );

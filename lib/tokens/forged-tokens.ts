@@ -1,0 +1,61 @@
+import type { VerificationKey } from "../rules/decision.ts";
+import type { CheckName } from "../smoke/result.ts";
+import type { FlawName } from "./flaws.ts";
+import { Minting } from "./minting.ts";
+import { impersonating, makeSigningKey } from "./signing-keys.ts";
+
+/** A token that nobody but this program made. Each has to be refused. */
+export interface ForgedToken {
+  readonly check: CheckName;
+  readonly token: string;
+}
+
+/** What a forged token claims, as a good one would. */
+export interface Claimed {
+  readonly issuer: string;
+  /** The first is the client's. */
+  readonly audience: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+/** In the order of the report. `undefined`: nothing is wrong with it but the key. */
+const FORGERIES: readonly (readonly [check: CheckName, flaw: FlawName | undefined])[] = [
+  ["opaque", "opaque"],
+  ["foreign-key", undefined],
+  ["unknown-kid", "unknown-kid"],
+  ["wrong-audience", "wrong-audience"],
+  ["alg-none", "alg-none"],
+  ["hs256-public-key", "hs256-public-key"],
+];
+
+/**
+ * Tokens as an attacker makes them: signed by a foreign key under the kid that the issuer publishes, unsigned, or keyed
+ * with the issuer's public key. Without a published key the kid is an invented one.
+ */
+export async function forgeTokens(
+  { issuer, audience, scopes }: Claimed,
+  published: VerificationKey | undefined,
+  nowMs: number,
+): Promise<readonly ForgedToken[]> {
+  const own = await makeSigningKey(nowMs);
+  const minting = new Minting(published ? await impersonating(own, published) : own, () => nowMs / 1_000);
+  const [clientId = "", ...others] = audience;
+  const subject = { issuer, clientId, audience: others, scopes };
+  const forged: ForgedToken[] = [{ check: "garbage", token: "not.a.token" }];
+  for (const [check, flaw] of FORGERIES)
+    forged.push({ check, token: await minting.mint(subject, flaw === undefined ? {} : { flaw }) });
+  return forged;
+}
+
+/** A real token whose subject was changed after it was signed; undefined where it is no signed JWT. */
+export function tamper(token: string): string | undefined {
+  const [header, payload, signature, ...more] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined || more.length > 0) return undefined;
+  try {
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Record<string, unknown>;
+    const changed = JSON.stringify({ ...claims, sub: "somebodyElse0000000000" });
+    return `${header}.${Buffer.from(changed).toString("base64url")}.${signature}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FunctionModel } from "../../lib/assembly/model.ts";
+import { FunctionPool } from "../../lib/functions/function-pool.ts";
+
+// Functions that ask an https issuer in all the ways that libraries do, in a worker of their own.
+
+const ISSUER = "https://is.example.com:9443";
+const ASK = {
+  "get by URL": `https.get(new URL(event.url), (response) => read(response, done)).on("error", failed)`,
+  "get by text and options": `https.get(event.url, { agent: false, headers: { accept: "x/y" } }, (response) => read(response, done)).on("error", failed)`,
+  "request by options": `const { hostname, port, pathname } = new URL(event.url);
+    https.request({ hostname, port, path: pathname, method: "GET", ca: "none" }, (response) => read(response, done)).on("error", failed).end()`,
+  fetch: `fetch(event.url).then((response) => response.text()).then(done, failed)`,
+} as const;
+
+const codeOf = (ask: string) => `
+  const https = require("node:https");
+  const read = (response, done) => { let text = ""; response.on("data", (part) => { text += part; }).on("end", () => done(text)); };
+  exports.handler = (event) => new Promise((done, failed) => { ${ask} });
+`;
+
+let server: Server;
+let standIns: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  server = createServer((request, response) => response.end(`asked for ${request.url}`));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  standIns = new Map([[ISSUER, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]]);
+});
+afterAll(() => new Promise((done) => server.close(done)));
+
+async function invoke(ask: string, url: string) {
+  const model: FunctionModel = {
+    name: "asks",
+    logicalId: "Asks",
+    arn: "arn:aws:lambda:us-east-1:123456789012:function:asks",
+    region: "us-east-1",
+    code: { inline: codeOf(ask) },
+    handler: "index.handler",
+    runtime: "nodejs24.x",
+    environment: {},
+    timeoutMs: 5_000,
+    memoryMb: 128,
+    reservedConcurrency: undefined,
+    logGroup: "/aws/lambda/asks",
+  };
+  const pool = new FunctionPool(model, { onLog: () => undefined, standIns, nowMs: Date.now });
+  try {
+    return await pool.invoke({ event: JSON.stringify({ url }), requestId: "1", timeoutMs: 5_000 });
+  } finally {
+    pool.close();
+  }
+}
+
+test.each(Object.entries(ASK))("%s of the issuer reaches the one that stands in for it", async (_, ask) => {
+  expect(await invoke(ask, `${ISSUER}/oauth2/jwks`)).toMatchObject({
+    kind: "result",
+    text: '"asked for /oauth2/jwks"',
+  });
+});
+
+test.each(Object.entries(ASK))("%s of another host, or another port of the same, does not", async (_, ask) => {
+  const answer = await invoke(ask, "https://localhost:1/oauth2/jwks");
+  expect(answer.kind).toBe("error");
+});
