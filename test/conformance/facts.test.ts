@@ -30,10 +30,10 @@ test.each([
   ['{"theme":', /JSON/],
 ])("a wrong case is told by its id: %s", (text, got) => {
   const home = mkdtempSync(join(tmpdir(), "gatehouse-cases-"));
-  mkdirSync(join(home, "test", "cases"), { recursive: true });
-  writeFileSync(join(home, "test", "cases", "own.json"), text);
+  mkdirSync(join(home, "lib", "conformance", "cases"), { recursive: true });
+  writeFileSync(join(home, "lib", "conformance", "cases", "own.json"), text);
   expect(() => readThemes(home)).toThrow(got);
-  expect(() => readThemes(home)).toThrow(/test\/cases\/own\.json/);
+  expect(() => readThemes(home)).toThrow(/lib\/conformance\/cases\/own\.json/);
 });
 
 test("each fact that a case cites is there", () => {

@@ -16,9 +16,12 @@ const PAGES = [
 ];
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
-/** The command of that name: `lib/cli/NAME.ts`, for a group's `lib/cli/GROUP-NAME.ts`. */
+/** The command of that name: `lib/cli/commands/NAME.ts`, for a group's `GROUP-NAME.ts`. */
 async function commandOf(name: string): Promise<Command> {
-  const module = (await import(join(ROOT, "lib", "cli", `${name.replace(" ", "-")}.ts`))) as Record<string, unknown>;
+  const module = (await import(join(ROOT, "lib", "cli", "commands", `${name.replace(" ", "-")}.ts`))) as Record<
+    string,
+    unknown
+  >;
   const found = Object.values(module).find(
     (one): one is CliCommand => typeof one === "object" && one !== null && "define" in one,
   );
@@ -27,7 +30,7 @@ async function commandOf(name: string): Promise<Command> {
   return command;
 }
 
-const fileOf = (name: string) => join(ROOT, "lib", "cli", `${name.replace(" ", "-")}.ts`);
+const fileOf = (name: string) => join(ROOT, "lib", "cli", "commands", `${name.replace(" ", "-")}.ts`);
 
 /** Calls of gatehouse with their options: up to a pipe, a call inside, or the words about it after two spaces. */
 const callsIn = (text: string) =>

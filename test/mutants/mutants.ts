@@ -23,6 +23,13 @@ const keys = (file: string, guard: string, from: string, to: string): Mutant => 
   to,
 });
 
+const http = (file: string, guard: string, from: string, to: string): Mutant => ({
+  guard,
+  file: `lib/http/${file}.ts`,
+  from,
+  to,
+});
+
 // In the order of a token's way. A guard that is added to a rule is added here.
 export const MUTANTS: readonly Mutant[] = [
   rule("identity-source", "a credential is needed", 'credential === "" ||', ""),
@@ -201,20 +208,20 @@ export const MUTANTS: readonly Mutant[] = [
     'new URL(issuer).protocol === "https:" &&',
     "false &&",
   ),
-  keys("fetch-document", "one deadline for the whole document", "}, deadlineMs);", "}, deadlineMs * 4);"),
-  keys(
+  http("fetch-document", "one deadline for the whole document", "}, deadlineMs);", "}, deadlineMs * 4);"),
+  http(
     "fetch-document",
     "certificates are verified, whatever the shell says",
     "rejectUnauthorized: true",
     "rejectUnauthorized: false",
   ),
-  keys("fetch-document", "no more than the limit is read", "if (bytes > maxBytes) throw tooLarge;", ""),
-  keys("fetch-document", "an announced length is believed", "if (Number(announced) > maxBytes) throw tooLarge;", ""),
-  keys("fetch-document", "no redirect is followed or taken", "statusCode >= 300 && statusCode < 400", "false"),
-  keys("fetch-document", "status 200 alone", "if (statusCode !== 200)", "if (statusCode >= 500)"),
-  keys("fetch-document", "nothing compressed", 'if (encoding !== "identity")', 'if (encoding === "never")'),
-  keys("fetch-document", "https alone", "httpOnLoopback && isOnLoopback(url)", "isOnLoopback(url)"),
-  keys("fetch-document", "no user name in a URL", 'if (url.username !== "" || url.password !== "")', "if (false)"),
+  http("fetch-document", "no more than the limit is read", "if (bytes > maxBytes) throw tooLarge;", ""),
+  http("fetch-document", "an announced length is believed", "if (Number(announced) > maxBytes) throw tooLarge;", ""),
+  http("fetch-document", "no redirect is followed or taken", "statusCode >= 300 && statusCode < 400", "false"),
+  http("fetch-document", "status 200 alone", "if (statusCode !== 200)", "if (statusCode >= 500)"),
+  http("fetch-document", "nothing compressed", 'if (encoding !== "identity")', 'if (encoding === "never")'),
+  http("fetch-document", "https alone", "httpOnLoopback && isOnLoopback(url)", "isOnLoopback(url)"),
+  http("fetch-document", "no user name in a URL", 'if (url.username !== "" || url.password !== "")', "if (false)"),
   keys(
     "issuer-keys",
     "keys serve two hours and no longer",

@@ -22,7 +22,7 @@ const PROJECT = join(import.meta.dirname, "..", "..");
 
 /** Which tests are asked, one folder after the other until one notices. */
 const testsOf = ({ file }: Mutant) =>
-  file.startsWith("lib/keys/") ? ["test/keys"] : ["test/rules", "test/conformance", "test/keys"];
+  /^lib\/(keys|http)\//.test(file) ? ["test/keys", "test/http"] : ["test/rules", "test/conformance", "test/keys"];
 
 await runTool(async (args) => {
   const { values } = parseArgs({

@@ -79,7 +79,7 @@ describe.each(FILES)("the workflow %s", (file) => {
     for (const run of runsOf(file)) {
       for (const [, script = ""] of run.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(script);
       for (const [, name = "", rest = ""] of run.matchAll(/npx gatehouse (\w+)([^\n|;]*)/g)) {
-        expect(existsSync(join(ROOT, "lib", "cli", `${name}.ts`)), name).toBe(true);
+        expect(existsSync(join(ROOT, "lib", "cli", "commands", `${name}.ts`)), name).toBe(true);
         for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(optionsOf(name)).toContain(option);
       }
       for (const [, tool = ""] of run.matchAll(/npx ([\w-]+)/g)) expect(["gatehouse", "cdk"]).toContain(tool);
