@@ -1,4 +1,6 @@
-import { isJson, type Json, memberOf, textOf, texts } from "./cloud-assembly.ts";
+import { LONGEST_INTEGRATION_MS } from "../aws/limits.ts";
+import { isJson, type Json } from "../json/json.ts";
+import { memberOf, textOf, texts } from "./cloud-assembly.ts";
 import { type FunctionFound, readFunction } from "./function-model.ts";
 import { mirrorOf } from "./mirror-model.ts";
 import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel, Unserved } from "./model.ts";
@@ -15,8 +17,6 @@ export interface Placed {
   /** Its properties, resolved. */
   readonly properties: Json;
 }
-
-const LONGEST_INTEGRATION_MS = 30_000;
 
 /** Reads one HTTP API with everything in the assembly that belongs to it. */
 export function readApi(

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { unzipSync } from "fflate";
-import { insideOf, isJson, textOf } from "./cloud-assembly.ts";
+import { isJson } from "../json/json.ts";
+import { insideOf, textOf } from "./cloud-assembly.ts";
 import type { Resource } from "./resource-names.ts";
 import type { StackValues } from "./stack-values.ts";
 

@@ -1,12 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
-
-/** A JSON object of a template. */
-export type Json = Readonly<Record<string, unknown>>;
-
-export const isJson = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+import { isJson, type Json } from "../json/json.ts";
 
 /** A template's scalar as text; a template may write numbers and booleans either way. */
 export const textOf = (value: unknown, whenAbsent = ""): string => {

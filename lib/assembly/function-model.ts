@@ -1,5 +1,6 @@
+import { isJson } from "../json/json.ts";
 import { findAsset } from "./asset.ts";
-import { isJson, memberOf, textMap, textOf } from "./cloud-assembly.ts";
+import { memberOf, textMap, textOf } from "./cloud-assembly.ts";
 import type { FunctionModel } from "./model.ts";
 import type { Resource } from "./resource-names.ts";
 import type { StackValues } from "./stack-values.ts";

@@ -1,4 +1,5 @@
-import { isJson, textMap, textOf } from "./cloud-assembly.ts";
+import { isJson } from "../json/json.ts";
+import { textMap, textOf } from "./cloud-assembly.ts";
 import type { Mappings, ParameterMapping } from "./model.ts";
 
 /** Header names that no mapping may name (6.27, DOC:http-api-parameter-mapping); a name ending in `-` stands for all that begin so. */

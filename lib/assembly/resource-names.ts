@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Json, type StackFiles, textOf } from "./cloud-assembly.ts";
+import type { Json } from "../json/json.ts";
+import { type StackFiles, textOf } from "./cloud-assembly.ts";
 
 /** A resource of a template, its condition met. */
 export interface Resource {

@@ -1,4 +1,5 @@
-import { isJson, type Json, memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
+import { isJson, type Json } from "../json/json.ts";
+import { memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
 import { arnIn, arnOf, partitionOf, physicalIdOf, type Resource } from "./resource-names.ts";
 
 /** What a stack gets from outside. */

@@ -1,10 +1,24 @@
-import type { HttpApiModel, StageModel } from "../assembly/model.ts";
-import type { Incoming } from "../gateway/incoming.ts";
+import type { Json } from "../json/json.ts";
+import type { HttpRequest } from "./http-request.ts";
+import { parseRouteKey } from "./route-key.ts";
+
+/** What events say of an API. */
+export interface ApiIdentity {
+  readonly apiId: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** What events say of a stage. */
+export interface StageIdentity {
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
 
 /** What an event is made from, apart from the request itself. */
 export interface EventContext {
-  readonly api: HttpApiModel;
-  readonly stage: StageModel;
+  readonly api: ApiIdentity;
+  readonly stage: StageIdentity;
   readonly routeKey: string;
   /** The path without the stage. */
   readonly routePath: string;
@@ -24,26 +38,28 @@ export type AuthorizerContext =
   | { readonly jwt: { readonly claims: Readonly<Record<string, string>>; readonly scopes: readonly string[] | null } }
   | { readonly lambda: unknown; readonly principalId?: unknown };
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Headers of the connection, not of the request. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "proxy-connection"]);
 
-/**
- * An event of payload format 2.0 (6.10, DOC): lower-case names, repeats joined with commas, cookies as a list, and members
- * that would be empty left out (6.12, OBS1).
- */
-export function eventV2(
+/** A function's event of payload format 2.0 (6.10, DOC). */
+export const eventV2 = (
   context: EventContext,
-  incoming: Incoming,
+  incoming: HttpRequest,
   body: EventBody | undefined,
   authorizer: AuthorizerContext | undefined,
-): Json {
+): Json => ({
+  version: "2.0",
+  ...requestV2(context, incoming, authorizer),
+  ...(body === undefined ? {} : { body: body.text }),
+  isBase64Encoded: body?.isBase64Encoded ?? false,
+});
+
+/** What functions and Lambda authorizers alike get of a request: see `eventV2`. Members that would be empty are left out (6.12, OBS1). */
+function requestV2(context: EventContext, incoming: HttpRequest, authorizer: AuthorizerContext | undefined): Json {
   const { stage, routeKey, pathParameters } = context;
   const query = incoming.rawQuery === "" ? undefined : joinedQuery(incoming);
   const cookie = incoming.header("cookie");
   return {
-    version: "2.0",
     routeKey,
     rawPath: incoming.path,
     rawQueryString: incoming.rawQuery,
@@ -53,15 +69,13 @@ export function eventV2(
     requestContext: requestContextV2(context, incoming, authorizer),
     ...(pathParameters === undefined ? {} : { pathParameters }),
     ...(hasMembers(stage.variables) ? { stageVariables: stage.variables } : {}),
-    ...(body === undefined ? {} : { body: body.text }),
-    isBase64Encoded: body?.isBase64Encoded ?? false,
   };
 }
 
 /** The request context of format 2.0; without an authorizer the member is absent (5.16, INF). */
-export function requestContextV2(
+function requestContextV2(
   { api, stage, routeKey, requestId, receivedAtMs }: EventContext,
-  { method, path, protocol, sourceIp, headers }: Incoming,
+  { method, path, protocol, sourceIp, headers }: HttpRequest,
   authorizer: AuthorizerContext | undefined,
 ): Json {
   return {
@@ -79,19 +93,26 @@ export function requestContextV2(
   };
 }
 
-/** An event of payload format 1.0: single and multiple values beside each other, and null for what is absent (DOC). */
-export function eventV1(
+/** A function's event of payload format 1.0. */
+export const eventV1 = (
   context: EventContext,
-  incoming: Incoming,
+  incoming: HttpRequest,
   body: EventBody | undefined,
   authorizer: AuthorizerContext | undefined,
-): Json {
+): Json => ({
+  version: "1.0",
+  ...requestV1(context, incoming, authorizer),
+  body: body?.text ?? null,
+  isBase64Encoded: body?.isBase64Encoded ?? false,
+});
+
+/** As `requestV2`: single and multiple values beside each other, and null for what is absent (DOC). */
+function requestV1(context: EventContext, incoming: HttpRequest, authorizer: AuthorizerContext | undefined): Json {
   const { api, stage, routeKey, pathParameters } = context;
   const headers = eventHeaders(incoming, context, true);
-  const resource = routeKey === "$default" ? "$default" : routeKey.slice(routeKey.indexOf(" ") + 1);
+  const resource = parseRouteKey(routeKey)?.path ?? routeKey;
   const { queries } = incoming;
   return {
-    version: "1.0",
     resource,
     path: incoming.path,
     httpMethod: incoming.method,
@@ -119,10 +140,34 @@ export function eventV1(
     },
     pathParameters: pathParameters ?? null,
     stageVariables: hasMembers(stage.variables) ? stage.variables : null,
-    body: body?.text ?? null,
-    isBase64Encoded: body?.isBase64Encoded ?? false,
   };
 }
+
+/** What a Lambda authorizer is asked about. */
+export interface AuthorizerQuestion {
+  readonly payloadFormat: "1.0" | "2.0";
+  /** The values of its identity sources, in their order. */
+  readonly identitySource: readonly string[];
+}
+
+/** A Lambda authorizer's event: the parts of a function's event, with the route's ARN and the identity sources (8.1, 8.2, DOC). */
+export function authorizerEvent(
+  { payloadFormat, identitySource }: AuthorizerQuestion,
+  context: EventContext,
+  incoming: HttpRequest,
+): Json {
+  const type = "REQUEST";
+  const arn = routeArnOf(context, incoming.method);
+  if (payloadFormat === "2.0")
+    return { version: "2.0", type, routeArn: arn, identitySource, ...requestV2(context, incoming, undefined) };
+  const joined = identitySource.join(",");
+  const sources = { methodArn: arn, identitySource: joined, authorizationToken: joined };
+  return { version: "1.0", type, ...sources, ...requestV1(context, incoming, undefined) };
+}
+
+/** The ARN of a request, which an authorizer's policy must cover: `arn:aws:execute-api:region:account:api/stage/METHOD/path` (8.1, DOC). */
+export const routeArnOf = ({ api, stage, routePath }: EventContext, method: string): string =>
+  `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.name}/${method}${routePath}`;
 
 /** 5.1, DOC; a Lambda authorizer's context stands under `lambda` (8.10). */
 const authorizerV2 = (authorizer: AuthorizerContext) =>
@@ -160,7 +205,7 @@ export function eventBody(bytes: Buffer, contentType: string | undefined): Event
 
 /** The client's headers and those that API Gateway adds. The Authorization header is passed on (5.17, OBS1). */
 function eventHeaders(
-  incoming: Incoming,
+  incoming: HttpRequest,
   { receivedAtMs, requestId }: EventContext,
   withCookies = false,
 ): Record<string, string> {
@@ -178,7 +223,7 @@ function eventHeaders(
 
 /** Each value of a header as it was sent: a comma in one of them does not split it. */
 function multipleHeaders(
-  { rawHeaders }: Incoming,
+  { rawHeaders }: HttpRequest,
   headers: Readonly<Record<string, string>>,
 ): Record<string, string[]> {
   const multiple: Record<string, string[]> = Object.create(null);
@@ -204,7 +249,7 @@ const splitCookies = (header: string): readonly string[] =>
     .map((cookie) => cookie.trim())
     .filter((cookie) => cookie !== "");
 
-function joinedQuery(incoming: Incoming): Record<string, string> | undefined {
+function joinedQuery(incoming: HttpRequest): Record<string, string> | undefined {
   const { queries } = incoming;
   if (queries.size === 0) return undefined;
   const joined: Record<string, string> = Object.create(null);
@@ -219,7 +264,7 @@ function lastValues(queries: ReadonlyMap<string, readonly string[]>): Record<str
 }
 
 /** The execute-api host name of an API. */
-export const domainOf = ({ apiId, region }: HttpApiModel) => `${apiId}.execute-api.${region}.amazonaws.com`;
+export const domainOf = ({ apiId, region }: ApiIdentity) => `${apiId}.execute-api.${region}.amazonaws.com`;
 
 const hasMembers = (record: Readonly<Record<string, string>>) => {
   for (const _ in record) return true;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { CONFIDENCES } from "../conformance/case.ts";
+import { CONFIDENCES } from "./confidence.ts";
 
 // What is known of API Gateway, as data: each rule, case and text cites a fact by its number. docs/conformance.md is
 // written from it.

@@ -1,4 +1,5 @@
-import { decodedSegment } from "../gateway/incoming.ts";
+import { decodedSegment } from "./http-request.ts";
+import { DEFAULT_ROUTE_KEY, parseRouteKey } from "./route-key.ts";
 
 /** A route that fits a request, and the values of its path variables, decoded. */
 export interface Match<Route> {
@@ -38,8 +39,8 @@ export class Router<Route extends { readonly key: string }> {
   readonly #default: Route | undefined;
 
   constructor(routes: readonly Route[]) {
-    this.#default = routes.find(({ key }) => key === "$default");
-    for (const route of routes) if (route.key !== "$default") this.#add(route);
+    this.#default = routes.find(({ key }) => key === DEFAULT_ROUTE_KEY);
+    for (const route of routes) if (route.key !== DEFAULT_ROUTE_KEY) this.#add(route);
   }
 
   find(method: string, path: string): Match<Route> | undefined {
@@ -52,7 +53,7 @@ export class Router<Route extends { readonly key: string }> {
   }
 
   #add(route: Route) {
-    const [method = "", path = ""] = route.key.split(" ", 2);
+    const { method, path } = parseRouteKey(route.key) ?? { method: "", path: "" };
     const variables: string[] = [];
     let branch = this.#root;
     for (const segment of path.slice(1).split("/")) {

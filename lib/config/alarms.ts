@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import { arn } from "./placement.ts";
 
 // What an environment says of being told: alarms, from which value on they ring, and the watch over the issuer.
@@ -42,9 +43,11 @@ export const issuerWatch = z.strictObject({
       slowMs: z
         .int()
         .positive()
-        .max(1_499)
+        .max(ISSUER_DEADLINE_MS - 1)
         .optional()
-        .describe("For either document, of 1,500 that API Gateway waits; 1000 unless given"),
+        .describe(
+          `For either document, of ${ISSUER_DEADLINE_MS.toLocaleString("en")} that API Gateway waits; 1000 unless given`,
+        ),
       certificateDays: z.int().positive().optional().describe("Until the certificate ends; 21 unless given"),
     })
     .optional()

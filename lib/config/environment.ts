@@ -1,4 +1,13 @@
 import { z } from "zod";
+import {
+  LONGEST_AUTHORIZER_CACHE_SECONDS,
+  LONGEST_SCOPE,
+  MOST_AUDIENCES,
+  MOST_ROUTES,
+  MOST_SCOPES,
+  MOST_TAGS,
+} from "../aws/limits.ts";
+import { formatRouteKey } from "../aws/route-key.ts";
 import { alarms, issuerWatch } from "./alarms.ts";
 import { ownDomain, ownNetwork, regional, regionName, regionProblems } from "./placement.ts";
 
@@ -11,14 +20,8 @@ const RETENTIONS_IN_DAYS = [
 ];
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"] as const;
 
-/** API Gateway's quotas: audiences an authorizer, scopes a route, routes an API (section 7, DOC). */
-const MOST_AUDIENCES = 50;
-const MOST_SCOPES = 10;
-const MOST_ROUTES = 300;
-/** Of API Gateway's own API, for each of a route's scopes. */
-const LONGEST_SCOPE = 64;
-/** Of 50 that a stage takes one is `environment` (section 7, DOC). */
-const MOST_TAGS = 49;
+/** Of those that a stage takes, one is `environment`. */
+const MOST_OWN_TAGS = MOST_TAGS - 1;
 
 const issuer = z
   .string()
@@ -103,8 +106,8 @@ export const environmentSchema = z
       .check(atMost(MOST_ROUTES, "routes an API"))
       .superRefine((routes, context) => {
         const seen = new Set<string>();
-        for (const [index, { method, path }] of routes.entries()) {
-          const key = `${method} ${path}`;
+        for (const [index, one] of routes.entries()) {
+          const key = formatRouteKey(one);
           if (seen.has(key)) context.addIssue({ code: "custom", message: "the route is listed twice", path: [index] });
           seen.add(key);
         }
@@ -141,7 +144,7 @@ export const environmentSchema = z
     resultCacheSeconds: z
       .int()
       .min(0)
-      .max(3_600)
+      .max(LONGEST_AUTHORIZER_CACHE_SECONDS)
       .default(0)
       .describe(
         "How long an answer of the Lambda authorizer is kept: a token that expires or whose key is withdrawn passes until then",
@@ -169,7 +172,7 @@ export const environmentSchema = z
     retainLogs: z.boolean().default(false).describe("Whether log groups outlive the stack"),
     tags: z
       .record(z.string().min(1).max(128), z.string().max(256))
-      .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `at most ${MOST_TAGS} tags`)
+      .refine((tags) => Object.keys(tags).length <= MOST_OWN_TAGS, `at most ${MOST_OWN_TAGS} tags`)
       .default({})
       .describe("On everything that takes tags; environment is there already"),
   })

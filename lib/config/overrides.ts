@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { mistyped } from "../findings/did-you-mean.ts";
 import { Mistake } from "../findings/mistake.ts";
+import { isJson } from "../json/json.ts";
 import { environmentSchema } from "./environment.ts";
 
 /** The fields that the command line's context may replace, as `-c issuer=… -c throttle.rateLimit=20`. */
@@ -39,7 +40,7 @@ export function checkOverrides(overrides: Readonly<Record<string, unknown>>): vo
  */
 export function withOverrides(environment: unknown, overrides: Readonly<Record<string, unknown>>): unknown {
   // What is no object is told as that, not as an object without its fields.
-  if (!isRecord(environment)) return environment;
+  if (!isJson(environment)) return environment;
   const result: Record<string, unknown> = structuredClone(environment);
   for (const [key, value] of Object.entries(overrides)) {
     const [field = "", member] = key.split(".", 2);
@@ -47,7 +48,7 @@ export function withOverrides(environment: unknown, overrides: Readonly<Record<s
     if (member === undefined) result[field] = typeof value === "string" ? readText(value, fieldSchema(field)) : value;
     else {
       const before = result[field] ?? defaultOf(fieldSchema(field));
-      const inner = isRecord(before) ? before : {};
+      const inner = isJson(before) ? before : {};
       result[field] = { ...inner, [member]: typeof value === "string" ? readScalar(value) : value };
     }
   }
@@ -84,6 +85,3 @@ function readJson(text: string): unknown {
     return text;
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

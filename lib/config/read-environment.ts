@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "../findings/did-you-mean.ts";
 import { Mistake } from "../findings/mistake.ts";
+import { isJson } from "../json/json.ts";
 import { type Environment, environmentSchema } from "./environment.ts";
 import { checkOverrides, withOverrides } from "./overrides.ts";
 import { regionByArn } from "./placement.ts";
@@ -54,8 +55,8 @@ export function readEnvironment(request: EnvironmentRequest): NamedEnvironment {
 }
 
 function pick(environments: unknown, name: string, source: string, naming: (name: string) => string): unknown {
-  const known = isRecord(environments) ? Object.keys(environments) : [];
-  if (!isRecord(environments) || !Object.hasOwn(environments, name))
+  const known = isJson(environments) ? Object.keys(environments) : [];
+  if (!isJson(environments) || !Object.hasOwn(environments, name))
     throw new Mistake("environment-unknown", {
       what: "there is no such environment",
       got: name,
@@ -124,6 +125,3 @@ function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

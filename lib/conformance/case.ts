@@ -1,14 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { CONFIDENCES } from "../aws/confidence.ts";
 import { Mistake } from "../findings/mistake.ts";
 
 // The conformance table: one JSON file a theme under lib/conformance/cases, one entry a fact that a request can show. A case is data;
 // adding one needs no code. docs/conformance.md says how.
-
-/** From the surest to what is our own choice. */
-export const CONFIDENCES = ["DOC", "OBS+", "OBS1", "INF", "UNK"] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
 
 /** The APIs of the table; `conformance-api.ts` says what each is for. */
 export const API_NAMES = ["main", "cors", "fallback", "issuers"] as const;

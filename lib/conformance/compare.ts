@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Confidence, ConformanceCase } from "./case.ts";
+import type { Confidence } from "../aws/confidence.ts";
+import type { ConformanceCase } from "./case.ts";
 
 /** What came back. What a subject cannot see is undefined and is not compared. */
 export interface Answered {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HttpApiModel } from "../assembly/model.ts";
 import { readAssembly } from "../assembly/read-assembly.ts";
+import type { Json } from "../json/json.ts";
 import { API_NAMES, type ApiName } from "./case.ts";
 import {
   ACCESS_LOG,
@@ -14,8 +15,6 @@ import {
 } from "./conformance-api.ts";
 import { AUTHORIZER_CODE, FUNCTION_CODE } from "./conformance-functions.ts";
 import { AUDIENCES } from "./token-recipe.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 const STACK = "GatehouseConformance";
 /** The cloud-assembly schema that aws-cdk 2.1148.1 reads. */

@@ -1,4 +1,5 @@
-import { CONFIDENCES, type Confidence, type ConformanceCase, type Theme } from "./case.ts";
+import { CONFIDENCES, type Confidence } from "../aws/confidence.ts";
+import { type ConformanceCase, type Theme } from "./case.ts";
 import { type Outcome, runCase, type Subject } from "./run-case.ts";
 import type { Signer } from "./token-recipe.ts";
 

@@ -1,4 +1,4 @@
-import type { Confidence } from "../rules/decision.ts";
+import type { Confidence } from "../aws/confidence.ts";
 
 /** `skipped`: what the check reads was not to be had, or was not given. */
 export type Level = "pass" | "warn" | "fail" | "skipped";

@@ -1,5 +1,5 @@
+import type { Confidence } from "../aws/confidence.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
-import type { Confidence } from "../rules/decision.ts";
 import type { CheckResult } from "./check.ts";
 
 /** What `CreateAuthorizer`, and so `cdk deploy`, would say to this issuer. */

@@ -1,4 +1,5 @@
 import type { IssuerDocument } from "../http/fetch-document.ts";
+import { parseJson } from "../json/json.ts";
 import { firstDifference } from "../rules/remedy.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
 
@@ -10,7 +11,7 @@ export interface DiscoveryFindings {
 
 /** What the discovery document says, beside that it was answered. */
 export function checkDiscovery({ text, contentType }: IssuerDocument, issuer: string): DiscoveryFindings {
-  const document = readObject(text);
+  const document = parseJson(text);
   if (!document) {
     const cause = text.startsWith("\ufeff")
       ? "the document begins with a byte order mark, which is not JSON"
@@ -24,17 +25,6 @@ export function checkDiscovery({ text, contentType }: IssuerDocument, issuer: st
     results: [checkIssuer(document.issuer, issuer), ...members, checkType(contentType)],
     jwksUri: members.some(({ level }) => level === "fail") ? undefined : String(jwksUri),
   };
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function checkIssuer(found: unknown, issuer: string): CheckResult {

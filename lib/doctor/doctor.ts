@@ -1,4 +1,5 @@
 import { lookup as lookUpName } from "node:dns/promises";
+import { ISSUER_DEADLINE_MS, MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
 import { documentReader, isOnLoopback, type ReadDocument } from "../http/fetch-document.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
 import type { FindKey } from "../rules/decision.ts";
@@ -14,7 +15,7 @@ import { handshaker, type ShakeHands } from "./handshake.ts";
 import { checkForm } from "./issuer-form.ts";
 import { checkJwks } from "./jwks-check.ts";
 import { checkToken } from "./token-check.ts";
-import { checkTries, DEADLINE_MS, MOST_BYTES, tryThrice } from "./tries.ts";
+import { checkTries, tryThrice } from "./tries.ts";
 
 /** What `doctor` is asked. */
 export interface DoctorOptions {
@@ -62,8 +63,8 @@ const thisMachine: DoctorWorld = {
   shakeHands: handshaker(),
   readerTrusting: (ca) =>
     documentReader({
-      deadlineMs: DEADLINE_MS,
-      maxBytes: MOST_BYTES,
+      deadlineMs: ISSUER_DEADLINE_MS,
+      maxBytes: MOST_ISSUER_DOCUMENT_BYTES,
       httpOnLoopback: true,
       ...(ca === undefined ? {} : { ca }),
     }),

@@ -1,8 +1,8 @@
+import { MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
 import type { IssuerDocument } from "../http/fetch-document.ts";
 import { publishedProductOf } from "../keys/default-keys.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { type CheckResult, fail, pass, warn } from "./check.ts";
-import { MOST_BYTES } from "./tries.ts";
 
 export interface JwksFindings {
   readonly results: readonly CheckResult[];
@@ -31,8 +31,14 @@ export function checkJwks({ text, bytes }: IssuerDocument): JwksFindings {
 }
 
 const checkSize = (bytes: number): readonly CheckResult[] =>
-  bytes > MOST_BYTES * 0.8
-    ? [warn("jwks", `the JWKS has ${bytes} bytes of the ${MOST_BYTES} that are taken`, "take old keys out")]
+  bytes > MOST_ISSUER_DOCUMENT_BYTES * 0.8
+    ? [
+        warn(
+          "jwks",
+          `the JWKS has ${bytes} bytes of the ${MOST_ISSUER_DOCUMENT_BYTES} that are taken`,
+          "take old keys out",
+        ),
+      ]
     : [];
 
 function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly CheckResult[] {

@@ -1,11 +1,9 @@
+import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import type { IssuerDocument, ReadDocument } from "../http/fetch-document.ts";
 import { IssuerFault } from "../http/issuer-fault.ts";
 import type { IssuerStage } from "../rules/decision.ts";
 import { type CheckName, type CheckResult, fail, pass, warn } from "./check.ts";
 
-/** API Gateway's limits for either document (4.10, DOC). */
-export const DEADLINE_MS = 1_500;
-export const MOST_BYTES = 150_000;
 const TRIES = 3;
 /** Seen from another place the same answer may take longer. */
 const LONG_MS = 750;
@@ -50,7 +48,7 @@ export function checkTries(
     const sometimes = faults.length === TRIES ? "" : `; now and then ${who} will refuse good tokens`;
     return fail(check, `${times}${fault.stage}: ${fault.detail}${sometimes}`, remedyOf(check, fault.stage));
   }
-  const times = `answered in ${tookMs.join(", ")} ms; ${who} waits ${DEADLINE_MS.toLocaleString("en")} ms`;
+  const times = `answered in ${tookMs.join(", ")} ms; ${who} waits ${ISSUER_DEADLINE_MS.toLocaleString("en")} ms`;
   return Math.max(...tookMs) > LONG_MS
     ? warn(
         check,
@@ -72,7 +70,7 @@ const REMEDIES: Readonly<Record<IssuerStage, string | Readonly<Record<"discovery
   dns: "publish the name in a public DNS zone, or correct it",
   connect: "see that the server is up and that its firewall lets in who asks: the Internet, or the mirror's VPC",
   tls: "see the checks of the certificate; NODE_EXTRA_CA_CERTS=ca.pem lets doctor look behind a private authority",
-  timeout: "make the issuer answer within 1,500 ms, the look-up of the name and the handshake included",
+  timeout: `make the issuer answer within ${ISSUER_DEADLINE_MS.toLocaleString("en")} ms, the look-up of the name and the handshake included`,
   status: { discovery: WHERE_DISCOVERY_IS, jwks: "see that jwks_uri is the address of the JWKS and open to all" },
   redirect: "name the place where the document is: whether API Gateway follows redirects is not known",
   size: "answer with at most 150,000 bytes and without compression that was not asked for",

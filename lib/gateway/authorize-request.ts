@@ -1,4 +1,5 @@
 import type { AuthorizerContext, EventContext } from "../aws/event.ts";
+import type { HttpRequest } from "../aws/http-request.ts";
 import { authorize } from "../rules/authorize.ts";
 import { authorizerErrorOf, challengeOf } from "../rules/challenge.ts";
 import { claimsAsText } from "../rules/claims-text.ts";
@@ -7,7 +8,6 @@ import { credentialAt } from "../rules/identity-source.ts";
 import type { SignatureMemory } from "../rules/signature-memory.ts";
 import { type Answer, FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "./answers.ts";
 import type { ServedJwt, ServedRoute } from "./api-runtime.ts";
-import type { Incoming } from "./incoming.ts";
 import type { Passage } from "./request-log.ts";
 
 /** Somebody who may pass, or a route that asks nobody. */
@@ -20,7 +20,7 @@ interface Admitted {
 export async function admit(
   route: ServedRoute,
   context: EventContext,
-  incoming: Incoming,
+  incoming: HttpRequest,
   memory: SignatureMemory,
   passage: Passage,
 ): Promise<Admitted | Answer> {
@@ -46,7 +46,7 @@ export async function admit(
 
 async function admitToken(
   { model, source, scopes, findKey }: ServedJwt,
-  incoming: Incoming,
+  incoming: HttpRequest,
   receivedAtMs: number,
   memory: SignatureMemory,
   passage: Passage,

@@ -1,14 +1,13 @@
-import type { HttpApiModel, StageModel } from "../assembly/model.ts";
-import { type AuthorizerContext, domainOf, requestTime } from "../aws/event.ts";
-import type { Incoming } from "./incoming.ts";
+import { type ApiIdentity, type AuthorizerContext, domainOf, requestTime, type StageIdentity } from "../aws/event.ts";
+import type { HttpRequest } from "../aws/http-request.ts";
 
 /** Values of `$context` by name, without the prefix. What is absent is written as `-`. */
 export type ContextVariables = Readonly<Record<string, string | number | undefined>>;
 
 /** What is known of a request before its integration is called. */
 export interface RequestFacts {
-  readonly api: HttpApiModel;
-  readonly stage: StageModel;
+  readonly api: ApiIdentity;
+  readonly stage: StageIdentity;
   /** Undefined where no route fits. */
   readonly routeKey: string | undefined;
   readonly requestId: string;
@@ -44,7 +43,7 @@ export interface IntegrationFacts {
  */
 export function requestVariables(
   { api, stage, routeKey, requestId, receivedAtMs }: RequestFacts,
-  incoming: Incoming,
+  incoming: HttpRequest,
   authorizer: AuthorizerContext | undefined,
 ): ContextVariables {
   return {

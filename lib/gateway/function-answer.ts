@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { isJson, type Json } from "../json/json.ts";
 import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
 
 /** Headers that are the connection's business, not the function's. */
@@ -11,8 +12,6 @@ const DROPPED = new Set([
   "upgrade",
   "apigw-requestid",
 ]);
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * What a client gets for a function's result. Format 2.0 infers (6.15, DOC): a result without `statusCode` is a 200 with
@@ -58,11 +57,11 @@ function fullAnswer(result: Json, ignoreCors: boolean): Answer {
 
 /** `headers`, `multiValueHeaders` (1.0) and `cookies` (2.0, one `set-cookie` each: 6.17, DOC), names in lower case. */
 function headersOf({ headers, multiValueHeaders, cookies }: Json): readonly (readonly [string, string])[] {
-  const multiple = Object.entries(isRecord(multiValueHeaders) ? multiValueHeaders : {}).flatMap(([name, values]) =>
+  const multiple = Object.entries(isJson(multiValueHeaders) ? multiValueHeaders : {}).flatMap(([name, values]) =>
     (Array.isArray(values) ? values : [values]).map((value) => [name.toLowerCase(), text(value)] as const),
   );
   const named = new Set(multiple.map(([name]) => name));
-  const single = Object.entries(isRecord(headers) ? headers : {})
+  const single = Object.entries(isJson(headers) ? headers : {})
     .map(([name, value]) => [name.toLowerCase(), text(value)] as const)
     .filter(([name]) => !named.has(name));
   const baked = (Array.isArray(cookies) ? cookies : []).map((cookie) => ["set-cookie", text(cookie)] as const);
@@ -70,6 +69,3 @@ function headersOf({ headers, multiValueHeaders, cookies }: Json): readonly (rea
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value ?? ""));
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

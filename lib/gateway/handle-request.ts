@@ -1,14 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { EventContext } from "../aws/event.ts";
+import { HttpRequest } from "../aws/http-request.ts";
 import type { SignatureMemory } from "../rules/signature-memory.ts";
 import { type Answer, BAD_REQUEST, CONTENT_TOO_LARGE, NOT_FOUND, TOO_MANY_REQUESTS } from "./answers.ts";
 import type { Serving } from "./api-runtime.ts";
 import { admit } from "./authorize-request.ts";
 import { requestVariables } from "./context-variables.ts";
 import { preflightAnswer, withCors } from "./cors.ts";
-import { Incoming, readIncoming } from "./incoming.ts";
 import { callIntegration } from "./integration-call.ts";
 import type { RequestScope } from "./parameter-mapping.ts";
+import { readRequest } from "./read-request.ts";
 import { readBody } from "./request-body.ts";
 import type { Passage } from "./request-log.ts";
 
@@ -30,8 +31,8 @@ export async function passThrough(
   passage: Passage,
 ): Promise<Answer> {
   // Form and limits of the request line and the headers.
-  const incoming = readIncoming(request);
-  if (!(incoming instanceof Incoming)) return incoming;
+  const incoming = readRequest(request);
+  if (!(incoming instanceof HttpRequest)) return incoming;
   passage.incoming = incoming;
 
   // Stage.
@@ -85,6 +86,7 @@ export async function passThrough(
       return requestVariables(context, incoming, authorizer);
     },
     stageVariables: stage.model.variables,
+    hasCors: cors !== undefined,
   };
   const answer = await callIntegration(route, context, scope, authorizer, passage);
   return cors ? withCors(answer, cors, incoming) : answer;

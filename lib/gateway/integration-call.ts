@@ -1,12 +1,12 @@
 import type { IntegrationModel, ParameterMapping } from "../assembly/model.ts";
 import { type AuthorizerContext, type EventContext, eventBody, eventV1, eventV2 } from "../aws/event.ts";
+import type { HttpRequest } from "../aws/http-request.ts";
 import type { FunctionPool } from "../functions/function-pool.ts";
 import { type Answer, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS } from "./answers.ts";
 import type { ServedRoute } from "./api-runtime.ts";
 import type { IntegrationFacts } from "./context-variables.ts";
 import { functionAnswer } from "./function-answer.ts";
 import { type HttpIntegration, proxyHttp } from "./http-proxy.ts";
-import type { Incoming } from "./incoming.ts";
 import { mapAnswer, mapRequest, type RequestScope } from "./parameter-mapping.ts";
 import type { Passage } from "./request-log.ts";
 
@@ -69,7 +69,7 @@ async function askFunction(
   const invocation = await pool?.invoke({ event: JSON.stringify(event), requestId, timeoutMs });
   switch (invocation?.kind) {
     case "result": {
-      const answer = functionAnswer(invocation.text, payloadFormat, context.api.cors !== undefined);
+      const answer = functionAnswer(invocation.text, payloadFormat, scope.hasCors);
       const isBad = answer === INTERNAL_SERVER_ERROR;
       const localReason = isBad
         ? "the function's answer has a form that API Gateway does not take: a statusCode from 200 to 599, a body that is a text, headers without line breaks"
@@ -99,7 +99,7 @@ const failed = (answer: Answer, serviceStatus: number | undefined, error: string
 });
 
 /** A function's request after its mappings: its event shows the changed path, query and headers (INF). */
-function mapped(mappings: readonly ParameterMapping[], scope: RequestScope): Incoming {
+function mapped(mappings: readonly ParameterMapping[], scope: RequestScope): HttpRequest {
   const { path = scope.incoming.path, headers, rawQuery } = mapRequest(mappings, scope);
   return scope.incoming.changed({ path, headers, rawQuery });
 }

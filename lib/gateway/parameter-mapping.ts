@@ -1,8 +1,9 @@
 import { validateHeaderValue } from "node:http";
 import type { ParameterMapping } from "../assembly/model.ts";
+import { encodedPair, type HttpRequest } from "../aws/http-request.ts";
+import { MOST_MAPPED_JSON_BYTES } from "../aws/limits.ts";
 import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
 import type { ContextVariables } from "./context-variables.ts";
-import { encodedPair, type Incoming } from "./incoming.ts";
 
 /** What the values of mappings may be made from, besides the request or the answer itself. */
 export interface MappingScope {
@@ -12,11 +13,13 @@ export interface MappingScope {
 
 /** A request, as far as a mapping can look at it. */
 export interface RequestScope extends MappingScope {
-  readonly incoming: Incoming;
+  readonly incoming: HttpRequest;
   /** Without the stage (DG:http-api-parameter-mapping). */
   readonly routePath: string;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Whether the API answers for CORS itself, and what an integration says of it is dropped (C3). */
+  readonly hasCors: boolean;
 }
 
 /** What goes to the integration. */
@@ -26,9 +29,6 @@ export interface Outgoing {
   readonly headers: ReadonlyMap<string, string>;
   readonly rawQuery: string;
 }
-
-/** Longer bodies are cut before a JSON path is applied (DG:http-api-parameter-mapping): such a body is no JSON any more. */
-const LONGEST_JSON_BYTES = 102_400;
 
 /** Changes a request on its way to the integration. A value that the request does not hold changes nothing (INF). */
 export function mapRequest(mappings: readonly ParameterMapping[], scope: RequestScope): Outgoing {
@@ -102,12 +102,12 @@ function common(expression: string, { context, stageVariables }: MappingScope): 
   return Object.hasOwn(found, name) && found[name] !== undefined ? String(found[name]) : undefined;
 }
 
-/** A JSON path of names and indices, `a.b[0].c`; without one all of the body. */
+/** A JSON path of names and indices, `a.b[0].c`; without one all of the body. A body that is cut for it is not JSON any more. */
 function inBody(body: Buffer, path: string | undefined): string | undefined {
   if (path === undefined) return body.toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(body.subarray(0, LONGEST_JSON_BYTES).toString("utf8"));
+    value = JSON.parse(body.subarray(0, MOST_MAPPED_JSON_BYTES).toString("utf8"));
   } catch {
     return undefined;
   }

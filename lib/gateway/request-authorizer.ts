@@ -1,8 +1,10 @@
 import type { RequestAuthorizerModel } from "../assembly/model.ts";
-import { type EventContext, eventV1, requestContextV2 } from "../aws/event.ts";
+import { authorizerEvent, type EventContext, routeArnOf } from "../aws/event.ts";
+import type { HttpRequest } from "../aws/http-request.ts";
+import { AUTHORIZER_DEADLINE_MS } from "../aws/limits.ts";
 import type { FunctionPool } from "../functions/function-pool.ts";
+import type { Json } from "../json/json.ts";
 import { requestVariables } from "./context-variables.ts";
-import type { Incoming } from "./incoming.ts";
 
 /** What a Lambda authorizer says (section 8). */
 export type RequestDecision =
@@ -14,7 +16,6 @@ export type RequestDecision =
   /** It cannot run or answers in a bad form: 500 (8.7, DOC). */
   | { readonly kind: "fault"; readonly reason: string };
 
-const TIMEOUT_MS = 10_000;
 const MOST_CACHED = 1_000;
 
 interface Cached {
@@ -33,8 +34,6 @@ type AuthorizerAnswer =
     }
   | { readonly kind: "fault"; readonly reason: string };
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Asks a Lambda (REQUEST) authorizer, or its cache. */
 export class RequestAuthorizer {
   readonly model: RequestAuthorizerModel;
@@ -48,32 +47,24 @@ export class RequestAuthorizer {
     this.#nowMs = nowMs;
   }
 
-  async decide(context: EventContext, incoming: Incoming): Promise<RequestDecision> {
-    const sources = this.model.identitySource.map((source) => valueAt(source, context, incoming));
-    if (sources.some((value) => value === undefined || value === "")) return { kind: "missing" };
-    const arn = routeArn(context, incoming.method);
+  async decide(context: EventContext, incoming: HttpRequest): Promise<RequestDecision> {
+    const sources = this.model.identitySource.map((source) => valueAt(source, context, incoming) ?? "");
+    if (sources.includes("")) return { kind: "missing" };
+    const arn = routeArnOf(context, incoming.method);
     // The key is the identity sources alone: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
     const key = JSON.stringify(sources);
-    const answer = this.#cached(key) ?? (await this.#ask(context, incoming, arn, sources));
+    const answer = this.#cached(key) ?? (await this.#ask(context, incoming, sources));
     if (answer.kind !== "fault") this.#keep(key, answer);
     return decisionOf(answer, arn);
   }
 
-  async #ask(
-    context: EventContext,
-    incoming: Incoming,
-    arn: string,
-    sources: readonly unknown[],
-  ): Promise<AuthorizerAnswer> {
+  async #ask(context: EventContext, incoming: HttpRequest, sources: readonly string[]): Promise<AuthorizerAnswer> {
     const { payloadFormat, simpleResponses } = this.model;
-    const event =
-      payloadFormat === "1.0"
-        ? this.#eventV1(context, incoming, arn, sources)
-        : this.#eventV2(context, incoming, arn, sources);
+    const event = authorizerEvent({ payloadFormat, identitySource: sources }, context, incoming);
     const invocation = await this.#pool.invoke({
       event: JSON.stringify(event),
       requestId: context.requestId,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: AUTHORIZER_DEADLINE_MS,
     });
     if (invocation.kind === "result") return readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0");
     return { kind: "fault", reason: invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind] };
@@ -91,43 +82,10 @@ export class RequestAuthorizer {
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
     this.#cache.set(key, { answer, untilMs: this.#nowMs() + cacheSeconds * 1_000 });
   }
-
-  /** 8.1, DOC. */
-  #eventV2(context: EventContext, incoming: Incoming, routeArnText: string, sources: readonly unknown[]): Json {
-    const headers = Object.fromEntries(incoming.headers);
-    const query = Object.fromEntries([...incoming.queries].map(([name, values]) => [name, values.join(",")]));
-    const cookie = incoming.header("cookie");
-    return {
-      version: "2.0",
-      type: "REQUEST",
-      routeArn: routeArnText,
-      identitySource: sources,
-      routeKey: context.routeKey,
-      rawPath: incoming.path,
-      rawQueryString: incoming.rawQuery,
-      ...(cookie === undefined ? {} : { cookies: cookie.split(";").map((one) => one.trim()) }),
-      headers,
-      ...(incoming.queries.size === 0 ? {} : { queryStringParameters: query }),
-      requestContext: requestContextV2(context, incoming, undefined),
-      ...(context.pathParameters === undefined ? {} : { pathParameters: context.pathParameters }),
-      ...(Object.keys(context.stage.variables).length === 0 ? {} : { stageVariables: context.stage.variables }),
-    };
-  }
-
-  /** 8.2, DOC: `methodArn`, and the sources as one text. */
-  #eventV1(context: EventContext, incoming: Incoming, methodArn: string, sources: readonly unknown[]): Json {
-    const joined = sources.join(",");
-    const {
-      body: _body,
-      isBase64Encoded: _isBase64Encoded,
-      ...event
-    } = eventV1(context, incoming, undefined, undefined) as Record<string, unknown>;
-    return { ...event, type: "REQUEST", methodArn, identitySource: joined, authorizationToken: joined };
-  }
 }
 
 /** 1.5, DOC for Lambda authorizers. */
-function valueAt(source: string, context: EventContext, incoming: Incoming): string | undefined {
+function valueAt(source: string, context: EventContext, incoming: HttpRequest): string | undefined {
   const [, kind, name = ""] =
     /^\$(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
   switch (kind) {
@@ -145,9 +103,6 @@ function valueAt(source: string, context: EventContext, incoming: Incoming): str
       return undefined;
   }
 }
-
-const routeArn = ({ api, stage, routePath }: EventContext, method: string) =>
-  `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.name}/${method}${routePath}`;
 
 const FAULTS = {
   timeout: "no answer within 10 seconds (8.8)",

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import { MOST_BODY_BYTES } from "../aws/limits.ts";
 
 /** A body, or why there is none. */
 export type RequestBody = Buffer | "too-large" | "aborted";
 
 const NO_BODY = Buffer.alloc(0);
-/** DOC (6.21). */
-const MOST_BODY_BYTES = 10_485_760;
 
 /**
  * Reads all of a body. Not by iteration: a loop that is left early destroys the socket, and with it the answer. What comes

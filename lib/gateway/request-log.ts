@@ -1,12 +1,12 @@
 import type { AuthorizerContext } from "../aws/event.ts";
+import type { HttpRequest } from "../aws/http-request.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { ServedStage } from "./api-runtime.ts";
 import type { IntegrationFacts } from "./context-variables.ts";
-import type { Incoming } from "./incoming.ts";
 
 /** What is known of a request when it is answered: for the log, the console and a person. Never the token. */
 export interface Passage {
-  incoming: Incoming | undefined;
+  incoming: HttpRequest | undefined;
   stage: ServedStage | undefined;
   routeKey: string | undefined;
   decision: Decision | undefined;

@@ -1,6 +1,7 @@
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { TLSSocket } from "node:tls";
+import { ISSUER_DEADLINE_MS, MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
 import type { IssuerStage } from "../rules/decision.ts";
 import { faultOf, IssuerFault } from "./issuer-fault.ts";
 import { follow, progressTo } from "./progress.ts";
@@ -46,7 +47,7 @@ export function documentFetcher(limits: FetchLimits = {}): FetchDocument {
  * frozen Lambda is a dead one.
  */
 export function documentReader(limits: FetchLimits = {}): ReadDocument {
-  const { deadlineMs = 1_500, maxBytes = 150_000, httpOnLoopback = false, ca } = limits;
+  const { deadlineMs = ISSUER_DEADLINE_MS, maxBytes = MOST_ISSUER_DOCUMENT_BYTES, httpOnLoopback = false, ca } = limits;
   return async (text) => {
     const url = readUrl(text, httpOnLoopback);
     const progress = progressTo(url);

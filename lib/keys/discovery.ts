@@ -1,4 +1,5 @@
 import { IssuerFault } from "../http/issuer-fault.ts";
+import { isJson, type Json } from "../json/json.ts";
 
 const WELL_KNOWN = ".well-known/openid-configuration";
 
@@ -25,16 +26,15 @@ export function readDiscovery(text: string, issuer: string): string {
   return jwksUri;
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+function parseObject(text: string): Json {
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
     throw new IssuerFault("parse", "the discovery document is not JSON");
   }
-  if (typeof document !== "object" || document === null || Array.isArray(document))
-    throw new IssuerFault("parse", "the discovery document is no JSON object");
-  return document as Record<string, unknown>;
+  if (!isJson(document)) throw new IssuerFault("parse", "the discovery document is no JSON object");
+  return document;
 }
 
 const quoted = (value: unknown) => (value === undefined ? "absent" : JSON.stringify(value).slice(0, 200));

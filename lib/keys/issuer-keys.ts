@@ -1,3 +1,4 @@
+import { KEYS_KEPT_MS } from "../aws/limits.ts";
 import type { FetchDocument } from "../http/fetch-document.ts";
 import { faultOf, IssuerFault } from "../http/issuer-fault.ts";
 import type { FindKey, IssuerStage, KeyAnswer } from "../rules/decision.ts";
@@ -29,7 +30,7 @@ export interface IssuerKeysOptions {
   /** From 0 to 1, so that many processes do not ask at once. @default - no jitter */
   readonly random?: () => number;
   readonly onEvent?: (event: IssuerEvent) => void;
-  /** Keys serve no longer than this after they were fetched. @default 7200000, two hours (4.11, DOC) */
+  /** Keys serve no longer than this after they were fetched. @default KEYS_KEPT_MS, two hours */
   readonly maxAgeMs?: number;
   /** From this age on the next request has them fetched anew, without waiting. @default 600000 */
   readonly refreshAfterMs?: number;
@@ -74,7 +75,13 @@ export class IssuerKeys {
   #landing = { atMs: Number.NEGATIVE_INFINITY, pauseMs: 0 };
 
   constructor(options: IssuerKeysOptions) {
-    this.#options = { maxAgeMs: 7_200_000, refreshAfterMs: 600_000, cooldownMs: 10_000, backoffMs: 1_000, ...options };
+    this.#options = {
+      maxAgeMs: KEYS_KEPT_MS,
+      refreshAfterMs: 600_000,
+      cooldownMs: 10_000,
+      backoffMs: 1_000,
+      ...options,
+    };
   }
 
   /** Finds the key for a `kid`. Never rejects: an issuer that cannot be asked is an answer. */

@@ -1,4 +1,4 @@
-import type { Confidence } from "./decision.ts";
+import type { Confidence } from "../aws/confidence.ts";
 import { type Explanation, refuse, tokenRule } from "./rule.ts";
 import { own, type UnverifiedToken } from "./unverified-token.ts";
 

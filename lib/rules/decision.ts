@@ -1,11 +1,5 @@
 import type { KeyObject } from "node:crypto";
-
-/**
- * How sure we are that AWS does the same.
- * `DOC` documented by AWS, `OBS+` seen by several independent parties, `OBS1` seen once, `INF` inferred,
- * `UNK` not known: the project's own choice, which is to refuse.
- */
-export type Confidence = "DOC" | "OBS+" | "OBS1" | "INF" | "UNK";
+import type { Confidence } from "../aws/confidence.ts";
 
 /** What a native JWT authorizer is configured with. */
 export interface AuthorizerPolicy {

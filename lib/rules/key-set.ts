@@ -1,4 +1,5 @@
 import { createPublicKey } from "node:crypto";
+import { isJson, type Json, parseJson } from "../json/json.ts";
 import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { VerificationKey } from "./decision.ts";
@@ -32,8 +33,8 @@ export function readKeySet(text: string): KeySet | undefined {
   const seen = new Map<string, string>();
   const warnings: string[] = [];
   for (const [index, member] of members.entries()) {
-    const kid = isRecord(member) ? own(member, "kid") : undefined;
-    if (!isRecord(member) || typeof kid !== "string" || kid === "") {
+    const kid = isJson(member) ? own(member, "kid") : undefined;
+    if (!isJson(member) || typeof kid !== "string" || kid === "") {
       warnings.push(`keys[${index}] has no kid and can verify nothing`);
       continue;
     }
@@ -51,29 +52,20 @@ export function readKeySet(text: string): KeySet | undefined {
   return { byKid, warnings };
 }
 
-type Jwk = Readonly<Record<string, unknown>>;
-
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "k"];
 /** What makes two members with one `kid` the same key listed twice. */
 const IDENTITY_MEMBERS = ["kty", "n", "e", "use", "alg", "crv", "x", "y"];
 
-const isRecord = (value: unknown): value is Jwk => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const identityOf = (jwk: Jwk) => JSON.stringify(IDENTITY_MEMBERS.map((name) => own(jwk, name) ?? null));
+const identityOf = (jwk: Json) => JSON.stringify(IDENTITY_MEMBERS.map((name) => own(jwk, name) ?? null));
 
 function membersOf(text: string): readonly unknown[] | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const keys = isRecord(document) ? own(document, "keys") : undefined;
+  const document = parseJson(text);
+  const keys = document && own(document, "keys");
   return Array.isArray(keys) ? keys : undefined;
 }
 
 /** RFC 7517 section 4 and RFC 7518 section 6.3.1: an RSA key that is meant to verify, in the form that it must have. */
-function readKey(jwk: Jwk, kid: string): KeySetEntry {
+function readKey(jwk: Json, kid: string): KeySetEntry {
   const why = unfitness(jwk);
   if (why !== undefined) return { kind: "refused", why };
   const { n, e } = jwk as { n: string; e: string };
@@ -93,7 +85,7 @@ function readKey(jwk: Jwk, kid: string): KeySetEntry {
   }
 }
 
-function unfitness(jwk: Jwk): string | undefined {
+function unfitness(jwk: Json): string | undefined {
   const kty = own(jwk, "kty");
   if (kty !== "RSA") return `kty is ${JSON.stringify(kty)}, not "RSA"`;
   if (Object.hasOwn(jwk, "use") && jwk.use !== "sig") return `use is ${JSON.stringify(jwk.use)}, not "sig"`;

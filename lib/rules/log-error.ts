@@ -1,4 +1,4 @@
-import type { Confidence } from "./decision.ts";
+import type { Confidence } from "../aws/confidence.ts";
 import { OWN_TEXTS } from "./own-texts.ts";
 import type { Remedy } from "./remedy.ts";
 

@@ -1,4 +1,5 @@
-import type { AuthorizerPolicy, Confidence, KeyAnswer, Refusal, RuleName } from "./decision.ts";
+import type { Confidence } from "../aws/confidence.ts";
+import type { AuthorizerPolicy, KeyAnswer, Refusal, RuleName } from "./decision.ts";
 import type { ReadPart, Unreadable, UnverifiedToken } from "./unverified-token.ts";
 
 /** One token before one authorizer: what the rules read. Filled from left to right as far as the token can be read. */

@@ -1,4 +1,5 @@
-import type { Confidence, Refusal, RuleName } from "./decision.ts";
+import type { Confidence } from "../aws/confidence.ts";
+import type { Refusal, RuleName } from "./decision.ts";
 import { type Explanation, type Rule, refuse, tokenRule } from "./rule.ts";
 import { own } from "./unverified-token.ts";
 

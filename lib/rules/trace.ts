@@ -1,9 +1,10 @@
+import { type Confidence, lessSure } from "../aws/confidence.ts";
 import { algorithmExplained } from "./algorithm.ts";
 import { audienceExplained } from "./audience.ts";
 import { caseOf } from "./authorize.ts";
 import { brief } from "./brief.ts";
 import { criticalExplained } from "./critical.ts";
-import type { Confidence, Decision, RuleName, TraceEntry } from "./decision.ts";
+import type { Decision, RuleName, TraceEntry } from "./decision.ts";
 import { claimsExplained, headerExplained, identitySourceExplained, segmentsExplained } from "./form.ts";
 import { issuerExplained } from "./issuer.ts";
 import { keyExplained, keyIdExplained } from "./key.ts";
@@ -45,7 +46,7 @@ export function traceOf(decision: Decision): readonly TraceEntry[] {
 /** How sure we are that AWS decides the same. Allowed is as sure as the least sure of the rules that had to pass. */
 export const confidenceOf = (decision: Decision): Confidence =>
   decision.allowed
-    ? traceOf(decision).reduce<Confidence>((least, { confidence }) => weaker(least, confidence), "DOC")
+    ? traceOf(decision).reduce<Confidence>((least, { confidence }) => lessSure(least, confidence), "DOC")
     : decision.confidence;
 
 function entryOf(rule: Rule, given: TokenCase): TraceEntry {
@@ -81,8 +82,3 @@ function reopened(given: TokenCase): TokenCase {
   const claims = token && { record: token.claims, text: token.payloadText };
   return { ...given, segments: splitToken(text), headerPart: header, claimsPart: claims };
 }
-
-const STRENGTH: readonly Confidence[] = ["DOC", "OBS+", "OBS1", "INF", "UNK"];
-
-const weaker = (one: Confidence, other: Confidence): Confidence =>
-  STRENGTH.indexOf(one) >= STRENGTH.indexOf(other) ? one : other;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpApiModel, RouteModel } from "../assembly/model.ts";
+import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import { Mistake } from "../findings/mistake.ts";
 import { documentFetcher, type FetchDocument } from "../http/fetch-document.ts";
 import { IssuerFault } from "../http/issuer-fault.ts";
@@ -140,7 +141,7 @@ async function assertReachable(issuer: string): Promise<void> {
       {
         what: `the issuer ${issuer} gives no discovery document that an authorizer could be made from`,
         got: `${cause.stage}: ${cause.detail}`,
-        expected: `${discoveryUrlOf(issuer)} with the same issuer, within 1,500 ms`,
+        expected: `${discoveryUrlOf(issuer)} with the same issuer, within ${ISSUER_DEADLINE_MS.toLocaleString("en")} ms`,
         fix: `npx gatehouse doctor --issuer ${issuer}, or leave --real-issuer out to use the embedded one`,
       },
       { cause },

@@ -10,6 +10,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import type { ApiMetrics } from "./api-metrics.ts";
 import type { IssuerWatch } from "./issuer-watch.ts";
 
@@ -27,8 +28,6 @@ const FULL = 24;
 const HALF = 12;
 const THIRD = 8;
 const FROM_ZERO = { min: 0 };
-/** For either document (4.10, DOC). */
-const API_GATEWAY_WAITS_MS = 1_500;
 
 /** One page, top to bottom in the order of the questions: is something wrong, who is refused and why, what is slow. */
 export function newApiDashboard(scope: Construct, id: string, props: ApiDashboardProps): Dashboard {
@@ -72,7 +71,7 @@ function issuerRow({ metrics }: IssuerWatch): IWidget[] {
       width: THIRD,
       left: [metrics.discoveryMs, metrics.jwksMs],
       leftYAxis: FROM_ZERO,
-      leftAnnotations: [{ value: API_GATEWAY_WAITS_MS, label: "API Gateway gives up" }],
+      leftAnnotations: [{ value: ISSUER_DEADLINE_MS, label: "API Gateway gives up" }],
     }),
     graph("Issuer: failed looks, keys that vanished or are WSO2's own", THIRD, [
       metrics.failures,

@@ -1,5 +1,6 @@
 import { type Duration, Token } from "aws-cdk-lib";
 import { MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import type { AlarmPlan } from "./alarm.ts";
 import type { IssuerMetrics } from "./issuer-metrics.ts";
 
@@ -11,18 +12,18 @@ export interface IssuerThresholds {
   readonly certificateDays?: number | undefined;
 }
 
-/** What API Gateway waits (4.10, DOC): an alarm at this value would never ring, since a slower answer is a failed look. */
-const BUDGET_MS = 1_500;
-
 // Where the watch is silent, nobody knows how the issuer is: its alarms then say "insufficient data", and one alarm says
 // that the watch is silent.
 const unknown = TreatMissingData.MISSING;
 
-/** @throws Error naming a threshold that no alarm could use; CDK tokens are left alone */
+/**
+ * Plans the alarms of the watch. A slowMs of what API Gateway waits would never ring: a slower answer is a failed look.
+ * @throws Error naming a threshold that no alarm could use; CDK tokens are left alone
+ */
 export function planIssuerAlarms(metrics: IssuerMetrics, thresholds: IssuerThresholds, period: Duration): AlarmPlan[] {
   const { slowMs = 1_000, certificateDays = 21 } = thresholds;
-  if (!Token.isUnresolved(slowMs) && !(slowMs > 0 && slowMs < BUDGET_MS))
-    throw new Error(`the threshold slowMs must be above 0 and below ${BUDGET_MS}, got ${slowMs}`);
+  if (!Token.isUnresolved(slowMs) && !(slowMs > 0 && slowMs < ISSUER_DEADLINE_MS))
+    throw new Error(`the threshold slowMs must be above 0 and below ${ISSUER_DEADLINE_MS}, got ${slowMs}`);
   if (!Token.isUnresolved(certificateDays) && !(certificateDays > 0))
     throw new Error(`the threshold certificateDays must be above 0, got ${certificateDays}`);
   return [

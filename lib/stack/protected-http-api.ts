@@ -12,6 +12,7 @@ import {
 import { HttpLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { formatRouteKey } from "../aws/route-key.ts";
 import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
 import { acknowledgePublicRoute } from "./acknowledged.ts";
 import { type LogSettings, newLogGroup } from "./function-log.ts";
@@ -103,7 +104,8 @@ export class ProtectedHttpApi extends Construct {
         authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,
         ...(scopes.length > 0 && !(authorizer instanceof MirrorAuthorizer) ? { authorizationScopes: [...scopes] } : {}),
       });
-      if (authorizer instanceof MirrorAuthorizer && !isPublic) authorizer.guard(`${method} ${path}`, scopes);
+      if (authorizer instanceof MirrorAuthorizer && !isPublic)
+        authorizer.guard(formatRouteKey({ method, path }), scopes);
       if (isPublic) for (const route of added) acknowledgePublicRoute(route);
     }
     this.node.addValidation({ validate: () => brokenQuotas(this.api, props.raisedQuotas) });

@@ -8,6 +8,19 @@ import {
   type HttpApi,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IConstruct } from "constructs";
+import {
+  LONGEST_DESCRIPTION,
+  LONGEST_NAME,
+  LONGEST_SCOPE,
+  MOST_AUDIENCES,
+  MOST_AUTHORIZERS,
+  MOST_INTEGRATIONS,
+  MOST_LOG_FORMAT_BYTES,
+  MOST_ROUTES,
+  MOST_SCOPES,
+  MOST_STAGES,
+  MOST_TAGS,
+} from "../aws/limits.ts";
 
 // What an HTTP API may have at most (section 7, DOC), counted when everything is there: a deployment that is refused
 // halfway through tells it later, and not always so plainly. Lengths are those of API Gateway's own API. What is known at
@@ -25,14 +38,12 @@ export interface RaisableQuotas {
   readonly stages?: number;
 }
 
-const RAISABLE: Required<RaisableQuotas> = { routes: 300, integrations: 300, authorizers: 10, stages: 10 };
-const MOST_AUDIENCES = 50;
-const MOST_SCOPES = 10;
-const MOST_LOG_FORMAT_BYTES = 3_072;
-const MOST_TAGS = 50;
-const LONGEST_NAME = 128;
-const LONGEST_DESCRIPTION = 1_024;
-const LONGEST_SCOPE = 64;
+const RAISABLE: Required<RaisableQuotas> = {
+  routes: MOST_ROUTES,
+  integrations: MOST_INTEGRATIONS,
+  authorizers: MOST_AUTHORIZERS,
+  stages: MOST_STAGES,
+};
 
 /** Every quota that an API breaks, with the count that was seen. To be asked when everything is there. */
 export function brokenQuotas(api: HttpApi, raised: RaisableQuotas = {}): string[] {

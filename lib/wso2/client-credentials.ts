@@ -1,6 +1,7 @@
 import type { Ask } from "../http/exchange.ts";
 import type { FetchDocument } from "../http/fetch-document.ts";
 import { faultOf } from "../http/issuer-fault.ts";
+import { parseJson } from "../json/json.ts";
 import type { IssuerStage } from "../rules/decision.ts";
 import { findPlaces } from "./token-endpoint.ts";
 
@@ -61,7 +62,7 @@ async function requestGrant(
     body: form.toString(),
   });
   if (answer.kind === "unanswered") return answer;
-  const members = readObject(answer.body);
+  const members = parseJson(answer.body) ?? {};
   const { access_token: token, expires_in: seconds } = members;
   if (answer.status === 200 && typeof token === "string" && token !== "")
     return { kind: "granted", token, expiresInSeconds: typeof seconds === "number" ? seconds : undefined };
@@ -78,13 +79,4 @@ async function requestGrant(
     error: cleaned(members.error) || "no access_token in the answer",
     description: cleaned(members.error_description),
   };
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

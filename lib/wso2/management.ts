@@ -1,5 +1,6 @@
 import { Mistake } from "../findings/mistake.ts";
 import type { Answered, Ask, Unanswered } from "../http/exchange.ts";
+import { parseJson } from "../json/json.ts";
 
 /** Who asks: an administrator by name (Identity Server), or a token with management scopes (Asgardeo, and 7.x). */
 export type AdminCredentials =
@@ -51,7 +52,7 @@ export function manager(base: string, credentials: AdminCredentials, ask: Ask): 
     return {
       status,
       createdId: headers.location?.split("/").at(-1),
-      body: membersOf(answer.body),
+      body: parseJson(answer.body) ?? {},
     };
   };
 }
@@ -75,7 +76,7 @@ function refused(
   kind: AdminCredentials["kind"],
   secret: string,
 ): Mistake {
-  const { description, message, error, error_description: errorDescription, code } = membersOf(body);
+  const { description, message, error, error_description: errorDescription, code } = parseJson(body) ?? {};
   const words = [code, error, description ?? message ?? errorDescription].filter((one) => typeof one === "string");
   const got = `${status} to ${call}${words.length === 0 ? "" : `: ${cleaned(words.join(", "), secret)}`}`;
   if (status === 401)
@@ -113,12 +114,3 @@ const cleaned = (text: string, secret: string) =>
     .replaceAll(secret, "***")
     .replace(/[^\x20-\x7e]/g, "?")
     .slice(0, LONGEST_TEXT);
-
-function membersOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}

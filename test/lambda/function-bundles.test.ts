@@ -14,12 +14,17 @@ const project = join(import.meta.dirname, "..", "..");
 const POWERTOOLS = ["@aws-lambda-powertools", "@aws/lambda-invoke-store"] as const;
 /** What may be in each, beside the function itself: the rooms, and packages by their name. */
 const FUNCTIONS = [
-  { name: "authorizer", budgetBytes: 20_000, rooms: ["lib/rules", "lib/http", "lib/keys"], packages: [] },
+  {
+    name: "authorizer",
+    budgetBytes: 20_000,
+    rooms: ["lib/json", "lib/aws", "lib/rules", "lib/http", "lib/keys"],
+    packages: [],
+  },
   { name: "business", budgetBytes: 40_000, rooms: [], packages: POWERTOOLS },
   {
     name: "issuer-watch",
     budgetBytes: 40_000,
-    rooms: ["lib/rules", "lib/http", "lib/keys"],
+    rooms: ["lib/json", "lib/aws", "lib/rules", "lib/http", "lib/keys"],
     packages: [...POWERTOOLS, "aws4fetch"],
   },
 ] as const;
@@ -39,7 +44,16 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "gatehouse-bundle-"));
   const copy = join(scratch, "another folder", "of somebody else");
   // esbuild reads both JSON files as well: what they say of modules is in the bundle.
-  for (const part of ["lib/rules", "lib/http", "lib/keys", "lambda", "package.json", "tsconfig.json"])
+  for (const part of [
+    "lib/json",
+    "lib/aws",
+    "lib/rules",
+    "lib/http",
+    "lib/keys",
+    "lambda",
+    "package.json",
+    "tsconfig.json",
+  ])
     cpSync(join(project, part), join(copy, part), { recursive: true });
   symlinkSync(join(project, "node_modules"), join(copy, "node_modules"), "dir");
   [here, elsewhere] = await Promise.all([bundlesIn(project, "here"), bundlesIn(copy, "elsewhere")]);

@@ -1,14 +1,8 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvalidArgumentError } from "commander";
-import {
-  API_NAMES,
-  type ApiName,
-  CONFIDENCES,
-  type Confidence,
-  readThemes,
-  type Theme,
-} from "../../conformance/case.ts";
+import { CONFIDENCES, type Confidence } from "../../aws/confidence.ts";
+import { API_NAMES, type ApiName, readThemes, type Theme } from "../../conformance/case.ts";
 import { APIS, ORDER_SCOPES } from "../../conformance/conformance-api.ts";
 import { writeConformanceAssembly } from "../../conformance/conformance-assembly.ts";
 import { httpSubject } from "../../conformance/http-subject.ts";

@@ -1,5 +1,6 @@
+import type { Confidence } from "../../aws/confidence.ts";
 import { authorizerErrorOf, bodyOf, challengeOf } from "../../rules/challenge.ts";
-import type { Confidence, Decision, Denied, TraceEntry } from "../../rules/decision.ts";
+import type { Decision, Denied, TraceEntry } from "../../rules/decision.ts";
 import { type Remedy, remedyOf, remedyOfEntry } from "../../rules/remedy.ts";
 import { confidenceOf, traceOf } from "../../rules/trace.ts";
 import type { Paint } from "../io.ts";

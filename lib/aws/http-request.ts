@@ -1,15 +1,9 @@
-import type { IncomingMessage } from "node:http";
-import type { IdentityReader } from "../rules/identity-source.ts";
-import { type Answer, BAD_REQUEST, HEADERS_TOO_LARGE } from "./answers.ts";
-
-/** Request line and headers, in bytes (section 7, DOC). */
-const MOST_HEADER_BYTES = 10_240;
-
 /** What a request is made of. */
-interface IncomingParts {
+export interface RequestParts {
   readonly method: string;
   /** The target up to its `?`, as it was sent. */
   readonly path: string;
+  /** What stands after the `?`, as it was sent; empty for nothing. */
   readonly rawQuery: string;
   readonly sourceIp: string;
   readonly protocol: string;
@@ -19,8 +13,11 @@ interface IncomingParts {
   readonly rawHeaders: readonly string[];
 }
 
-/** A request as API Gateway reads it: from the raw target and the raw headers, nothing normalised. */
-export class Incoming implements IdentityReader, IncomingParts {
+/**
+ * A request as API Gateway reads it: the raw target and the raw headers, nothing normalised. Routes, events, mappings and
+ * authorizers read this one value.
+ */
+export class HttpRequest implements RequestParts {
   readonly method: string;
   readonly path: string;
   readonly rawQuery: string;
@@ -30,7 +27,7 @@ export class Incoming implements IdentityReader, IncomingParts {
   readonly rawHeaders: readonly string[];
   #query: ReadonlyMap<string, readonly string[]> | undefined;
 
-  constructor({ method, path, rawQuery, sourceIp, protocol, headers, rawHeaders }: IncomingParts) {
+  constructor({ method, path, rawQuery, sourceIp, protocol, headers, rawHeaders }: RequestParts) {
     this.method = method;
     this.path = path;
     this.rawQuery = rawQuery;
@@ -41,11 +38,12 @@ export class Incoming implements IdentityReader, IncomingParts {
   }
 
   /** The same request with another path, query or headers, as a parameter mapping leaves it. */
-  changed(changes: Pick<IncomingParts, "path" | "rawQuery" | "headers">): Incoming {
+  changed(changes: Pick<RequestParts, "path" | "rawQuery" | "headers">): HttpRequest {
     const { method, sourceIp, protocol } = this;
-    return new Incoming({ method, sourceIp, protocol, ...changes, rawHeaders: [...changes.headers].flat() });
+    return new HttpRequest({ method, sourceIp, protocol, ...changes, rawHeaders: [...changes.headers].flat() });
   }
 
+  /** @param name in lower case */
   header(name: string): string | undefined {
     return this.headers.get(name);
   }
@@ -62,38 +60,10 @@ export class Incoming implements IdentityReader, IncomingParts {
   }
 }
 
-/** Reads a request, or answers what is wrong with it before a route is looked for. */
-export function readIncoming(request: IncomingMessage): Incoming | Answer {
-  const { rawHeaders, url = "", method = "" } = request;
-  const headers = new Map<string, string>();
-  let bytes = method.length + url.length + "  HTTP/1.1\r\n\r\n".length;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? "").toLowerCase();
-    const value = rawHeaders[index + 1] ?? "";
-    bytes += name.length + value.length + 4;
-    const before = headers.get(name);
-    // Two hosts are two opinions of where this goes: refused (RFC 9112 section 3.2). Node lets them through.
-    if (before !== undefined && name === "host") return BAD_REQUEST;
-    headers.set(name, before === undefined ? value : `${before}${name === "cookie" ? "; " : ","}${value}`);
-  }
-  const coding = headers.get("transfer-encoding");
-  if (coding !== undefined && coding.toLowerCase() !== "chunked") return BAD_REQUEST;
-  // A target that ends its line: Node reads it as HTTP/0.9.
-  if (request.httpVersionMajor < 1) return BAD_REQUEST;
-  // Absolute and authority form are for proxies; `new URL` would take the host from the target.
-  if (!url.startsWith("/")) return BAD_REQUEST;
-  if (bytes > MOST_HEADER_BYTES) return HEADERS_TOO_LARGE;
-  const mark = url.indexOf("?");
-  return new Incoming({
-    method,
-    path: mark < 0 ? url : url.slice(0, mark),
-    rawQuery: mark < 0 ? "" : url.slice(mark + 1),
-    sourceIp: (request.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, ""),
-    // HTTP/2 clients are logged as HTTP/1.1 too (6.26, DOC).
-    protocol: `HTTP/${request.httpVersion}`,
-    headers,
-    rawHeaders,
-  });
+/** Splits a request target at its first question mark. */
+export function splitTarget(target: string): Pick<RequestParts, "path" | "rawQuery"> {
+  const mark = target.indexOf("?");
+  return mark < 0 ? { path: target, rawQuery: "" } : { path: target.slice(0, mark), rawQuery: target.slice(mark + 1) };
 }
 
 /** A query parameter as it is sent. */
@@ -115,7 +85,7 @@ function parseQuery(text: string): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-/** A text that is no good percent-encoding stays as it is. */
+/** A text that is not percent-encoded as it should be stays as it is. */
 function decoded(text: string): string {
   if (!text.includes("%") && !text.includes("+")) return text;
   try {
