@@ -2,8 +2,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { contextOption } from "../lib/cli/options.ts";
-import { Mistake } from "../lib/findings/mistake.ts";
-import { mistakeText } from "../lib/findings/mistake-text.ts";
+import { Mistake, mistakeText } from "../lib/findings/mistake.ts";
 import { assemblyName, type SynthesisedStack, synthesiseEnvironments } from "../lib/stack/synthesise-environments.ts";
 
 // npm run synth [-- NAME…] [-c name=value]: every environment, each into cdk.out.NAME, and what came of it. A warning is

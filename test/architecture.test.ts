@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/gateway": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/assembly", "lib/functions", "node:*"],
   "lib/stack": ["lib/aws", "lib/findings", "lib/config", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
   "lib/wso2": ["lib/json", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
-  "lib/doctor": ["lib/json", "lib/aws", "lib/rules", "lib/http", "lib/keys", "node:*"],
+  "lib/doctor": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
   "lib/smoke": ["lib/findings", "lib/rules", "lib/http", "lib/tokens", "lib/wso2", "node:*"],
   "lib/session": [
     "lib/aws",

@@ -1,4 +1,4 @@
-import { Mistake } from "../lib/findings/mistake.ts";
+import { Mistake, mistakeText } from "../lib/findings/mistake.ts";
 
 /** Runs a developer's tool: a `Mistake` is printed in its four parts, with exit code 2. */
 export async function runTool(run: (args: readonly string[]) => number | Promise<number>): Promise<void> {
@@ -6,7 +6,7 @@ export async function runTool(run: (args: readonly string[]) => number | Promise
     process.exitCode = await run(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    process.stderr.write(`mistake ${error.code}\n  what      ${error.message}\n`);
+    process.stderr.write(`${mistakeText(error)}\n`);
     process.exitCode = 2;
   }
 }

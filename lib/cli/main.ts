@@ -1,12 +1,14 @@
 import { Command, CommanderError } from "commander";
-import { Mistake } from "../findings/mistake.ts";
-import { mistakeText } from "../findings/mistake-text.ts";
+import { Mistake, mistakeText } from "../findings/mistake.ts";
+import { printable } from "../findings/terminal-text.ts";
 import type { CliCommand, CommandEntry } from "./command.ts";
 import type { Io } from "./io.ts";
 
 const ABOUT =
   "An HTTP API behind a JWT authorizer that trusts WSO2: the deployed template on a laptop, and why a token is refused.";
 const EXIT_USAGE = 2;
+/** What commander says, and what it thinks was meant. */
+const USAGE_ERROR = /^(?:error: )?([^]*?)(?:\n(\(Did you mean [^]*\)))?$/;
 
 /** Reads argv, runs the command it names and answers the exit code. The only place where an error becomes a message. */
 export async function main(argv: readonly string[], table: readonly CommandEntry[], io: Io): Promise<number> {
@@ -76,7 +78,9 @@ function printError(error: unknown, command: Command, loaded: CliCommand | undef
     if (error.exitCode === 0) return 0;
     // `gatehouse` alone and `gatehouse help` print the help and say no more.
     if (error.code === "commander.help") return EXIT_USAGE;
-    io.err(error.message.replace(/^error: /, ""));
+    const [, message = "", hint] = USAGE_ERROR.exec(error.message) ?? [];
+    io.err(printable(message));
+    if (hint !== undefined) io.err(printable(hint));
     io.err(`usage: ${usageOf(command)}`);
     return EXIT_USAGE;
   }
@@ -84,7 +88,7 @@ function printError(error: unknown, command: Command, loaded: CliCommand | undef
     io.err(mistakeText(error));
     return loaded?.mistakeExit ?? 1;
   }
-  io.err(`gatehouse met a fault of its own: ${error instanceof Error ? error.message : String(error)}`);
+  io.err(`gatehouse met a fault of its own: ${printable(error instanceof Error ? error.message : String(error))}`);
   io.err(
     io.env.GATEHOUSE_DEBUG
       ? String(error instanceof Error ? error.stack : error)

@@ -1,4 +1,5 @@
 import { MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
+import { counted } from "../findings/terminal-text.ts";
 import type { IssuerDocument } from "../http/fetch-document.ts";
 import { publishedProductOf } from "../keys/default-keys.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
@@ -57,11 +58,9 @@ function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly CheckR
   );
   return [
     pass("jwks-keys", `${fit.length} of ${listed} keys may verify: ${described.slice(0, 5).join(", ")}`),
-    ...unfit
-      .slice(0, 5)
-      .map((warning) =>
-        warn("jwks-keys", clipped(warning), "tokens that name this key are refused; sign with another"),
-      ),
+    ...counted(unfit).map((warning) =>
+      warn("jwks-keys", clipped(warning), "tokens that name this key are refused; sign with another"),
+    ),
   ];
 }
 

@@ -1,3 +1,5 @@
+import { printableLines } from "./terminal-text.ts";
+
 /** The four parts of every message about a mistake. Never a token, a key or a secret. */
 export interface FourParts {
   /** What is wrong, in one line. */
@@ -21,13 +23,21 @@ export class Mistake extends Error {
   readonly say: FourParts;
 
   constructor(code: string, say: FourParts, options?: ErrorOptions) {
-    super(
-      `${say.what}\n  got       ${indent(say.got)}\n  expected  ${indent(say.expected)}\n  fix       ${indent(say.fix)}`,
-      options,
-    );
+    super(partsText(say), options);
     this.code = code;
     this.say = say;
   }
 }
 
-const indent = (text: string) => text.replaceAll("\n", "\n            ");
+/** A mistake as a person reads it: its code, then its four parts. */
+export const mistakeText = ({ code, message }: Mistake): string => `mistake ${code}\n  ${"what".padEnd(10)}${message}`;
+
+const LONGEST_LINE = 2_000;
+
+/** The parts as lines, safe for a terminal; a part of several lines is indented, so that none looks like a part. */
+const partsText = ({ what, ...others }: FourParts) =>
+  [partText(what), ...PARTS.map((part) => `  ${part.padEnd(10)}${partText(others[part])}`)].join("\n");
+
+const PARTS = ["got", "expected", "fix"] as const;
+
+const partText = (text: string) => printableLines(text, LONGEST_LINE).replaceAll("\n", `\n${" ".repeat(12)}`);

@@ -1,3 +1,4 @@
+import { printable } from "../findings/terminal-text.ts";
 import type { Answered } from "../http/exchange.ts";
 
 /** Who decides: API Gateway's JWT authorizer, or the mirror as a Lambda authorizer. Their refusals differ. */
@@ -119,9 +120,5 @@ function describe(answer: Answered): string {
   if (challenge === undefined) return String(answer.status);
   const [, error, description] = /error="([^"]*)" error_description="([^"]*)"/.exec(challenge) ?? [];
   const text = error === undefined ? `www-authenticate: ${challenge}` : `${error}: ${description}`;
-  const cleaned = text
-    .slice(0, 2_000)
-    .replace(TOKEN_LIKE, "***")
-    .replace(/[^\x20-\x7e]/g, "?");
-  return `${answer.status} ${cleaned.slice(0, LONGEST_TEXT)}`;
+  return `${answer.status} ${printable(text.slice(0, 2_000).replace(TOKEN_LIKE, "***"), LONGEST_TEXT)}`;
 }

@@ -1,3 +1,4 @@
+import { printable } from "../findings/terminal-text.ts";
 import type { Ask } from "../http/exchange.ts";
 import type { FetchDocument } from "../http/fetch-document.ts";
 import { faultOf } from "../http/issuer-fault.ts";
@@ -17,6 +18,8 @@ export type Grant =
   | { readonly kind: "refused"; readonly status: number; readonly error: string; readonly description: string }
   | { readonly kind: "unanswered"; readonly stage: IssuerStage; readonly detail: string };
 
+/** RFC 6749 appendix A.12. */
+const ACCESS_TOKEN = /^[\x20-\x7e]+$/;
 const LONGEST_DESCRIPTION = 200;
 
 /** Gets a token with these scopes. Never rejects for anything that an issuer does. */
@@ -64,15 +67,10 @@ async function requestGrant(
   if (answer.kind === "unanswered") return answer;
   const members = parseJson(answer.body) ?? {};
   const { access_token: token, expires_in: seconds } = members;
-  if (answer.status === 200 && typeof token === "string" && token !== "")
+  if (answer.status === 200 && typeof token === "string" && ACCESS_TOKEN.test(token))
     return { kind: "granted", token, expiresInSeconds: typeof seconds === "number" ? seconds : undefined };
   const cleaned = (value: unknown) =>
-    typeof value === "string"
-      ? value
-          .replaceAll(clientSecret, "***")
-          .replace(/[^\x20-\x7e]/g, "?")
-          .slice(0, LONGEST_DESCRIPTION)
-      : "";
+    typeof value === "string" ? printable(value.replaceAll(clientSecret, "***"), LONGEST_DESCRIPTION) : "";
   return {
     kind: "refused",
     status: answer.status,

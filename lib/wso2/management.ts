@@ -1,4 +1,5 @@
 import { Mistake } from "../findings/mistake.ts";
+import { printable } from "../findings/terminal-text.ts";
 import type { Answered, Ask, Unanswered } from "../http/exchange.ts";
 import { parseJson } from "../json/json.ts";
 
@@ -109,8 +110,4 @@ function refused(
 }
 
 /** Texts of a server as they may be printed: short, plain, without the secret that was sent. */
-const cleaned = (text: string, secret: string) =>
-  text
-    .replaceAll(secret, "***")
-    .replace(/[^\x20-\x7e]/g, "?")
-    .slice(0, LONGEST_TEXT);
+const cleaned = (text: string, secret: string) => printable(text.replaceAll(secret, "***"), LONGEST_TEXT);

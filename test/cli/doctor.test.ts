@@ -133,10 +133,11 @@ describe("the table", () => {
     createAuthorizer: { created: true, message: null, fact: "4.14", confidence: "INF" },
   };
 
-  test("takes an issuer's control characters away and cuts its long words", () => {
+  test("shows an issuer's control characters as JSON does, and leaves its long words whole", () => {
     const text = reportAsText(report, pc.createColors(false));
-    expect(text).toMatch(/^WARN {2}discovery-issuer {7}\?\[31mred\?$/m);
-    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+    expect(text).toMatch(/^WARN {2}discovery-issuer {7}\\u001b\[31mred\\u202e\n {29}x{300}$/m);
+    for (const line of text.split("\n").filter((one) => !one.includes("xxx")))
+      expect(line.length, line).toBeLessThanOrEqual(100);
     expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 to look at, 0 failed, 0 not asked");
   });
 
@@ -148,7 +149,6 @@ describe("the table", () => {
     );
     expect(text).toContain("\nWhether API Gateway can use this issuer cannot be told from here.\n");
     expect(text).not.toContain("CreateAuthorizer would answer");
-    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
   const MIRROR = { kind: "mirror", inVpc: true, ownAuthorities: true } as const;
@@ -162,7 +162,6 @@ describe("the table", () => {
     );
     expect(flat).toContain("The mirror can use this issuer.");
     expect(text).not.toMatch(/In brackets|400|would take/);
-    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     const bare = { ...report, asker: { ...MIRROR, inVpc: false, ownAuthorities: false }, createAuthorizer: null };
     const bareText = reportAsText(bare, pc.createColors(false)).replaceAll("\n", " ");
     expect(bareText).toContain("It trusts the authorities that come with Node.");

@@ -205,7 +205,7 @@ describe("gatehouse wso2 register", () => {
             ? { status: 400, body: { code: "API-RES-60001", message: "Bad", description: "scope \u001b[31mexists" } }
             : undefined,
       },
-      /mistake wso2-refused[\s\S]*400 to POST \/api\/server\/v1\/api-resources: API-RES-60001, scope \?\[31mexists/,
+      /mistake wso2-refused[\s\S]*400 to POST \/api\/server\/v1\/api-resources: API-RES-60001, scope \\u001b\[31mexists/,
     ],
   ])("what fails halfway is taken back, and the command can be given anew: %s", async ([, choices, message]) => {
     const fake = await start(choices);

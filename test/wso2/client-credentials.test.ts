@@ -72,7 +72,7 @@ describe("a token by client credentials", () => {
       kind: "refused",
       status: 401,
       error: "invalid_client",
-      description: "bad ***?[31m",
+      description: "bad ***\\u001b[31m",
     });
   });
 

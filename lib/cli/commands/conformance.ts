@@ -11,6 +11,7 @@ import { sendRaw } from "../../conformance/raw-request.ts";
 import { runTable, type TableResult } from "../../conformance/run-table.ts";
 import { AUDIENCES } from "../../conformance/token-recipe.ts";
 import { Mistake } from "../../findings/mistake.ts";
+import { jsonText } from "../../findings/terminal-text.ts";
 import type { CliCommand } from "../command.ts";
 import { makeFolder } from "../folder.ts";
 import type { Io } from "../io.ts";
@@ -124,7 +125,7 @@ function writeAndSay(directory: string, issuer: string, { issuerPort, json }: Co
   const next = `npx gatehouse conformance --issuer-port ${issuerPort} --issuer ${issuer} --target URL`;
   io.out(
     json
-      ? JSON.stringify({ assembly: full, issuer, audience: AUDIENCES, apis: API_NAMES })
+      ? jsonText({ assembly: full, issuer, audience: AUDIENCES, apis: API_NAMES })
       : `${full}\n  trusts    ${issuer}\n  next      ${next}, which starts that issuer and waits for the target`,
   );
   return 0;
@@ -160,7 +161,7 @@ const issuerOf = ({ issuer, issuerPort }: ConformanceOptions): string => {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new Mistake("issuer-form", {
     what: "the issuer is no URL",
-    got: JSON.stringify(text),
+    got: jsonText(text),
     expected: "https://host/path, or http on the loopback interface",
     fix: "--issuer https://issuer.example.com/oauth2/token",
   });

@@ -6,6 +6,7 @@ import { findProject, type GivenContext, readProjectEnvironment } from "../../co
 import type { NamedEnvironment } from "../../config/read-environment.ts";
 import type { Asker } from "../../doctor/asker.ts";
 import { runDoctor } from "../../doctor/doctor.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, list } from "../options.ts";
@@ -44,9 +45,9 @@ export const doctor: CliCommand = {
       asker: environment === undefined ? { kind: "api-gateway" } : askerOf(environment, io),
       audience: audience ?? environment?.audience ?? [],
       token: await readToken(token, io),
-      onProgress: (step) => io.err(`${step} …`),
+      onProgress: (step) => io.err(io.paint.dim(printable(`${step} …`))),
     });
-    io.out(json ? JSON.stringify(report, null, 2) : reportAsText(report, io.paint));
+    io.out(json ? jsonText(report, 2) : reportAsText(report, io.paint));
     return report.usable ? 0 : 1;
   },
 };

@@ -1,6 +1,7 @@
 import type { EnvironmentRoute } from "../../config/environment.ts";
 import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { authorize } from "../../rules/authorize.ts";
 import { type LogErrorMeaning, meaningOf } from "../../rules/log-error.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
@@ -55,7 +56,7 @@ export const explain: CliCommand = {
     const { issuer, audience } = policy;
     const { route: asked } = wanted;
     const explained = { decision, authorizer, issuer, audience, scopes, route: asked, keysFrom, nowSeconds };
-    io.out(wanted.json ? JSON.stringify(explainedAsJson(explained), null, 2) : explainedAsText(explained, io.paint));
+    io.out(wanted.json ? jsonText(explainedAsJson(explained), 2) : explainedAsText(explained, io.paint));
     return EXIT_CODES[verdictOf(decision)];
   },
 };
@@ -93,7 +94,7 @@ function templateOf({ method, path }: EnvironmentRoute): RegExp {
 
 function explainPublic(route: string, json: boolean, io: Io): number {
   const text = `${route} is public by its own word: API Gateway asks for no token there`;
-  io.out(json ? JSON.stringify({ verdict: "allow", allowed: true, status: 200, public: true, route }) : text);
+  io.out(json ? jsonText({ verdict: "allow", allowed: true, status: 200, public: true, route }) : printable(text));
   return 0;
 }
 
@@ -108,9 +109,7 @@ function explainError(logged: string, json: boolean, io: Io): number {
     });
   const { cause, remedy } = meaning;
   io.out(
-    json
-      ? JSON.stringify({ logged, ...meaning }, null, 2)
-      : `cause   ${cause}\nremedy  ${remedy}\nsource  ${sourceOf(meaning)}`,
+    json ? jsonText({ logged, ...meaning }, 2) : `cause   ${cause}\nremedy  ${remedy}\nsource  ${sourceOf(meaning)}`,
   );
   return 0;
 }

@@ -4,6 +4,7 @@ import { chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly } from "../../assembly/model.ts";
 import { readAssembly } from "../../assembly/read-assembly.ts";
 import type { GivenContext } from "../../config/project.ts";
+import { counted, jsonText, printable } from "../../findings/terminal-text.ts";
 import { awsProfileOf } from "../../functions/function-environment.ts";
 import { isLoopback } from "../../gateway/http-server.ts";
 import { issuersOf } from "../../session/issuers.ts";
@@ -83,13 +84,13 @@ export const local: CliCommand = {
         const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
         if (logFile && line !== undefined) logFile.write(line);
         if (wanted.accessLog !== true) io.err(logLineOf(record, io.paint));
-        else if (line !== undefined) io.err(line);
+        else if (line !== undefined) io.err(printable(line, LONGEST_LOG_LINE));
       },
-      onFunctionLog: (name, line) => io.err(io.paint.dim(`${name}: ${line}`)),
+      onFunctionLog: (name, line) => io.err(io.paint.dim(printable(`${name}: ${line}`, LONGEST_LOG_LINE))),
       onIssuer: (event) => {
         if (event.kind === "failed")
-          io.err(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`);
-        else for (const warning of event.warnings) io.err(`issuer ${event.issuer}: ${warning}`);
+          io.err(printable(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`));
+        else for (const warning of counted(event.warnings)) io.err(printable(`issuer ${event.issuer}: ${warning}`));
       },
     });
     const tellOthers = () => announce(runningOf(laptop, environment, io), io.env);
@@ -102,7 +103,7 @@ export const local: CliCommand = {
     if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
     io.out(
       wanted.json
-        ? JSON.stringify(readyLine(laptop, assembly, readyMs))
+        ? jsonText(readyLine(laptop, assembly, readyMs))
         : bannerOf({ laptop, assembly, environment, readyMs, isWatching: wanted.watch, paint: io.paint }),
     );
     const reloading = wanted.watch ? await serveAnew(prepared, wanted, laptop, io, tellOthers) : undefined;
@@ -114,6 +115,9 @@ export const local: CliCommand = {
     return 0;
   },
 };
+
+/** What Lambda keeps of a line is longer (256 KB); a terminal is for reading. */
+const LONGEST_LOG_LINE = 10_000;
 
 interface Prepared {
   readonly assembly: Assembly;
@@ -181,7 +185,7 @@ async function serveAnew(
     choice,
     onReload: (event) => {
       if (event.kind === "reloaded") onServed();
-      if (json) io.out(JSON.stringify(reloadAsJson(event)));
+      if (json) io.out(jsonText(reloadAsJson(event)));
       else io.err(reloadAsText(event, io.paint));
     },
   });

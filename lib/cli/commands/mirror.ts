@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findProject } from "../../config/project.ts";
 import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { documentFetcher, type FetchDocument } from "../../http/fetch-document.ts";
 import { locateIn } from "../../issuer/issuer-endpoints.ts";
 import { discoveryUrlOf } from "../../keys/discovery.ts";
@@ -63,7 +64,7 @@ export const mirror: CliCommand = {
     const agrees = (answer?.isAuthorized ?? false) === decision.allowed;
     io.out(
       wanted.json
-        ? JSON.stringify({ agrees, mirror: answer ?? null, explain: verdictOf(decision) }, null, 2)
+        ? jsonText({ agrees, mirror: answer ?? null, explain: verdictOf(decision) }, 2)
         : textOf(answer, decision, agrees, io),
     );
     return agrees ? 0 : 1;
@@ -91,10 +92,10 @@ function textOf(
   const said = answer === undefined ? "not called: no token" : answer.isAuthorized ? "allowed" : `refused by ${rule}`;
   const rules = decision.allowed ? "allowed" : `refused by ${decision.rule}`;
   return [
-    `mirror   ${said}${error === undefined ? "" : `  ${error}`}`,
-    `rules    ${rules}${decision.allowed ? "" : `  ${authorizerErrorOf(decision)}`}`,
+    `mirror   ${said}${error === undefined ? "" : `  ${printable(error)}`}`,
+    `rules    ${rules}${decision.allowed ? "" : `  ${printable(authorizerErrorOf(decision))}`}`,
     agrees ? paint.green("they agree") : paint.red("THEY DIFFER"),
-    ...(answer ? ["", "the mirror's answer to API Gateway:", JSON.stringify(answer, null, 2)] : []),
+    ...(answer ? ["", "the mirror's answer to API Gateway:", jsonText(answer, 2)] : []),
   ].join("\n");
 }
 

@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { type GivenContext, readProjectEnvironment } from "../../config/project.ts";
 import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { asker, type ClientCertificate } from "../../http/exchange.ts";
 import { documentFetcher, isOnLoopback } from "../../http/fetch-document.ts";
 import { locateIn } from "../../issuer/issuer-endpoints.ts";
@@ -80,7 +81,7 @@ export const smoke: CliCommand = {
       throw error;
     }
     write(reportAsJunit(report));
-    io.out(wanted.json ? JSON.stringify(report, null, 2) : reportAsText(report, io.paint));
+    io.out(wanted.json ? jsonText(report, 2) : reportAsText(report, io.paint));
     return report.passed ? 0 : 1;
   },
 };
@@ -124,7 +125,7 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
     waitMs: wanted.wait * 1_000,
     waitExpiry: wanted.waitExpiry === true,
     requireToken: wanted.requireToken === true,
-    onProgress: (step) => io.err(io.paint.dim(`${step} …`)),
+    onProgress: (step) => io.err(io.paint.dim(printable(`${step} …`))),
     world,
     // The issuer is shown no certificate: that one is the API's affair.
     ...(await tokensFrom(io.env, environment.issuer, { ...world, ask: asker({ deadlineMs }) }, running)),

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { Mistake } from "../../findings/mistake.ts";
+import { printable } from "../../findings/terminal-text.ts";
 import { findRunning, type RunningIssuer } from "../../session/running-sessions.ts";
 import { FLAWS } from "../../tokens/flaws.ts";
 import type { CliCommand } from "../command.ts";
@@ -68,7 +69,9 @@ function runningIssuer(issuer: string | undefined, io: Io): RunningIssuer {
   const [nearest] = running;
   if (issuer === undefined && nearest && running.length > 1)
     io.err(
-      `of the 'gatehouse local' at ${nearest.apiUrl}, started in ${nearest.folder}; ${running.length - 1} more run: --issuer tells them apart`,
+      printable(
+        `of the 'gatehouse local' at ${nearest.apiUrl}, started in ${nearest.folder}; ${running.length - 1} more run: --issuer tells them apart`,
+      ),
     );
   const issuers = running.flatMap((one) => one.issuers);
   const found = issuers.find((one) =>

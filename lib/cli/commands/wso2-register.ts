@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { IssuerKeys } from "../../keys/issuer-keys.ts";
 import { granter } from "../../wso2/client-credentials.ts";
 import { type AdminCredentials, manager } from "../../wso2/management.ts";
@@ -67,7 +68,7 @@ export const wso2Register: CliCommand = {
     if (wanted.dryRun) return showPlan(server, request, wanted, io);
     const manage = manager(server, adminCredentials(io.env), real.ask);
     const place = placeOf(wanted.out, io);
-    io.err(io.paint.dim(`registering ${request.name} at ${server} …`));
+    io.err(io.paint.dim(printable(`registering ${request.name} at ${server} …`)));
     const registration = await register(request, manage).catch((error: unknown) => {
       place?.giveUp();
       throw error;
@@ -168,9 +169,9 @@ function showPlan(server: string, request: RegistrationRequest, { json }: Regist
   const calls = plannedCalls(request).map(({ path, ...call }) => ({ ...call, url: server + path }));
   const lines = calls.flatMap(({ what, method, url, body }) => [
     what,
-    `  ${method} ${url}`,
-    ...(body === undefined ? [] : [`  ${JSON.stringify(body)}`]),
+    printable(`  ${method} ${url}`),
+    ...(body === undefined ? [] : [`  ${jsonText(body)}`]),
   ]);
-  io.out(json ? JSON.stringify({ server, calls }, null, 2) : lines.join("\n"));
+  io.out(json ? jsonText({ server, calls }, 2) : lines.join("\n"));
   return 0;
 }

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { jsonText } from "../../findings/terminal-text.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, repeated } from "../options.ts";
@@ -36,6 +37,6 @@ export async function printRealToken(wanted: RealTokenOptions, io: Io): Promise<
     io.err(
       "warning: the token is opaque, and API Gateway refuses it: set the application's access token type to JWT (docs/wso2.md)",
     );
-  io.out(wanted.json ? JSON.stringify({ token, expiresInSeconds, issuer: real.issuer, scopes: wanted.scope }) : token);
+  io.out(wanted.json ? jsonText({ token, expiresInSeconds, issuer: real.issuer, scopes: wanted.scope }) : token);
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { Counts, Row, TableResult, Verdict } from "../../conformance/run-table.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import type { Paint } from "../io.ts";
 
 const HEADS: readonly (readonly [verdict: Verdict, head: string])[] = [
@@ -40,7 +41,7 @@ export function resultAsJson({ rows, byTheme, byConfidence, total }: TableResult
       ...(outcome.kind === "unseen" ? { why: outcome.why } : {}),
     }));
   const counts = { total, byTheme: Object.fromEntries(byTheme), byConfidence: Object.fromEntries(byConfidence) };
-  return JSON.stringify({ ...counts, cases: told }, null, 2);
+  return jsonText({ ...counts, cases: told }, 2);
 }
 
 function section(title: string, rows: readonly Row[], which: Verdict, colour: (text: string) => string) {
@@ -83,9 +84,9 @@ function verdict(total: Counts, paint: Paint): string {
   return differs === 0 ? paint.green(counts) : paint.red(counts);
 }
 
-/** A value from a target, short and harmless for a terminal. */
+/** A value from a target, short. */
 function shown(value: unknown): string {
   if (value === null) return "none";
-  const text = (typeof value === "string" ? value : JSON.stringify(value)).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text === "" ? "nothing" : text;
+  const text = printable(typeof value === "string" ? value : jsonText(value), LONGEST_VALUE);
+  return text === "" ? "nothing" : text;
 }

@@ -2,7 +2,7 @@ import { nameOf, type ReportedMirror } from "../../doctor/asker.ts";
 import type { CheckResult, Level } from "../../doctor/check.ts";
 import type { CreateAuthorizerVerdict } from "../../doctor/create-authorizer.ts";
 import type { DoctorReport } from "../../doctor/doctor.ts";
-import { HARD_SPACE, harmless, wrapped } from "../../findings/terminal-text.ts";
+import { HARD_SPACE, printable, wrapped } from "../../findings/terminal-text.ts";
 import type { Paint } from "../io.ts";
 
 const WIDTH = 100;
@@ -12,8 +12,8 @@ const MARGIN = 29;
 export function reportAsText(report: DoctorReport, paint: Paint): string {
   const { issuer, audience, results } = report;
   return [
-    `issuer    ${harmless(issuer)}`,
-    `audience  ${audience.length === 0 ? "not given" : harmless(audience.join(", "))}`,
+    `issuer    ${printable(issuer)}`,
+    `audience  ${audience.length === 0 ? "not given" : printable(audience.join(", "))}`,
     "",
     ...results.flatMap((result) => rowsOf(result, paint)),
     "",
@@ -31,8 +31,8 @@ const MARKS: Readonly<Record<Level, string>> = { pass: "pass", warn: "WARN", fai
 function rowsOf({ check, level, cause, remedy, fact, confidence }: CheckResult, paint: Paint): readonly string[] {
   const colour = { pass: paint.green, warn: paint.yellow, fail: paint.red, skipped: paint.dim }[level];
   const source = fact === null ? "" : ` [${fact}${HARD_SPACE}${confidence}]`;
-  const [first = "", ...more] = wrapped(`${harmless(cause)}${source}`, WIDTH - MARGIN);
-  const advice = remedy === null ? [] : wrapped(harmless(remedy), WIDTH - MARGIN - 5);
+  const [first = "", ...more] = wrapped(`${printable(cause)}${source}`, WIDTH - MARGIN);
+  const advice = remedy === null ? [] : wrapped(printable(remedy), WIDTH - MARGIN - 5);
   return [
     `${colour(MARKS[level])}  ${check.padEnd(MARGIN - 6)}${first}`,
     ...more.map((line) => `${" ".repeat(MARGIN)}${line}`),
@@ -70,7 +70,7 @@ function creation(forecast: CreateAuthorizerVerdict, paint: Paint): readonly str
       : `CreateAuthorizer would answer 400 BadRequestException ${source}:`;
   return [
     ...wrapped(answer, WIDTH),
-    ...wrapped(harmless(message ?? ""), WIDTH - 2).map((line) => paint.dim(`  ${line}`)),
+    ...wrapped(printable(message ?? ""), WIDTH - 2).map((line) => paint.dim(`  ${line}`)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Confidence } from "../../aws/confidence.ts";
+import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { authorizerErrorOf, bodyOf, challengeOf } from "../../rules/challenge.ts";
 import type { Decision, Denied, TraceEntry } from "../../rules/decision.ts";
 import { type Remedy, remedyOf, remedyOfEntry } from "../../rules/remedy.ts";
@@ -77,10 +78,10 @@ export function explainedAsText(explained: Explained, paint: Paint): string {
 function headline({ decision, authorizer, keysFrom, route, audience, issuer }: Explained, paint: Paint): string[] {
   const about = [
     `authorizer  ${authorizer}`,
-    `issuer      ${issuer}`,
-    `audience    ${audience.join(", ")}`,
-    `route       ${route ?? "any that asks for no scope"}`,
-    `keys        ${keysFrom}`,
+    `issuer      ${printable(issuer)}`,
+    `audience    ${printable(audience.join(", "))}`,
+    `route       ${printable(route ?? "any that asks for no scope")}`,
+    `keys        ${printable(keysFrom)}`,
   ];
   if (decision.allowed)
     return [
@@ -96,8 +97,8 @@ function headline({ decision, authorizer, keysFrom, route, audience, issuer }: E
     "",
     ...about,
     `answer      ${status} ${body}`,
-    ...(challenge === undefined ? [] : [`            www-authenticate: ${challenge}`]),
-    `access log  ${accessLogError}  ${sure(decision.textConfidence)}`,
+    ...(challenge === undefined ? [] : [`            www-authenticate: ${printable(challenge)}`]),
+    `access log  ${printable(accessLogError)}  ${sure(decision.textConfidence)}`,
   ];
 }
 
@@ -112,6 +113,7 @@ const SURE: Readonly<Record<Confidence, string>> = {
 const sure = (confidence: Confidence) => `[${confidence}: ${SURE[confidence]}]`;
 
 const LONGEST_VALUE = 90;
+const LONGEST_ADVICE = 2_000;
 
 function ruleTable(decision: Decision, paint: Paint): string[] {
   const mark = { pass: paint.green("pass"), fail: paint.red("FAIL"), skipped: paint.dim("skip") };
@@ -123,11 +125,9 @@ function ruleTable(decision: Decision, paint: Paint): string[] {
   });
 }
 
-/** A value from a token, made harmless for a terminal. */
-function shown(value: unknown): string {
-  const text = (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(/[^\x20-\x7e]/g, "?");
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
-}
+/** A value from a token. */
+const shown = (value: unknown) =>
+  printable(typeof value === "string" ? value : value === undefined ? "nothing" : jsonText(value), LONGEST_VALUE);
 
 function advice(decision: Decision, paint: Paint): string[] {
   if (decision.allowed) return [];
@@ -144,8 +144,6 @@ function advice(decision: Decision, paint: Paint): string[] {
 
 const adviceLines = ({ cause, remedy }: Remedy, paint: Paint) => [
   "",
-  `${paint.bold("cause")}   ${shownLong(cause)}`,
-  `${paint.bold("remedy")}  ${shownLong(remedy)}`,
+  `${paint.bold("cause")}   ${printable(cause, LONGEST_ADVICE)}`,
+  `${paint.bold("remedy")}  ${printable(remedy, LONGEST_ADVICE)}`,
 ];
-
-const shownLong = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");

@@ -1,4 +1,5 @@
 import type { Assembly, RouteModel, Unserved } from "../../assembly/model.ts";
+import { printable } from "../../findings/terminal-text.ts";
 import type { RequestRecord } from "../../gateway/gateway.ts";
 import { remedyOf } from "../../rules/remedy.ts";
 import { issuersOf } from "../../session/issuers.ts";
@@ -22,14 +23,16 @@ export function bannerOf({ laptop, assembly, environment, readyMs, isWatching, p
     "",
   ];
   for (const { api, url } of gateways) {
-    lines.push(`${paint.bold("API")}     ${paint.cyan(url)}  ${api.name}, of the stack ${api.stack}`);
-    for (const stage of api.stages) if (stage.name !== "$default") lines.push(`        stage ${url}/${stage.name}`);
-    for (const route of api.routes) lines.push(`        ${route.key.padEnd(24)} ${guardOf(route)}`);
+    lines.push(`${paint.bold("API")}     ${paint.cyan(url)}  ${printable(`${api.name}, of the stack ${api.stack}`)}`);
+    for (const stage of api.stages)
+      if (stage.name !== "$default") lines.push(`        stage ${printable(`${url}/${stage.name}`)}`);
+    for (const route of api.routes)
+      lines.push(`        ${printable(route.key).padEnd(24)} ${printable(guardOf(route))}`);
   }
   for (const { issuer, audience } of issuersOf(gateways.map(({ api }) => api))) {
     const standIn = issuers.find((one) => one.issuer === issuer);
     lines.push(
-      `${paint.bold("Issuer")}  ${issuer}  for ${audience.join(", ")}`,
+      `${paint.bold("Issuer")}  ${printable(`${issuer}  for ${audience.join(", ")}`)}`,
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
     );
   }
@@ -71,10 +74,14 @@ function tryLines({ gateways, issuers }: Laptop, paint: Paint): string[] {
   const routes = gateway?.api.routes.filter((route) => /^(GET|ANY) /.test(route.key) && takesTokens(route)) ?? [];
   const route = routes.find(({ key }) => !key.includes("{")) ?? routes[0];
   if (!gateway || !route || issuers.length === 0) return [];
-  const url = `${gateway.url}${route.key.replace(/^\w+ /, "").replace(/\{[^}]+\}/g, "1")}`;
+  const url = shellWord(`${gateway.url}${route.key.replace(/^\w+ /, "").replace(/\{[^}]+\}/g, "1")}`);
   const withToken = (words: string) => `curl -i -H "Authorization: Bearer $(npx gatehouse token${words})" ${url}`;
   return [paint.bold("Try"), `  curl -i ${url}`, `  ${withToken("")}`, `  ${withToken(" --flaw expired")}`];
 }
+
+/** A template decides what stands in a path: pasted into a shell it stays one word. */
+const shellWord = (text: string) =>
+  /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", String.raw`'\''`)}'`;
 
 /** Whether a token of the embedded issuer opens it. */
 const takesTokens = ({ key, authorization }: RouteModel) =>
@@ -93,6 +100,3 @@ export function logLineOf(record: RequestRecord, paint: Paint): string {
   const why = localReason ?? integrationError;
   return why === undefined ? head : `${head}  ${printable(why)}`;
 }
-
-/** A token's or a client's text must not steer the terminal. */
-export const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, "?");

@@ -1,9 +1,10 @@
 import type { RouteModel } from "../../assembly/model.ts";
-import { mistakeText } from "../../findings/mistake-text.ts";
+import { mistakeText } from "../../findings/mistake.ts";
+import { printable } from "../../findings/terminal-text.ts";
 import type { Differences } from "../../session/reload/differences.ts";
 import type { ReloadEvent } from "../../session/reload/hot-reload.ts";
 import type { Paint } from "../io.ts";
-import { guardOf, printable, unservedLine } from "./local-report.ts";
+import { guardOf, unservedLine } from "./local-report.ts";
 
 const MOST_NAMES = 3;
 

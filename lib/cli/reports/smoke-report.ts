@@ -1,4 +1,4 @@
-import { harmless, wrapped } from "../../findings/terminal-text.ts";
+import { printable, wrapped } from "../../findings/terminal-text.ts";
 import type { Level, SmokeResult } from "../../smoke/result.ts";
 import type { SmokeReport } from "../../smoke/smoke.ts";
 import type { Paint } from "../io.ts";
@@ -12,9 +12,9 @@ const MARGIN = 6 + CHECK_WIDTH + ROUTE_WIDTH;
 export function reportAsText(report: SmokeReport, paint: Paint): string {
   const { url, environment, authorizer, issuer, results } = report;
   return [
-    `url          ${harmless(url)}`,
+    `url          ${printable(url)}`,
     `environment  ${environment}, authorizer ${authorizer}`,
-    `issuer       ${harmless(issuer)}`,
+    `issuer       ${printable(issuer)}`,
     "",
     ...results.flatMap((result) => rowsOf(result, paint)),
     "",
@@ -28,8 +28,8 @@ function rowsOf(result: SmokeResult, paint: Paint): readonly string[] {
   const { check, route, level, remedy, saw, expected } = result;
   const colour = { pass: paint.green, warn: paint.yellow, fail: paint.red, skipped: paint.dim }[level];
   const found = level === "fail" ? `${saw}; expected ${expected}` : saw;
-  const [first = "", ...more] = wrapped(harmless(found), WIDTH - MARGIN);
-  const advice = remedy === null ? [] : wrapped(harmless(remedy), WIDTH - MARGIN - 5);
+  const [first = "", ...more] = wrapped(printable(found), WIDTH - MARGIN);
+  const advice = remedy === null ? [] : wrapped(printable(remedy), WIDTH - MARGIN - 5);
   return [
     `${colour(MARKS[level])}  ${check.padEnd(CHECK_WIDTH)}${(route ?? "").padEnd(ROUTE_WIDTH - 1)} ${first}`.trimEnd(),
     ...more.map((line) => `${" ".repeat(MARGIN)}${line}`),

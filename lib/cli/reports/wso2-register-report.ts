@@ -1,3 +1,4 @@
+import { jsonText, printable, printableLines } from "../../findings/terminal-text.ts";
 import type { Registration, RegistrationRequest, ScopeState } from "../../wso2/registration.ts";
 import type { TokenProof } from "../../wso2/token-proof.ts";
 
@@ -21,7 +22,7 @@ const quoted = (value: string) => `'${value.replaceAll("'", String.raw`'\''`)}'`
 export function reportAsJson({ registration, request, secretIn, ...report }: RegistrationReport): string {
   const { clientSecret, ...shown } = registration;
   const secret = secretIn === undefined ? { clientSecret } : { secretIn };
-  return JSON.stringify({ ...report, ...request, ...shown, ...secret }, null, 2);
+  return jsonText({ ...report, ...request, ...shown, ...secret }, 2);
 }
 
 const SCOPE_WORDS: Readonly<Record<ScopeState, string>> = {
@@ -34,14 +35,14 @@ export function reportAsText({ server, request, registration, proof, secretIn }:
   const { clientId, scopeState } = registration;
   const scopes = request.scopes.length === 0 ? "none" : `${request.scopes.join(", ")}: ${SCOPE_WORDS[scopeState]}`;
   return [
-    `application  ${request.name} at ${server}`,
-    `client id    ${clientId}`,
+    printable(`application  ${request.name} at ${server}`),
+    printable(`client id    ${clientId}`),
     `secret       ${secretIn === undefined ? "below" : `in ${secretIn}, for you alone`}`,
-    `scopes       ${scopes}`,
+    printable(`scopes       ${scopes}`),
     `token        ${proofText(proof)}`,
     "",
-    ...(secretIn === undefined ? [dotenvOf(registration)] : []),
-    `For cdk.json  "audience": [${JSON.stringify(clientId)}]`,
+    ...(secretIn === undefined ? [printableLines(dotenvOf(registration))] : []),
+    `For cdk.json  "audience": [${jsonText(clientId)}]`,
   ].join("\n");
 }
 
@@ -50,8 +51,8 @@ function proofText(proof: TokenProof): string {
     case "good":
       return "one was asked for, and passes every rule of API Gateway";
     case "no-token":
-      return `WSO2 gave none: ${proof.detail}`;
+      return `WSO2 gave none: ${printable(proof.detail)}`;
     case "refused":
-      return `one was asked for, and is refused by the rule ${proof.rule}: ${proof.cause}\n             ${proof.remedy}`;
+      return `one was asked for, and is refused by the rule ${proof.rule}: ${printable(proof.cause)}\n             ${printable(proof.remedy)}`;
   }
 }
