@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requestToken } from "../lib/cli/commands/token.ts";
+import { requestToken } from "../lib/session/running-issuer.ts";
 import { findRunning } from "../lib/session/running-sessions.ts";
 
 /** A `gatehouse local` in a process of its own, as a person starts it. */

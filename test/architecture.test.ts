@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/tokens": ["lib/rules", "lib/smoke", "jose", "@peculiar/x509", "reflect-metadata", "node:*"],
   "lib/assembly": ["lib/json", "lib/aws", "lib/findings", "fflate", "node:*"],
   "lib/functions": ["lib/assembly", "node:*"],
-  "lib/issuer": ["lib/findings", "lib/tokens", "lib/conformance", "jose", "node:*"],
+  "lib/issuer": ["lib/findings", "lib/http", "lib/tokens", "lib/conformance", "jose", "node:*"],
   "lib/gateway": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/assembly", "lib/functions", "node:*"],
   "lib/stack": ["lib/aws", "lib/findings", "lib/config", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
   "lib/wso2": ["lib/json", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],

@@ -4,7 +4,7 @@ import { type GivenContext, readProjectEnvironment } from "../config/project.ts"
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { type FourParts, Mistake } from "../findings/mistake.ts";
 import { type Ask, asker } from "../http/exchange.ts";
-import { documentFetcher, type FetchDocument } from "../http/fetch-document.ts";
+import { type FetchDocument, issuerFetcher } from "../http/fetch-document.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import { readGivenFile } from "./given-file.ts";
@@ -47,11 +47,7 @@ export function realIssuerOf({ env, context, issuer, ca }: RealIssuerOptions, io
     issuer: trusted,
     environment,
     ask: asker({ deadlineMs: DEADLINE_MS, ...authorities }),
-    fetchDocument: documentFetcher({
-      deadlineMs: DEADLINE_MS,
-      httpOnLoopback: trusted.startsWith("http://"),
-      ...authorities,
-    }),
+    fetchDocument: issuerFetcher(trusted, { deadlineMs: DEADLINE_MS, ...authorities }),
   };
 }
 

@@ -199,7 +199,6 @@ export const environmentSchema = z
 
 /** One environment: what the stack of that name is made from, with its defaults filled in. */
 export type Environment = z.infer<typeof environmentSchema>;
-export type EnvironmentRoute = Environment["routes"][number];
 
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1?\]|0\.0\.0\.0)$/;
 

@@ -5,7 +5,7 @@ import type { HttpApiModel } from "../assembly/model.ts";
 import { type Gateway, type RequestRecord, startGateway } from "../gateway/gateway.ts";
 import { documentFetcher } from "../http/fetch-document.ts";
 import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
-import { IssuerKeys } from "../keys/issuer-keys.ts";
+import { keyClients } from "../keys/key-clients.ts";
 import type { FindKey } from "../rules/decision.ts";
 import { API_NAMES, type ApiName } from "./case.ts";
 import { conformanceApis } from "./conformance-assembly.ts";
@@ -49,7 +49,9 @@ export async function startOwnGateway(nowSeconds: number): Promise<OwnGateway> {
   const directory = mkdtempSync(join(tmpdir(), "gatehouse-conformance-"));
   const apis = conformanceApis(directory, ISSUER);
   const issuer = await startConformanceIssuer({ issuer: ISSUER, port: 0, nowSeconds: () => nowSeconds });
-  const keysFor = keyClients(issuer, nowMs);
+  const fetchDocument = documentFetcher({ httpOnLoopback: true });
+  // Every issuer of the table answers behind the embedded one's address.
+  const keysFor = keyClients({ fetcherOf: () => (url) => fetchDocument(issuer.locate(url)), nowMs });
   const records = new Map<string, RequestRecord>();
   const gateways = new Map<ApiName, Gateway>();
   for (const name of API_NAMES)
@@ -94,17 +96,4 @@ function modelOf(apis: ReadonlyMap<ApiName, HttpApiModel>, name: ApiName): HttpA
   const found = apis.get(name);
   if (!found) throw new Error(`there is no conformance API ${name}`);
   return found;
-}
-
-/** Every issuer of the table answers behind the embedded one's address. */
-function keyClients(issuer: EmbeddedIssuer, nowMs: () => number): (issuer: string) => FindKey {
-  const fetchDocument = documentFetcher({ httpOnLoopback: true });
-  const found = new Map<string, FindKey>();
-  return (name) => {
-    const before = found.get(name);
-    if (before) return before;
-    const { find } = new IssuerKeys({ issuer: name, fetchDocument: (url) => fetchDocument(issuer.locate(url)), nowMs });
-    found.set(name, find);
-    return find;
-  };
 }

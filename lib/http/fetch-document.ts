@@ -35,6 +35,10 @@ export interface FetchLimits {
   readonly ca?: string | readonly string[];
 }
 
+/** As `documentFetcher`, for an issuer of which a person or a template says http: it is taken on the loopback interface only. */
+export const issuerFetcher = (issuer: string, limits: FetchLimits = {}): FetchDocument =>
+  documentFetcher({ ...limits, httpOnLoopback: issuer.startsWith("http://") });
+
 /** As `documentReader`, for the text alone. */
 export function documentFetcher(limits: FetchLimits = {}): FetchDocument {
   const read = documentReader(limits);

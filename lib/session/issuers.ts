@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { HttpApiModel, RouteModel } from "../assembly/model.ts";
 import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import { Mistake } from "../findings/mistake.ts";
-import { documentFetcher, type FetchDocument } from "../http/fetch-document.ts";
+import { issuerFetcher } from "../http/fetch-document.ts";
 import { IssuerFault } from "../http/issuer-fault.ts";
 import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
+import { embeddedFetcher } from "../issuer/fetch-embedded.ts";
 import type { EmbeddedClient } from "../issuer/token-endpoint.ts";
 import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
-import { type IssuerEvent, IssuerKeys } from "../keys/issuer-keys.ts";
+import type { IssuerEvent } from "../keys/issuer-keys.ts";
+import { keyClients } from "../keys/key-clients.ts";
 import type { FindKey } from "../rules/decision.ts";
 import type { SigningKey } from "../tokens/signing-keys.ts";
 
@@ -62,7 +64,14 @@ export class Issuers {
 
   constructor(options: IssuersOptions) {
     this.#options = options;
-    this.keysFor = keyFinder(this.embedded, options.nowMs, options.onIssuer);
+    this.keysFor = keyClients({
+      fetcherOf: (issuer) => {
+        const standIn = this.embedded.find((one) => one.issuer === issuer);
+        return standIn ? embeddedFetcher(standIn) : issuerFetcher(issuer);
+      },
+      nowMs: options.nowMs,
+      onEvent: options.onIssuer,
+    });
   }
 
   /** @throws Mistake `port-taken`, `issuer-unreachable` */
@@ -104,36 +113,10 @@ const clientsOf = ({ audience, scopes }: NamedIssuer, known: readonly EmbeddedCl
     scopes,
   }));
 
-/** One key client an issuer, however many authorizers name it; kept over reloads. */
-function keyFinder(
-  embedded: readonly EmbeddedIssuer[],
-  nowMs: () => number,
-  onEvent: ((event: IssuerEvent) => void) | undefined,
-): (issuer: string) => FindKey {
-  const found = new Map<string, FindKey>();
-  return (issuer) => {
-    const before = found.get(issuer);
-    if (before) return before;
-    const standIn = embedded.find((one) => one.issuer === issuer);
-    const fetchDocument = standIn ? fetchAt(standIn) : fetchReal(issuer);
-    const { find } = new IssuerKeys({ issuer, fetchDocument, nowMs, ...(onEvent ? { onEvent } : {}) });
-    found.set(issuer, find);
-    return find;
-  };
-}
-
-function fetchAt(issuer: EmbeddedIssuer): FetchDocument {
-  const fetchDocument = documentFetcher({ httpOnLoopback: true });
-  return (url) => fetchDocument(issuer.locate(url));
-}
-
-/** http is taken for an issuer on the loopback interface alone. */
-const fetchReal = (issuer: string): FetchDocument => documentFetcher({ httpOnLoopback: issuer.startsWith("http://") });
-
 /** API Gateway asks discovery when the authorizer is made, and makes none where that fails (4.3, OBS+). */
 async function assertReachable(issuer: string): Promise<void> {
   try {
-    readDiscovery(await fetchReal(issuer)(discoveryUrlOf(issuer)), issuer);
+    readDiscovery(await issuerFetcher(issuer)(discoveryUrlOf(issuer)), issuer);
   } catch (cause) {
     if (!(cause instanceof IssuerFault)) throw cause;
     throw new Mistake(

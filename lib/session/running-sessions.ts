@@ -28,7 +28,8 @@ export interface Running {
   readonly issuers: readonly RunningIssuer[];
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where this user's notes are: the session's runtime folder where the system gives one, else the temporary folder. */
 function runningDirectory({ XDG_RUNTIME_DIR: runtime }: Environment): string {

@@ -29,6 +29,7 @@ beforeAll(async () => {
   const routes = [
     { method: "GET", path: "/me", scopes: [] },
     { method: "GET", path: "/orders", scopes: CLIENT.scopes },
+    { method: "GET", path: "/orders/{id}", scopes: ["orders:write"] },
     { method: "GET", path: "/health", public: true },
   ];
   const environments = { dev: { issuer: ISSUER, audience: [CLIENT.clientId], routes } };
@@ -64,7 +65,7 @@ describe("gatehouse mirror", () => {
         },
       );
       expect([exitCode, out]).toEqual([1, ""]);
-      expect(err).toContain("expected  GET /me, GET /orders");
+      expect(err).toContain("expected  GET /me, GET /orders, GET /orders/{id}");
     },
   );
 
@@ -94,6 +95,30 @@ describe("gatehouse mirror", () => {
     );
     const { mirror: answer } = JSON.parse(out) as { mirror: { context: { scopes: string } } };
     expect(JSON.parse(answer.context.scopes)).toEqual(CLIENT.scopes);
+  });
+
+  test("takes a request that a route with a variable takes", async () => {
+    const { exitCode, out } = await terminal.run(
+      ["mirror", tokens.good, "--jwks", "jwks.json", "--route", "GET /orders/42", "--json"],
+      { cwd: project },
+    );
+    expect(JSON.parse(out)).toMatchObject({ agrees: true, mirror: { context: { rule: "scope" } } });
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    ["an absolute path", () => join(project, "jwks.json")],
+    ["a relative path", () => "./jwks.json"],
+  ])("reads --jwks with %s", async (_, file) => {
+    const { exitCode, out } = await terminal.run(["mirror", tokens.good, "--jwks", file()], { cwd: project });
+    expect(out).toMatch(/^mirror {3}allowed\n/);
+    expect(exitCode).toBe(0);
+  });
+
+  test("names a file of keys that is not there, in four parts", async () => {
+    const { exitCode, err } = await terminal.run(["mirror", tokens.good, "--jwks", "none.json"], { cwd: project });
+    expect(err).toContain("mistake jwks-missing");
+    expect(exitCode).toBe(1);
   });
 
   test("says how to build the bundle where there is none", async () => {

@@ -11,6 +11,7 @@ import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, list } from "../options.ts";
 import { reportAsText } from "../reports/doctor-report.ts";
+import { readGivenToken } from "../token-source.ts";
 
 interface DoctorCommandOptions {
   readonly env?: string;
@@ -44,7 +45,7 @@ export const doctor: CliCommand = {
       issuer: issuer ?? environment?.issuer ?? "",
       asker: environment === undefined ? { kind: "api-gateway" } : askerOf(environment, io),
       audience: audience ?? environment?.audience ?? [],
-      token: await readToken(token, io),
+      token: await readGivenToken(token, io),
       onProgress: (step) => io.err(io.paint.dim(printable(`${step} …`))),
     });
     io.out(json ? jsonText(report, 2) : reportAsText(report, io.paint));
@@ -58,5 +59,3 @@ function askerOf({ authorizer, vpc, caBundle }: NamedEnvironment, { cwd, nowMs }
   const bundle = caBundle === undefined ? undefined : readCaBundle(resolve(findProject(cwd) ?? cwd, caBundle), nowMs());
   return { kind: "mirror", inVpc: vpc !== undefined, ca: bundle && readFileSync(bundle.file, "utf8") };
 }
-
-const readToken = async (given: string | undefined, io: Io) => (given === "-" ? (await io.readStdin()).trim() : given);

@@ -1,17 +1,17 @@
-import type { EnvironmentRoute } from "../../config/environment.ts";
-import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { authorize } from "../../rules/authorize.ts";
 import { type LogErrorMeaning, meaningOf } from "../../rules/log-error.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
+import { type AuthorizerOptions, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, list, parseTime, repeated } from "../options.ts";
 import { EXIT_CODES, explainedAsJson, explainedAsText, verdictOf } from "../reports/explain-report.ts";
-import { type TrustOptions, trustOf } from "../trust.ts";
+import type { KnownRoute, RouteTable } from "../route-table.ts";
+import { readGivenToken } from "../token-source.ts";
 
-interface ExplainOptions extends TrustOptions {
+interface ExplainOptions extends AuthorizerOptions {
   readonly route?: string;
   readonly scope: readonly string[];
   readonly at?: number;
@@ -45,51 +45,38 @@ export const explain: CliCommand = {
   run: async ({ args, options }, io) => {
     const wanted = options as unknown as ExplainOptions;
     if (wanted.error !== undefined) return explainError(wanted.error, wanted.json === true, io);
-    const credential = await readCredential(args[0], io);
+    const credential = await readGivenToken(args[0], io);
     const { iss } = claimedBy(credential ?? "");
-    const { authorizer, policy, environment, findKey, keysFrom } = trustOf(wanted, io, iss);
-    const route = wanted.route === undefined ? undefined : routeOf(wanted.route, environment);
-    if (route?.public) return explainPublic(wanted.route ?? "", wanted.json === true, io);
+    const { authorizer, policy, routes, keys } = authorizerOf(wanted, io, iss);
+    const route = wanted.route === undefined ? undefined : routeNamed(wanted.route, routes);
+    if (route?.isPublic) return explainPublic(route.key, wanted.json === true, io);
     const scopes = [...(route?.scopes ?? []), ...wanted.scope];
     const nowSeconds = wanted.at ?? io.nowMs() / 1_000;
-    const decision = await authorize({ credential, policy, scopes }, findKey, nowSeconds, { thorough: true });
+    const decision = await authorize({ credential, policy, scopes }, keys.findKey, nowSeconds, { thorough: true });
     const { issuer, audience } = policy;
-    const { route: asked } = wanted;
-    const explained = { decision, authorizer, issuer, audience, scopes, route: asked, keysFrom, nowSeconds };
+    const explained = {
+      decision,
+      authorizer,
+      issuer,
+      audience,
+      scopes,
+      route: route?.key,
+      keysFrom: keys.from,
+      nowSeconds,
+    };
     io.out(wanted.json ? jsonText(explainedAsJson(explained), 2) : explainedAsText(explained, io.paint));
     return EXIT_CODES[verdictOf(decision)];
   },
 };
 
-async function readCredential(argument: string | undefined, io: Io): Promise<string | undefined> {
-  return argument === "-" ? (await io.readStdin()).trim() : argument;
-}
-
-/** The environment's route of that key; `GET /orders/42` finds `GET /orders/{id}`. */
-function routeOf(key: string, environment: NamedEnvironment | undefined): EnvironmentRoute | undefined {
-  if (environment === undefined)
-    throw new Mistake("route-unknown", {
-      what: "an issuer alone has no routes",
-      got: `--route '${key}' without an environment`,
-      expected: "--env NAME, whose routes are in cdk.json, or --scope",
-      fix: "give the route's scopes by --scope, once each",
-    });
-  const found =
-    environment.routes.find(({ method, path }) => `${method} ${path}` === key) ??
-    environment.routes.find((route) => templateOf(route).test(key));
-  if (found) return found;
+function routeNamed(given: string, routes: RouteTable | undefined): KnownRoute {
+  if (routes) return routes.get(given);
   throw new Mistake("route-unknown", {
-    what: `the environment ${environment.name} has no such route`,
-    got: key,
-    expected: `one of ${environment.routes.map(({ method, path }) => `'${method} ${path}'`).join(", ")}`,
-    fix: "API Gateway answers 404 there before it looks at a token; give one of these",
+    what: "an issuer alone has no routes",
+    got: `--route '${given}' without an environment`,
+    expected: "--env NAME, whose routes are in cdk.json, or --scope",
+    fix: "give the route's scopes by --scope, once each",
   });
-}
-
-function templateOf({ method, path }: EnvironmentRoute): RegExp {
-  const literal = path.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-  const pattern = literal.replace(/\{[^}]+\+\}/g, ".+").replace(/\{[^}]+\}/g, "[^/]+");
-  return new RegExp(`^${method === "ANY" ? "[A-Z]+" : method} ${pattern.replaceAll("\\.+", ".+")}$`);
 }
 
 function explainPublic(route: string, json: boolean, io: Io): number {

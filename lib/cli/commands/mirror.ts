@@ -1,22 +1,26 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { authorizerEvent, domainOf, type EventContext } from "../../aws/event.ts";
+import { encodedPair, HttpRequest } from "../../aws/http-request.ts";
+import { parseRouteKey } from "../../aws/route-key.ts";
+import type { Match } from "../../aws/router.ts";
 import { findProject } from "../../config/project.ts";
-import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
-import { documentFetcher, type FetchDocument } from "../../http/fetch-document.ts";
-import { locateIn } from "../../issuer/issuer-endpoints.ts";
-import { discoveryUrlOf } from "../../keys/discovery.ts";
+import type { FetchDocument } from "../../http/fetch-document.ts";
 import { authorize } from "../../rules/authorize.ts";
 import { authorizerErrorOf } from "../../rules/challenge.ts";
 import type { Decision } from "../../rules/decision.ts";
+import { readIdentitySource } from "../../rules/identity-source.ts";
+import { type AuthorizerOptions, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, list } from "../options.ts";
-import { runningFor, type TrustOptions, trustOf } from "../trust.ts";
+import type { KnownRoute, RouteTable } from "../route-table.ts";
+import { readGivenToken } from "../token-source.ts";
 
-interface MirrorOptions extends TrustOptions {
+interface MirrorOptions extends AuthorizerOptions {
   readonly route: string;
   readonly json?: boolean;
 }
@@ -47,20 +51,21 @@ export const mirror: CliCommand = {
   },
   run: async ({ args, options }, io) => {
     const wanted = options as unknown as MirrorOptions;
-    const credential = args[0] === "-" ? (await io.readStdin()).trim() : args[0];
-    const { policy, environment, findKey } = trustOf(wanted, io);
-    const route = environment?.routes.find(({ method, path }) => `${method} ${path}` === wanted.route);
-    if (environment && (route === undefined || route.public)) throw notGuarded(wanted.route, environment);
-    const scopes = route?.scopes ?? [];
+    const credential = await readGivenToken(args[0], io);
+    const { policy, identitySource, routes, keys } = authorizerOf(wanted, io);
+    const match = guardedRoute(wanted.route, routes);
+    const { key, scopes } = match.route;
     const log: string[] = [];
     const ask = bundleOf(io.cwd).createMirror(
-      { ...policy, routeScopes: new Map([[wanted.route, scopes]]) },
-      { fetchDocument: fetcherFor(policy.issuer, wanted, io), nowMs: io.nowMs, log: (line) => log.push(line) },
+      { ...policy, routeScopes: new Map([[key, scopes]]) },
+      { fetchDocument: keys.fetchDocument, nowMs: io.nowMs, log: (line) => log.push(line) },
     );
     // API Gateway answers 401 itself where the identity source is missing: the function is not called (8.4, DOC).
     const answer =
-      credential === undefined ? undefined : await ask(authorizerEvent(wanted.route, credential, io.nowMs()));
-    const decision = await authorize({ credential, policy, scopes }, findKey, io.nowMs() / 1_000);
+      credential === undefined
+        ? undefined
+        : await ask(eventOf(requestWith(wanted.route, identitySource, credential), match, credential, io.nowMs()));
+    const decision = await authorize({ credential, policy, scopes }, keys.findKey, io.nowMs() / 1_000);
     const agrees = (answer?.isAuthorized ?? false) === decision.allowed;
     io.out(
       wanted.json
@@ -71,16 +76,18 @@ export const mirror: CliCommand = {
   },
 };
 
-const notGuarded = (key: string, { name, routes }: NamedEnvironment) =>
-  new Mistake("route-not-guarded", {
-    what: `the environment ${name} has no such route with an authorizer: API Gateway asks the mirror for guarded ones alone`,
-    got: `--route '${key}'`,
-    expected: routes
-      .filter((route) => !route.public)
-      .map(({ method, path }) => `${method} ${path}`)
-      .join(", "),
-    fix: "give one of these as it is written: --route 'GET /orders/{id}'",
+/** The route that takes the request, which an authorizer must guard. Where no routes are known, the request's own text. @throws Mistake `route-not-guarded` */
+function guardedRoute(given: string, routes: RouteTable | undefined): Match<KnownRoute> {
+  const found = routes ? routes.find(given) : unknownRoute(given);
+  if (found && !found.route.isPublic) return found;
+  const guarded = routes?.routes.filter(({ isPublic }) => !isPublic).map(({ key }) => key) ?? [];
+  throw new Mistake("route-not-guarded", {
+    what: `${routes?.owner ?? "an API"} has no protected route '${given}': API Gateway calls the authorizer for protected routes only`,
+    got: `--route '${given}'`,
+    expected: guarded.length > 0 ? guarded.join(", ") : "a method and a path",
+    fix: "give one of these, or a request that one of them takes: --route 'GET /orders/42'",
   });
+}
 
 function textOf(
   answer: { isAuthorized: boolean; context: Record<string, string> } | undefined,
@@ -113,41 +120,47 @@ function bundleOf(directory: string): MirrorBundle {
   });
 }
 
-/** Where the mirror's key client really asks: a file, the running embedded issuer, or the issuer itself. */
-function fetcherFor(issuer: string, { jwks, realIssuer }: MirrorOptions, io: Io): FetchDocument {
-  if (jwks !== undefined) {
-    const text = readFileSync(join(io.cwd, jwks), "utf8");
-    const discovery = JSON.stringify({ issuer, jwks_uri: `${new URL(issuer).origin}/jwks` });
-    return (url) => Promise.resolve(url === discoveryUrlOf(issuer) ? discovery : text);
-  }
-  const running = realIssuer ? undefined : runningFor(issuer, io);
-  const fetchDocument = documentFetcher({ httpOnLoopback: running !== undefined || issuer.startsWith("http://") });
-  return running ? (url) => fetchDocument(locateIn(running, url)) : fetchDocument;
+const unknownRoute = (key: string): Match<KnownRoute> | undefined =>
+  parseRouteKey(key) && { route: { key, isPublic: false, scopes: [] }, pathParameters: undefined };
+
+/** The event by which API Gateway asks about a request with this credential, payload format 2.0 (8.1, DOC). */
+function eventOf(
+  request: HttpRequest,
+  { route, pathParameters }: Match<KnownRoute>,
+  credential: string,
+  nowMs: number,
+): object {
+  const context: EventContext = {
+    api: SOME_API,
+    stage: { name: "$default", variables: {} },
+    routeKey: route.key,
+    routePath: request.path,
+    pathParameters,
+    requestId: "Mc7UVioPPHcEKPA=",
+    receivedAtMs: nowMs,
+  };
+  return authorizerEvent({ payloadFormat: "2.0", identitySource: [credential] }, context, request);
 }
 
-/** A whole authorizer event of payload format 2.0 (8.1, DOC). */
-function authorizerEvent(routeKey: string, credential: string, nowMs: number): object {
-  const [method = "GET", path = "/"] = routeKey.split(" ", 2);
-  return {
-    version: "2.0",
-    type: "REQUEST",
-    routeArn: `arn:aws:execute-api:us-east-1:123456789012:abcdef1234/$default/${method}${path}`,
-    identitySource: [credential],
-    routeKey,
-    rawPath: path,
-    rawQueryString: "",
-    headers: { authorization: credential, host: "abcdef1234.execute-api.us-east-1.amazonaws.com" },
-    requestContext: {
-      accountId: "123456789012",
-      apiId: "abcdef1234",
-      domainName: "abcdef1234.execute-api.us-east-1.amazonaws.com",
-      domainPrefix: "abcdef1234",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "gatehouse" },
-      requestId: "Mc7UVioPPHcEKPA=",
-      routeKey,
-      stage: "$default",
-      time: new Date(nowMs).toUTCString(),
-      timeEpoch: nowMs,
-    },
-  };
+/** A request with the credential where the authorizer looks for it. */
+function requestWith(asked: string, source: string | undefined, credential: string): HttpRequest {
+  const { method, path } = parseRouteKey(asked) ?? { method: "GET", path: "/" };
+  const place = readIdentitySource(source ?? "") ?? { from: "header", name: "authorization" };
+  const headers = new Map([
+    ["host", domainOf(SOME_API)],
+    ["user-agent", "gatehouse"],
+  ]);
+  if (place.from === "header") headers.set(place.name, credential);
+  return new HttpRequest({
+    method: method === "ANY" ? "GET" : method,
+    path,
+    rawQuery: place.from === "query" ? encodedPair(place.name, credential) : "",
+    sourceIp: "127.0.0.1",
+    protocol: "HTTP/1.1",
+    headers,
+    rawHeaders: [...headers].flat(),
+  });
 }
+
+/** An API as AWS's documentation shows one. */
+const SOME_API = { apiId: "abcdef1234", account: "123456789012", region: "us-east-1" };

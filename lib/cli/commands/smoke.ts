@@ -7,7 +7,8 @@ import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { asker, type ClientCertificate } from "../../http/exchange.ts";
 import { documentFetcher, isOnLoopback } from "../../http/fetch-document.ts";
-import { locateIn } from "../../issuer/issuer-endpoints.ts";
+import { embeddedFetcher } from "../../issuer/fetch-embedded.ts";
+import { requestToken, runningIssuerOf } from "../../session/running-issuer.ts";
 import type { RunningIssuer } from "../../session/running-sessions.ts";
 import { mistakeAsJunit, reportAsJunit } from "../../smoke/junit.ts";
 import { readOutputs } from "../../smoke/outputs.ts";
@@ -21,8 +22,6 @@ import { readGivenFile } from "../given-file.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseDuration } from "../options.ts";
 import { reportAsText } from "../reports/smoke-report.ts";
-import { runningFor } from "../trust.ts";
-import { requestToken } from "./token.ts";
 
 interface SmokeCommandOptions {
   readonly url?: string;
@@ -110,11 +109,10 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
     });
   const url = readApiUrl(given);
   const deadlineMs = wanted.timeout * 1_000;
-  const running = isOnLoopback(new URL(url)) ? runningFor(environment.issuer, io) : undefined;
-  const fetchDocument = documentFetcher({ httpOnLoopback: running !== undefined });
+  const running = isOnLoopback(new URL(url)) ? runningIssuerOf(environment.issuer, io.env, io.cwd) : undefined;
   const world: SmokeWorld = {
     ask: asker({ deadlineMs, clientCertificate: clientCertificate(wanted, io) }),
-    fetchDocument: running ? (at) => fetchDocument(locateIn(running, at)) : fetchDocument,
+    fetchDocument: running ? embeddedFetcher(running) : documentFetcher(),
     nowMs: io.nowMs,
     sleep: (milliseconds) => sleep(milliseconds, io.stopped),
   };

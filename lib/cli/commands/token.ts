@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { Mistake } from "../../findings/mistake.ts";
 import { printable } from "../../findings/terminal-text.ts";
+import { requestToken } from "../../session/running-issuer.ts";
 import { findRunning, type RunningIssuer } from "../../session/running-sessions.ts";
 import { FLAWS } from "../../tokens/flaws.ts";
 import type { CliCommand } from "../command.ts";
@@ -87,22 +88,5 @@ function runningIssuer(issuer: string | undefined, io: Io): RunningIssuer {
         : `running for ${issuers.map((one) => one.issuer).join(", ")}`,
     expected: issuer ?? "a 'gatehouse local' of this user",
     fix: "npm start (in another terminal), then the same command again",
-  });
-}
-
-/** Asks the issuer's own process for a token: no key leaves it. */
-export async function requestToken(issuer: RunningIssuer, asked: Readonly<Record<string, unknown>>): Promise<string> {
-  const response = await fetch(`${issuer.origin}/_gatehouse/token`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${issuer.session}` },
-    body: JSON.stringify(asked),
-  });
-  const answer = (await response.json()) as { token?: string; error?: string };
-  if (response.ok && typeof answer.token === "string") return answer.token;
-  throw new Mistake("token-refused", {
-    what: "the embedded issuer gave no token",
-    got: `${response.status} ${answer.error ?? ""}`,
-    expected: "a token",
-    fix: "npx gatehouse token --help",
   });
 }

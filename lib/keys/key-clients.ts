@@ -1,0 +1,24 @@
+import type { FetchDocument } from "../http/fetch-document.ts";
+import type { FindKey } from "../rules/decision.ts";
+import { type IssuerEvent, IssuerKeys } from "./issuer-keys.ts";
+
+export interface KeyClientsOptions {
+  /** Where an issuer's documents are fetched from. */
+  readonly fetcherOf: (issuer: string) => FetchDocument;
+  readonly nowMs: () => number;
+  /** @default - nobody is told */
+  readonly onEvent?: ((event: IssuerEvent) => void) | undefined;
+}
+
+/** One key client an issuer, made when it is first asked for and shared by all who name that issuer. */
+export function keyClients({ fetcherOf, nowMs, onEvent }: KeyClientsOptions): (issuer: string) => FindKey {
+  const made = new Map<string, FindKey>();
+  return (issuer) => {
+    const before = made.get(issuer);
+    if (before) return before;
+    const fetchDocument = fetcherOf(issuer);
+    const { find } = new IssuerKeys({ issuer, fetchDocument, nowMs, ...(onEvent ? { onEvent } : {}) });
+    made.set(issuer, find);
+    return find;
+  };
+}
