@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
 
-/** One command: data, and what to run. Only `main.ts` knows argv, colours and exit codes. */
+/** What one command takes and does; its name and what it is for stand in the table, once. Only `main.ts` knows argv, colours and exit codes. */
 export interface CliCommand {
-  readonly name: string;
-  readonly about: string;
   /** Declares arguments and options. */
   define(command: Command): void;
   /** Runs and answers the exit code. A `Mistake` that it throws is printed in its four parts. */

@@ -5,8 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { conformance } from "../../lib/cli/commands/conformance.ts";
-import { local } from "../../lib/cli/commands/local.ts";
 import { readThemes } from "../../lib/conformance/case.ts";
 import { PROJECT, type Said, Terminal } from "./run-cli.ts";
 
@@ -23,7 +21,7 @@ interface Result {
   readonly cases: readonly { readonly theme: string; readonly id: string; readonly verdict: string }[];
 }
 
-const terminal = new Terminal(conformance, local);
+const terminal = new Terminal();
 const resultOf = ({ out }: Said) => JSON.parse(out) as Result;
 const casesOf = (theme: string) => readThemes(PROJECT).find(({ name }) => name === theme)?.cases.length;
 

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { doctor } from "../../lib/cli/commands/doctor.ts";
 import { reportAsText } from "../../lib/cli/reports/doctor-report.ts";
 import type { DoctorReport } from "../../lib/doctor/doctor.ts";
 import { makeAuthority } from "../keys/certificates.ts";
@@ -20,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-const terminal = new Terminal(doctor);
+const terminal = new Terminal();
 const run = (argv: readonly string[], stdin = "") =>
   terminal.run(["doctor", ...argv], { stdin, env: {}, cwd: import.meta.dirname });
 

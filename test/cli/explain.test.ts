@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/commands/explain.ts";
 import { type GivenProject, givenProject } from "./given-project.ts";
 import { type Said, Terminal } from "./run-cli.ts";
 
 const ISSUER = "https://is.example.com:9443/oauth2/token";
 const AUDIENCE = "ordersApplication0001";
-const terminal = new Terminal(explain);
+const terminal = new Terminal();
 let project: GivenProject;
 
 beforeAll(async () => {

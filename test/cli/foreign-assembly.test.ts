@@ -2,9 +2,6 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/commands/explain.ts";
-import { local } from "../../lib/cli/commands/local.ts";
-import { token } from "../../lib/cli/commands/token.ts";
 import {
   bearer,
   ECHO,
@@ -28,7 +25,7 @@ interface Ready {
 }
 
 let plain: PlainIssuer;
-const terminal = new Terminal(local, token, explain);
+const terminal = new Terminal();
 
 beforeAll(async () => {
   plain = await startPlainIssuer("/tenant-7", "/not/where/you/think.json");

@@ -4,15 +4,6 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { conformance } from "../../lib/cli/commands/conformance.ts";
-import { doctor } from "../../lib/cli/commands/doctor.ts";
-import { explain } from "../../lib/cli/commands/explain.ts";
-import { local } from "../../lib/cli/commands/local.ts";
-import { mirror } from "../../lib/cli/commands/mirror.ts";
-import { smoke } from "../../lib/cli/commands/smoke.ts";
-import { token } from "../../lib/cli/commands/token.ts";
-import { wso2Register } from "../../lib/cli/commands/wso2-register.ts";
-import { wso2Token } from "../../lib/cli/commands/wso2-token.ts";
 import { bearer, folderOf, MANIFEST, templateOf } from "../assembly/handwritten.ts";
 import { discoveryOf, type FaultIssuer, json, startFaultIssuer } from "../keys/fault-issuer.ts";
 import { rsaPair, signToken } from "../keys/jwks.ts";
@@ -33,7 +24,7 @@ function expectHarmless({ out, err }: { readonly out: string; readonly err: stri
   }
 }
 
-const terminal = new Terminal(explain, doctor, local, token, mirror, smoke, conformance, wso2Register, wso2Token);
+const terminal = new Terminal();
 const { jwk, privateKey } = rsaPair("kid-1");
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-hostile-"));
 const jwks = join(folder, "jwks.json");

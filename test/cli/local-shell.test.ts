@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { local } from "../../lib/cli/commands/local.ts";
 import { isLoopback } from "../../lib/gateway/http-server.ts";
 import { folderOf, MANIFEST, templateOf } from "../assembly/handwritten.ts";
 import { Terminal } from "./run-cli.ts";
@@ -7,7 +6,7 @@ import { Terminal } from "./run-cli.ts";
 // What `gatehouse local` takes from the developer's shell and opens to others: nothing, unless it is asked in so many words.
 
 const SOURCE = "exports.handler = async () => ({ statusCode: 200, body: JSON.stringify(process.env) });\n";
-const terminal = new Terminal(local);
+const terminal = new Terminal();
 const SHELL = {
   ...terminal.env,
   AWS_ACCESS_KEY_ID: "AKIANOTFORFUNCTIONS0",

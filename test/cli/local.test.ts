@@ -1,9 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/commands/explain.ts";
-import { local } from "../../lib/cli/commands/local.ts";
-import { token } from "../../lib/cli/commands/token.ts";
 import { readProjectEnvironment } from "../../lib/config/project.ts";
 import { announce } from "../../lib/session/running-sessions.ts";
 import { FLAWS } from "../../lib/tokens/flaws.ts";
@@ -19,7 +16,7 @@ interface Ready {
   readonly readyMs: number;
 }
 
-const terminal = new Terminal(local, token, explain);
+const terminal = new Terminal();
 let running: Started;
 let ready: Ready;
 
@@ -111,7 +108,7 @@ describe("gatehouse explain, beside a running issuer", () => {
 
   test("takes the routes of the environment that was started for the token's issuer, not of the default one", async () => {
     const { issuer, audience } = readProjectEnvironment(PROJECT, "staging");
-    const elsewhere = new Terminal(explain);
+    const elsewhere = new Terminal();
     const origin = "http://127.0.0.1:9";
     const noted = { issuer, issuerUrl: origin, origin, session: "none", audience, scopes: [] };
     const note = {
@@ -211,7 +208,7 @@ describe("a wrong command line gets four parts, the right exit code and no stack
   });
 
   test("no issuer that runs", async () => {
-    const said = await new Terminal(token).run(["token"]);
+    const said = await new Terminal().run(["token"]);
     expect(said.exitCode).toBe(1);
     fourParts(said, "issuer-not-running");
   });

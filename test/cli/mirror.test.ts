@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { mirror } from "../../lib/cli/commands/mirror.ts";
 import { startEmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { PROJECT, Terminal } from "./run-cli.ts";
 
 const ISSUER = "https://is.example.com:9443/oauth2/token";
 const CLIENT = { clientId: "ordersApplication0001", clientSecret: "s", audience: [], scopes: ["orders:read"] };
 
-const terminal = new Terminal(mirror);
+const terminal = new Terminal();
 /** A project with nothing but its environments and, where it was built, the mirror's bundle. */
 const project = mkdtempSync(join(tmpdir(), "gatehouse-mirror-"));
 const unbuilt = mkdtempSync(join(tmpdir(), "gatehouse-unbuilt-"));

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
-import type { CliCommand } from "../../lib/cli/command.ts";
+import { COMMANDS } from "../../lib/cli/commands/command-table.ts";
 import type { Io } from "../../lib/cli/io.ts";
 import { main } from "../../lib/cli/main.ts";
 
@@ -19,11 +19,6 @@ export interface Said {
 /** A terminal of its own: notes of running issuers that only its commands see. */
 export class Terminal {
   readonly env = { ...process.env, XDG_RUNTIME_DIR: mkdtempSync(join(tmpdir(), "gatehouse-terminal-")) };
-  readonly #commands: readonly CliCommand[];
-
-  constructor(...commands: readonly CliCommand[]) {
-    this.#commands = commands;
-  }
 
   /** Runs one command to its end. */
   async run(argv: readonly string[], given: Partial<Io> & { readonly stdin?: string } = {}): Promise<Said> {
@@ -49,12 +44,7 @@ export class Terminal {
       paint: pc.createColors(false),
       ...rest,
     };
-    const table = this.#commands.map((command) => ({
-      name: command.name,
-      about: command.about,
-      load: () => Promise.resolve(command),
-    }));
-    const ended = main(argv, table, io).then((exitCode) => ({ exitCode, ...said }));
+    const ended = main(argv, COMMANDS, io).then((exitCode) => ({ exitCode, ...said }));
     return {
       ended,
       stop: () => {

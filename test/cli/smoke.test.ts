@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpApiModel, RouteModel } from "../../lib/assembly/model.ts";
-import { smoke } from "../../lib/cli/commands/smoke.ts";
 import { announce } from "../../lib/session/running-sessions.ts";
 import { type Laptop, startLaptop } from "../../lib/session/session.ts";
 import type { SmokeReport } from "../../lib/smoke/smoke.ts";
@@ -35,7 +34,7 @@ function trusting(route: RouteModel): RouteModel {
   return { ...route, authorization: { kind: "jwt", authorizer, scopes } };
 }
 
-const terminal = new Terminal(smoke);
+const terminal = new Terminal();
 let laptop: Laptop;
 let url: string;
 let withdraw: () => void;

@@ -2,9 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { token } from "../../lib/cli/commands/token.ts";
-import { wso2Register } from "../../lib/cli/commands/wso2-register.ts";
-import { wso2Token } from "../../lib/cli/commands/wso2-token.ts";
 import { ADMIN, type FakeChoices, type FakeWso2, startFakeWso2 } from "../wso2/fake-wso2.ts";
 import { Terminal } from "./run-cli.ts";
 
@@ -26,7 +23,7 @@ function at(fake: FakeWso2, env: Readonly<Record<string, string>> = BASIC) {
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-wso2-"));
   const ca = join(folder, "authority.pem");
   writeFileSync(ca, fake.ca);
-  const terminal = new Terminal(wso2Register, wso2Token, token);
+  const terminal = new Terminal();
   const own = { env: { ...terminal.env, ...env }, cwd: folder };
   const asked = ["--issuer", fake.issuer, "--ca", ca];
   return {
@@ -252,14 +249,7 @@ describe("gatehouse wso2 register", () => {
   });
 
   test("takes issuer, name and scopes of an environment", async () => {
-    const { out } = await new Terminal(wso2Register).run([
-      "wso2",
-      "register",
-      "--env",
-      "staging",
-      "--dry-run",
-      "--json",
-    ]);
+    const { out } = await new Terminal().run(["wso2", "register", "--env", "staging", "--dry-run", "--json"]);
     const { server, calls } = JSON.parse(out) as { server: string; calls: { body?: { name?: string } }[] };
     expect(server).toBe("https://is.staging.example.com/t/orders");
     expect(calls[1]?.body?.name).toBe("gatehouse-staging");

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { explain } from "../../lib/cli/commands/explain.ts";
 import { type GivenContext, readProjectEnvironment } from "../../lib/config/project.ts";
 import { Mistake } from "../../lib/findings/mistake.ts";
 import { Terminal } from "../cli/run-cli.ts";
@@ -92,7 +91,7 @@ describe("the environment that a command is about", () => {
   });
 
   test("is what a command takes by the CDK's own letter", async () => {
-    const { out, exitCode } = await new Terminal(explain).run(
+    const { out, exitCode } = await new Terminal().run(
       ["explain", "--json", "--env", "eu", "-c", "environments=others.json", "-c", "audience=one,two"],
       { cwd: project },
     );
@@ -100,7 +99,7 @@ describe("the environment that a command is about", () => {
     expect(JSON.parse(out)).toMatchObject({
       asked: { issuer: "https://eu.example.com/oauth2/token", audience: ["one", "two"] },
     });
-    const wrong = await new Terminal(explain).run(["explain", "-c", "environments"], { cwd: project });
+    const wrong = await new Terminal().run(["explain", "-c", "environments"], { cwd: project });
     expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining("context is NAME=VALUE")]);
   });
 });

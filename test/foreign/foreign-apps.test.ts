@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { local } from "../../lib/cli/commands/local.ts";
-import { token } from "../../lib/cli/commands/token.ts";
 import { PROJECT, type Started, Terminal } from "../cli/run-cli.ts";
 
 // Two CDK apps that know nothing of Gatehouse, each synthesised by a process of its own as `cdk synth` would do it, and run
@@ -48,7 +46,7 @@ async function synthesise(app: string): Promise<string> {
 }
 
 class ForeignApp {
-  readonly #terminal = new Terminal(local, token);
+  readonly #terminal = new Terminal();
   #started: Started | undefined;
   ready: Ready = { apis: [], notServed: [] };
 

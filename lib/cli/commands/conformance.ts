@@ -30,8 +30,6 @@ interface ConformanceOptions {
 }
 
 export const conformance: CliCommand = {
-  name: "conformance",
-  about: "ask a gateway every fact that is known of API Gateway, and say what differs",
   define: (command) => {
     command
       .option(

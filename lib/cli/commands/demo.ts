@@ -17,8 +17,6 @@ const REFUSED: readonly (readonly [flaw: FlawName, rule: string])[] = [
 ];
 
 export const demo: CliCommand = {
-  name: "demo",
-  about: "walk the article's four steps and check each answer",
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json (default: dev)")

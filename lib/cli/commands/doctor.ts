@@ -23,8 +23,6 @@ interface DoctorCommandOptions {
 }
 
 export const doctor: CliCommand = {
-  name: "doctor",
-  about: "say whether API Gateway (or the mirror) can use an issuer, and what to change",
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json whose issuer is looked at (default: dev)")

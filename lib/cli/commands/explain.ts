@@ -20,8 +20,6 @@ interface ExplainOptions extends AuthorizerOptions {
 }
 
 export const explain: CliCommand = {
-  name: "explain",
-  about: "say which rule accepts or refuses a token, and why",
   mistakeExit: 2,
   define: (command) => {
     command

@@ -40,8 +40,6 @@ export interface LocalOptions {
 }
 
 export const local: CliCommand = {
-  name: "local",
-  about: "run the deployed template on this machine",
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")

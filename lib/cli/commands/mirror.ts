@@ -34,8 +34,6 @@ interface MirrorBundle {
 }
 
 export const mirror: CliCommand = {
-  name: "mirror",
-  about: "ask the bundled mirror Lambda as API Gateway would",
   define: (command) => {
     command
       .argument("[token]", "the token, alone or after 'Bearer '; - reads it from stdin")

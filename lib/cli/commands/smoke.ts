@@ -47,8 +47,6 @@ From the environment, never from the command line, and sent over https alone:
 Exit code: 0 nothing failed, 1 something did, 2 the API could not be asked.`;
 
 export const smoke: CliCommand = {
-  name: "smoke",
-  about: "ask a deployed API with good and bad tokens, and say what its authorizer does",
   mistakeExit: 2,
   define: (command) => {
     command

@@ -19,8 +19,6 @@ interface TokenOptions extends RealTokenOptions {
 }
 
 export const token: CliCommand = {
-  name: "token",
-  about: "print a token of the running issuer, good or flawed",
   define: (command) => {
     command
       .option("--scope <scope>", "a scope to ask for, repeatable (default: every scope of the template)", repeated, [])

@@ -36,8 +36,6 @@ The client id and the secret go to --out FILE, which only you can read; --out - 
 application passes every rule of API Gateway, 1 it does not, or nothing was registered.`;
 
 export const wso2Register: CliCommand = {
-  name: "wso2 register",
-  about: "make an application in a real WSO2 that gets JWTs by client credentials, and prove it",
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json: its issuer, and the scopes of its routes (default: dev)")

@@ -11,8 +11,6 @@ export interface RealTokenOptions extends RealIssuerOptions {
 }
 
 export const wso2Token: CliCommand = {
-  name: "wso2 token",
-  about: "print a token of a real WSO2, by client credentials",
   define: (command) => {
     command
       .option("--env <name>", "the environment of cdk.json whose issuer is asked (default: dev)")

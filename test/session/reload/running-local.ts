@@ -1,7 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { local } from "../../../lib/cli/commands/local.ts";
-import { token } from "../../../lib/cli/commands/token.ts";
 import { type Started, Terminal } from "../../cli/run-cli.ts";
 
 /** A line that `gatehouse local --json` wrote about a change. */
@@ -37,7 +35,7 @@ export interface RunningLocal {
 const WITHIN = { timeout: 30_000, interval: 40 };
 
 export async function startLocal(cwd: string, ...argv: readonly string[]): Promise<RunningLocal> {
-  const terminal = new Terminal(local, token);
+  const terminal = new Terminal();
   const started = terminal.start(["local", "--port", "0", "--json", ...argv], { cwd });
   const [line] = await started.saidUntil(/^\{.*\}$/m);
   const { apiUrl, issuerUrl } = JSON.parse(line) as { apiUrl: string; issuerUrl: string | null };
