@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type GatehouseProcess, startGatehouse } from "../../../bench/gatehouse-process.ts";
-import { copyProject } from "../../project-copy.ts";
+import { copyProject } from "../test/project-copy.ts";
+import { type GatehouseProcess, startGatehouse } from "./gatehouse-process.ts";
 
 // Clients ask without pause while a person saves and saves: each answer has to be right, and nothing may pile up.
 
