@@ -4,16 +4,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { citedIn, readFacts } from "../../lib/aws/facts.ts";
 import { readThemes } from "../../lib/conformance/case.ts";
-import { factsPage } from "../../lib/conformance/facts-page.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const FACTS = readFacts(ROOT).flatMap(({ facts }) => facts);
 const NUMBERS = FACTS.map(({ fact }) => fact);
-
-test("docs/conformance.md is what npm run docs:conformance writes", () => {
-  const written = readFileSync(join(ROOT, "docs", "conformance.md"), "utf8");
-  expect(written).toBe(factsPage(readFacts(ROOT), readThemes(ROOT)));
-});
 
 test("each fact has one number, of its own section", () => {
   expect(new Set(NUMBERS).size).toBe(NUMBERS.length);

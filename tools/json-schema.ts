@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { environmentSchema } from "./environment.ts";
-import { ENVIRONMENT_NAME } from "./read-environment.ts";
+import { environmentSchema } from "../lib/config/environment.ts";
+import { ENVIRONMENT_NAME } from "../lib/config/read-environment.ts";
 
 // What an editor needs to complete an environment and to underline what is wrong in it. Made from the very schema that
 // synthesis checks with; what only code can say (an ARN of another region, say) is left to synthesis.
 
 /** The dialect that editors know best. */
 const DIALECT = "http://json-schema.org/draft-07/schema#";
+
+export const ENVIRONMENTS_FILE = "environments.schema.json";
 
 /** Of a file of environments, and of `context.environments` in cdk.json. */
 export function environmentsJsonSchema(): object {
@@ -46,3 +48,11 @@ export const cdkJsonSchema = (environments: string): object => ({
     },
   },
 });
+
+/** The files of `schema/` by name. */
+export const schemaFiles = (): Readonly<Record<string, string>> => ({
+  [ENVIRONMENTS_FILE]: fileOf(environmentsJsonSchema()),
+  "cdk.schema.json": fileOf(cdkJsonSchema(ENVIRONMENTS_FILE)),
+});
+
+const fileOf = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;

@@ -1,6 +1,6 @@
-import { CONFIDENCES, type Confidence } from "../aws/confidence.ts";
-import { citedIn, type Fact, type FactSection } from "../aws/facts.ts";
-import { type ConformanceCase, type Theme } from "./case.ts";
+import { CONFIDENCES, type Confidence } from "../lib/aws/confidence.ts";
+import { citedIn, type Fact, type FactSection } from "../lib/aws/facts.ts";
+import { type ConformanceCase, type Theme } from "../lib/conformance/case.ts";
 
 /** docs/conformance.md: what API Gateway does, how sure we are, what we chose, and what would settle it. */
 export function factsPage(sections: readonly FactSection[], themes: readonly Theme[]): string {
