@@ -2,12 +2,14 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-// `npm run test:node24`: the rules, the keys and the local run on the Node of the deployed runtime, nodejs24.x, while all else
+// `npm run test:node24`: the rules, the keys, the gateway and its functions on the Node of the deployed runtime, nodejs24.x, while all else
 // here runs on the oldest Node that is supported. The same tests with the same expected answers. Arguments go to vitest
 // instead of its folders. Node comes from npm, into a cache folder, so that nobody needs a version manager.
 
 const VERSION = "24.21.0";
-const FOLDERS = ["test/rules", "test/keys", "test/local"];
+const FOLDERS = ["aws", "rules", "http", "keys", "assembly", "functions", "gateway", "issuer"].map(
+  (room) => `test/${room}`,
+);
 
 function nodeOf(version: string): string {
   const name = `node-${process.platform}-${process.arch}`;

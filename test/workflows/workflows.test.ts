@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
@@ -88,9 +88,25 @@ describe.each(FILES)("the workflow %s", (file) => {
   });
 });
 
-test("a pull request is synthesised for every environment there is", () => {
-  const { synth } = workflowOf("check.yml").jobs;
-  expect(synth?.steps.map(({ run }) => run)).toContain("npm run synth");
+describe("checking", () => {
+  const script = read(".ci", "run");
+
+  test("is defined once: the workflow calls .ci/run and adds no step of its own", () => {
+    const { check } = workflowOf("check.yml").jobs;
+    expect(check?.steps.flatMap(({ run }) => run ?? [])).toEqual([".ci/run"]);
+    expect(statSync(join(ROOT, ".ci", "run")).mode & 0o111).not.toBe(0);
+  });
+
+  test("runs the tests, the checks, every environment's synthesis, and no script of a dependency", () => {
+    for (const command of ["npm ci --ignore-scripts", "npm test", "npm run --silent check", "npm run --silent synth"])
+      expect(script).toContain(command);
+  });
+
+  test("runs npm scripts that there are", () => {
+    const called = [...script.matchAll(/npm run --silent ([\w:]+)/g)].map(([, name = ""]) => name);
+    expect(called.length).toBeGreaterThan(5);
+    for (const name of called) expect(Object.keys(scripts)).toContain(name);
+  });
 });
 
 describe("deploying", () => {
