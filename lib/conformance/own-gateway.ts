@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HttpApiModel } from "../assembly/model.ts";
-import { type Gateway, type RequestRecord, startGateway } from "../gateway/gateway.ts";
+import { functionHostOf } from "../functions/function-host.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
+import type { RequestRecord } from "../gateway/request-record.ts";
 import { documentFetcher } from "../http/fetch-document.ts";
 import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import { keyClients } from "../keys/key-clients.ts";
@@ -51,7 +53,8 @@ export async function startOwnGateway(nowSeconds: number): Promise<OwnGateway> {
   const issuer = await startConformanceIssuer({ issuer: ISSUER, port: 0, nowSeconds: () => nowSeconds });
   const fetchDocument = documentFetcher({ httpOnLoopback: true });
   // Every issuer of the table answers behind the embedded one's address.
-  const keysFor = keyClients({ fetcherOf: () => (url) => fetchDocument(issuer.locate(url)), nowMs });
+  const keysOf = keyClients({ fetcherOf: () => (url) => fetchDocument(issuer.locate(url)), nowMs });
+  const keysFor = (name: string) => keysOf(name).find;
   const records = new Map<string, RequestRecord>();
   const gateways = new Map<ApiName, Gateway>();
   for (const name of API_NAMES)
@@ -61,7 +64,7 @@ export async function startOwnGateway(nowSeconds: number): Promise<OwnGateway> {
         api: modelOf(apis, name),
         port: 0,
         keysFor,
-        nowMs,
+        functionHost: functionHostOf({ nowMs }),
         onRequest: (record) => void records.set(record.requestId, record),
       }),
     );

@@ -2,10 +2,16 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionModel } from "../assembly/model.ts";
 import { Deadline } from "./deadline.ts";
-import { type AwsProfile, environmentOf } from "./function-environment.ts";
+import { environmentOf } from "./function-environment.ts";
+import type { FunctionHost } from "./function-host.ts";
 
 /** How an invocation ended. */
-export type Invocation =
+export type Invocation = Ending & {
+  /** What the function wrote meanwhile, the init of a cold start included; the last lines may be cut off. */
+  readonly logLines: readonly string[];
+};
+
+type Ending =
   | { readonly kind: "result"; readonly text: string; readonly tookMs: number }
   /** The function threw, exited, ran out of memory or out of its own time: a function error of Lambda. */
   | { readonly kind: "error"; readonly message: string; readonly stack?: string }
@@ -14,7 +20,7 @@ export type Invocation =
   /** No environment was free and no more are allowed. */
   | { readonly kind: "throttled" };
 
-/** How a request ended that an environment was given; whoever gave one that never began may give it to another. */
+/** How a request ended in an environment; one that never began may go to another. */
 export type Outcome = Invocation | { readonly kind: "not-begun" };
 
 const NOT_BEGUN: Outcome = { kind: "not-begun" };
@@ -22,8 +28,13 @@ const NOT_BEGUN: Outcome = { kind: "not-begun" };
 type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "log"; readonly text: string }
-  | { readonly kind: "result"; readonly text: string; readonly tookMs: number; readonly isWorn: boolean }
-  | { readonly kind: "error"; readonly errorMessage: string; readonly stack: string; readonly isWorn: boolean }
+  | { readonly kind: "result"; readonly text: string; readonly tookMs: number; readonly isNearMemoryLimit: boolean }
+  | {
+      readonly kind: "error";
+      readonly errorMessage: string;
+      readonly stack: string;
+      readonly isNearMemoryLimit: boolean;
+    }
   | { readonly kind: "failed-init"; readonly errorMessage: string; readonly stack: string }
   | { readonly kind: "out-of-memory"; readonly usedMb: number };
 
@@ -35,27 +46,20 @@ export interface InvocationRequest {
   readonly timeoutMs: number;
 }
 
-/** A request that was given to an environment. */
-interface Given {
+/** A request that waits in an environment, or runs. */
+interface QueuedInvocation {
   readonly request: InvocationRequest;
   readonly resolve: (outcome: Outcome) => void;
+  readonly logLines: string[];
+  logCharacters: number;
   /** Its number among those that were sent to the thread; 0 while it waits for the init. */
   number: number;
 }
 
-/** What surrounds a function on this machine. */
-export interface Surroundings {
-  readonly nowMs: () => number;
-  /** Takes each line that the function writes. */
-  readonly onLog: (line: string) => void;
-  /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
-  readonly standIns: ReadonlyMap<string, string>;
-  /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
-  readonly awsProfile?: AwsProfile | undefined;
-}
-
 const BOOTSTRAP = join(import.meta.dirname, "function-worker.mjs");
 const LONGEST_LINE = 10_000;
+/** How much of an invocation's log its record keeps. */
+const MOST_LOG_CHARACTERS = 262_144;
 /** Lambda gives a function's init ten seconds (Lambda developer guide, "Lambda runtime environment", DOC). */
 const INIT_MS = 10_000;
 /** A thread cannot start in less. */
@@ -78,26 +82,25 @@ export class ExecutionEnvironment {
   readonly #backlog = new Int32Array(new SharedArrayBuffer(4));
   /** The number of the request that began last. A thread begins a request by counting from its predecessor's number. */
   readonly #begun = new Int32Array(new SharedArrayBuffer(4));
+  readonly #host: FunctionHost;
   readonly #log: (text: string) => void;
   #state: "starting" | "ready" | "ended" = "starting";
-  #isWorn = false;
+  #isNearMemoryLimit = false;
   /** How it ended, for a request that comes too late. */
-  #ending: Invocation = { kind: "error", message: "Runtime exited without providing a reason" };
+  #ending: Ending = { kind: "error", message: "Runtime exited without providing a reason" };
   /** The first one runs, the others were sent ahead. */
-  #given: Given[] = [];
+  #queued: QueuedInvocation[] = [];
   #sent = 0;
   /** Of the first one. */
   readonly #deadline = new Deadline();
   /** When the first one's turn came. */
   #sinceMs = 0;
 
-  constructor(model: FunctionModel, surroundings: Surroundings) {
+  constructor(model: FunctionModel, host: FunctionHost) {
     this.#model = model;
-    this.#log = lineByLine(surroundings.onLog);
-    const { variables, context } = environmentOf(model, {
-      awsProfile: surroundings.awsProfile,
-      nowMs: surroundings.nowMs(),
-    });
+    this.#host = host;
+    this.#log = lineByLine((line) => this.#takeLine(line));
+    const { variables, context } = environmentOf(model, host.awsProfile, host.nowMs());
     const { code, handler, runtime, memoryMb } = model;
     this.#worker = new Worker(BOOTSTRAP, {
       workerData: {
@@ -108,7 +111,7 @@ export class ExecutionEnvironment {
         memoryMb,
         backlog: this.#backlog,
         begun: this.#begun,
-        standIns: [...surroundings.standIns],
+        originRedirects: [...host.originRedirects],
       },
       env: variables,
       execArgv: [],
@@ -132,13 +135,13 @@ export class ExecutionEnvironment {
   }
 
   /** Little of its memory is left: it should not serve another request. */
-  get isWorn(): boolean {
-    return this.#isWorn;
+  get isNearMemoryLimit(): boolean {
+    return this.#isNearMemoryLimit;
   }
 
   /** How many requests it has, the running one included. */
   get load(): number {
-    return this.#given.length;
+    return this.#queued.length;
   }
 
   /** Whether its init is done, so that requests may be sent ahead. */
@@ -153,11 +156,11 @@ export class ExecutionEnvironment {
 
   /** Runs a request, after those that it was given before. */
   invoke(request: InvocationRequest): Promise<Outcome> {
-    if (this.#state === "ended") return Promise.resolve(this.#ending);
+    if (this.#state === "ended") return Promise.resolve({ ...this.#ending, logLines: [] });
     return new Promise((resolve) => {
-      const given: Given = { request, resolve, number: 0 };
-      const isFirst = this.#given.push(given) === 1;
-      if (this.#state === "ready") this.#send(given);
+      const queued: QueuedInvocation = { request, resolve, logLines: [], logCharacters: 0, number: 0 };
+      const isFirst = this.#queued.push(queued) === 1;
+      if (this.#state === "ready") this.#send(queued);
       if (isFirst) this.#begin(request);
     });
   }
@@ -165,9 +168,9 @@ export class ExecutionEnvironment {
   /** Gives back what has not begun. */
   withdraw(): void {
     const begun = Atomics.exchange(this.#begun, 0, this.#sent);
-    const withdrawn = this.#given.filter(({ number }) => number > begun);
-    this.#given = this.#given.filter(({ number }) => number <= begun);
-    if (this.#given.length === 0) this.#deadline.lift();
+    const withdrawn = this.#queued.filter(({ number }) => number > begun);
+    this.#queued = this.#queued.filter(({ number }) => number <= begun);
+    if (this.#queued.length === 0) this.#deadline.lift();
     // The last one first: whoever puts them at the head of a queue has them in their order.
     for (const { resolve } of withdrawn.toReversed()) resolve(NOT_BEGUN);
   }
@@ -176,10 +179,10 @@ export class ExecutionEnvironment {
     this.#end(this.#ending);
   }
 
-  #send(given: Given) {
-    const { event, requestId } = given.request;
-    given.number = this.#sent += 1;
-    this.#worker.postMessage({ event, requestId, number: given.number, timeoutMs: this.#model.timeoutMs });
+  #send(queued: QueuedInvocation) {
+    const { event, requestId } = queued.request;
+    queued.number = this.#sent += 1;
+    this.#worker.postMessage({ event, requestId, number: queued.number, timeoutMs: this.#model.timeoutMs });
   }
 
   /** The time of the first one runs from now on. */
@@ -200,7 +203,7 @@ export class ExecutionEnvironment {
 
   /** A function that runs out of its own time is a function error; the integration's own limit is a 503 (6.20). */
   #runOut(limitMs: number, phase: "Init" | "Task") {
-    const isOwn = limitMs < (this.#given[0]?.request.timeoutMs ?? 0);
+    const isOwn = limitMs < (this.#queued[0]?.request.timeoutMs ?? 0);
     const message = `${phase} timed out after ${(limitMs / 1_000).toFixed(2)} seconds`;
     this.#log(`${message}\n`);
     this.#end(isOwn ? { kind: "error", message } : { kind: "timeout" });
@@ -220,10 +223,10 @@ export class ExecutionEnvironment {
       case "out-of-memory":
         return this.#runOutOfMemory(`${message.usedMb} MB of buffers`);
       case "error":
-        this.#isWorn = message.isWorn;
+        this.#isNearMemoryLimit = message.isNearMemoryLimit;
         return this.#finish({ kind: "error", message: message.errorMessage, stack: message.stack });
       case "result":
-        this.#isWorn = message.isWorn;
+        this.#isNearMemoryLimit = message.isNearMemoryLimit;
         return this.#finish({ kind: "result", text: message.text, tookMs: message.tookMs });
     }
   }
@@ -232,8 +235,8 @@ export class ExecutionEnvironment {
     if (this.#state !== "starting") return;
     this.#state = "ready";
     this.#deadline.lift();
-    for (const given of this.#given) this.#send(given);
-    const [first] = this.#given;
+    for (const queued of this.#queued) this.#send(queued);
+    const [first] = this.#queued;
     if (first) this.#limit(first.request.timeoutMs - this.ranMs);
   }
 
@@ -254,25 +257,42 @@ export class ExecutionEnvironment {
     this.#end({ kind: "error", message: code === 0 ? message : `Runtime exited with error: exit status ${code}` });
   }
 
-  #finish(invocation: Invocation) {
+  #finish(ending: Ending) {
     this.#deadline.lift();
-    const done = this.#given.shift();
-    const [next] = this.#given;
+    this.#takeStack(ending);
+    const done = this.#queued.shift();
+    const [next] = this.#queued;
     if (next) this.#begin(next.request);
-    done?.resolve(invocation);
+    done?.resolve({ ...ending, logLines: done.logLines });
   }
 
-  #end(invocation: Invocation) {
+  #end(ending: Ending) {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#ending = invocation;
+    if (this.#queued.length > 0) this.#takeStack(ending);
+    this.#ending = ending;
     this.#deadline.close();
     const begun = Atomics.exchange(this.#begun, 0, this.#sent);
     void this.#worker.terminate();
-    const [first, ...ahead] = this.#given;
-    this.#given = [];
-    for (const { number, resolve } of ahead.toReversed()) resolve(number > begun ? NOT_BEGUN : invocation);
-    first?.resolve(invocation);
+    const [first, ...ahead] = this.#queued;
+    this.#queued = [];
+    for (const { number, resolve, logLines } of ahead.toReversed())
+      resolve(number > begun ? NOT_BEGUN : { ...ending, logLines });
+    first?.resolve({ ...ending, logLines: first.logLines });
+  }
+
+  /** Whatever is written while a request runs belongs to it. */
+  #takeLine(line: string) {
+    const [running] = this.#queued;
+    if (running && running.logCharacters < MOST_LOG_CHARACTERS) {
+      running.logLines.push(line);
+      running.logCharacters += line.length;
+    }
+    this.#host.onLog(this.#model.name, line);
+  }
+
+  #takeStack(ending: Ending) {
+    if (ending.kind === "error" && ending.stack !== undefined) this.#takeLine(ending.stack);
   }
 }
 

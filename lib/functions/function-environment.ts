@@ -34,7 +34,8 @@ export function awsProfileOf(name: string, environment: Readonly<Record<string, 
  */
 export function environmentOf(
   model: FunctionModel,
-  { awsProfile, nowMs }: { readonly awsProfile: AwsProfile | undefined; readonly nowMs: number },
+  awsProfile: AwsProfile | undefined,
+  nowMs: number,
 ): FunctionEnvironment {
   const { name, arn, runtime, handler, memoryMb, region, logGroup, code, environment } = model;
   const logStream = logStreamName(nowMs);

@@ -1,10 +1,6 @@
 import type { FunctionModel } from "../assembly/model.ts";
-import {
-  ExecutionEnvironment,
-  type Invocation,
-  type InvocationRequest,
-  type Surroundings,
-} from "./execution-environment.ts";
+import { ExecutionEnvironment, type Invocation, type InvocationRequest } from "./execution-environment.ts";
+import type { FunctionHost } from "./function-host.ts";
 
 interface Waiting {
   readonly request: InvocationRequest;
@@ -35,6 +31,7 @@ const MOST_EVENT_BYTES = 6_291_456;
 const TOO_LARGE: Invocation = {
   kind: "error",
   message: `Request must be smaller than ${MOST_EVENT_BYTES} bytes for the InvokeFunction operation`,
+  logLines: [],
 };
 
 /** A character has three bytes at most, so that few texts have to be counted. */
@@ -49,7 +46,7 @@ const isTooLarge = (event: string) =>
  */
 export class FunctionPool {
   readonly model: FunctionModel;
-  readonly #surroundings: Surroundings;
+  readonly #host: FunctionHost;
   /** The one that was used last at the end. */
   readonly #idle: Idle[] = [];
   readonly #busy = new Set<ExecutionEnvironment>();
@@ -57,7 +54,7 @@ export class FunctionPool {
   readonly #mostEnvironments: number;
   #shrinking: NodeJS.Timeout | undefined;
   /** Requests that environments have. */
-  #given = 0;
+  #queued = 0;
   /** When an environment last began with a request. */
   #lastBeganMs = 0;
   /** What the function has lately taken for an answer, by the clock of its own thread. Not short until it is known. */
@@ -66,9 +63,9 @@ export class FunctionPool {
   #isLooking = false;
   #isClosed = false;
 
-  constructor(model: FunctionModel, surroundings: Surroundings) {
+  constructor(model: FunctionModel, host: FunctionHost) {
     this.model = model;
-    this.#surroundings = surroundings;
+    this.#host = host;
     this.#mostEnvironments = Math.min(MOST_ENVIRONMENTS, model.reservedConcurrency ?? MOST_ENVIRONMENTS);
   }
 
@@ -80,8 +77,8 @@ export class FunctionPool {
   invoke(request: InvocationRequest): Promise<Invocation> {
     if (isTooLarge(request.event)) return Promise.resolve(TOO_LARGE);
     const { reservedConcurrency } = this.model;
-    if (reservedConcurrency !== undefined && this.#given + this.#waiting.length >= reservedConcurrency)
-      return Promise.resolve({ kind: "throttled" });
+    if (reservedConcurrency !== undefined && this.#queued + this.#waiting.length >= reservedConcurrency)
+      return Promise.resolve({ kind: "throttled", logLines: [] });
     return new Promise((resolve) => {
       this.#waiting.push({ request, resolve, sinceMs: performance.now() });
       this.#serveWaiting();
@@ -101,7 +98,7 @@ export class FunctionPool {
       if (!environment) break;
       this.#serveNext(environment);
     }
-    if (this.#waiting.length > 0 || this.#given > this.#busy.size) this.#lookAgainSoon();
+    if (this.#waiting.length > 0 || this.#queued > this.#busy.size) this.#lookAgainSoon();
   }
 
   /** Who serves the next request now; nobody where it is better off waiting for those that run. */
@@ -110,7 +107,7 @@ export class FunctionPool {
     const shortMs = this.#usualMs < QUICK_MS ? PATIENCE_MS : SHORT_WAIT_MS;
     if (this.#expectedWaitMs() > shortMs) return this.#takeIdle();
     for (const one of this.#busy)
-      if (one.isReady && !one.isWorn && one.load < MOST_AT_ONCE && one.ranMs <= shortMs) return one;
+      if (one.isReady && !one.isNearMemoryLimit && one.load < MOST_AT_ONCE && one.ranMs <= shortMs) return one;
     return undefined;
   }
 
@@ -121,7 +118,7 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment {
-    return new ExecutionEnvironment(this.model, this.#surroundings);
+    return new ExecutionEnvironment(this.model, this.#host);
   }
 
   #serveNext(environment: ExecutionEnvironment) {
@@ -130,13 +127,12 @@ export class FunctionPool {
   }
 
   async #run(environment: ExecutionEnvironment, waiting: Waiting): Promise<void> {
-    this.#given += 1;
+    this.#queued += 1;
     this.#busy.add(environment);
     if (environment.load === 0) this.#lastBeganMs = performance.now();
     const outcome = await environment.invoke(waiting.request);
-    this.#given -= 1;
+    this.#queued -= 1;
     if (outcome.kind === "result") this.#usualMs += (outcome.tookMs - this.#usualMs) * LATEST_SHARE;
-    if (outcome.kind === "error" && outcome.stack !== undefined) this.#surroundings.onLog(outcome.stack);
     if (outcome.kind === "not-begun") this.#waiting.unshift(waiting);
     else waiting.resolve(outcome);
     this.#goOnAfter(environment);
@@ -144,15 +140,15 @@ export class FunctionPool {
   }
 
   #goOnAfter(environment: ExecutionEnvironment) {
-    if (environment.isWorn && environment.load > 0) environment.withdraw();
+    if (environment.isNearMemoryLimit && environment.load > 0) environment.withdraw();
     if (environment.load > 0) {
       this.#lastBeganMs = performance.now();
       return;
     }
     if (!this.#busy.delete(environment)) return;
-    if (environment.isWorn || this.#isClosed) environment.close();
+    if (environment.isNearMemoryLimit || this.#isClosed) environment.close();
     if (!environment.hasEnded) this.#rest(environment);
-    else if (environment.isWorn && !this.#isClosed) this.warm();
+    else if (environment.isNearMemoryLimit && !this.#isClosed) this.warm();
   }
 
   /**
@@ -161,7 +157,7 @@ export class FunctionPool {
    */
   #expectedWaitMs(): number {
     const environments = Math.max(1, this.#busy.size);
-    const before = this.#given - this.#busy.size + this.#waiting.length;
+    const before = this.#queued - this.#busy.size + this.#waiting.length;
     return (performance.now() - this.#lastBeganMs) / 2 + (this.#usualMs * before) / environments;
   }
 
@@ -204,7 +200,7 @@ export class FunctionPool {
     const nowMs = performance.now();
     for (const waiting of this.#waiting.filter(({ sinceMs, request }) => nowMs - sinceMs >= request.timeoutMs)) {
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-      waiting.resolve({ kind: "timeout" });
+      waiting.resolve({ kind: "timeout", logLines: [] });
     }
   }
 }

@@ -4,10 +4,19 @@ import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { callerOf } from "./handler-call.mjs";
 import { loadHandler } from "./handler-loading.mjs";
-import { standIn } from "./origin-redirects.mjs";
+import { redirectOrigins } from "./origin-redirects.mjs";
 import { redirectOutput } from "./worker-output.mjs";
 
-const { code, handler: handlerName, runtime, context: fixedContext, memoryMb, backlog, begun, standIns } = workerData;
+const {
+  code,
+  handler: handlerName,
+  runtime,
+  context: fixedContext,
+  memoryMb,
+  backlog,
+  begun,
+  originRedirects,
+} = workerData;
 const BYTES_A_MB = 1_048_576;
 /** Lambda's limit of a synchronous answer (Lambda quotas, DOC). */
 const MOST_ANSWER_BYTES = 6_291_556;
@@ -18,7 +27,7 @@ const MEMORY_WATCH_MS = 100;
 const MEMORY_PAUSE_MS = 5;
 
 redirectOutput(parentPort, backlog);
-standIn(new Map(standIns));
+redirectOrigins(new Map(originRedirects));
 guardProcess();
 watchMemory();
 await serve();
@@ -42,7 +51,7 @@ function watchMemory() {
 }
 
 let watchedAtMs = 0;
-let isWorn = false;
+let isNearMemoryLimit = false;
 
 /** Looks at the memory after a request; a function that blocks its thread keeps the interval from it. */
 function watchAfterRequest() {
@@ -50,7 +59,7 @@ function watchAfterRequest() {
   if (nowMs - watchedAtMs < MEMORY_PAUSE_MS) return;
   watchedAtMs = nowMs;
   endIfTooBig();
-  isWorn = getHeapStatistics().used_heap_size > memoryMb * BYTES_A_MB * WORN_SHARE;
+  isNearMemoryLimit = getHeapStatistics().used_heap_size > memoryMb * BYTES_A_MB * WORN_SHARE;
 }
 
 function endIfTooBig() {
@@ -118,7 +127,7 @@ async function answer(call, { event, requestId, timeoutMs }) {
     said = { kind: "error", ...errorOf(error) };
   }
   watchAfterRequest();
-  parentPort.postMessage({ ...said, isWorn });
+  parentPort.postMessage({ ...said, isNearMemoryLimit });
 }
 
 /** A result that JSON cannot say, or that is too long, is a failed function, as in Lambda. */

@@ -6,7 +6,7 @@ import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 
 /** @param {ReadonlyMap<string, string>} origins the origin that a function asks for → the one that answers */
-export function standIn(origins) {
+export function redirectOrigins(origins) {
   if (origins.size === 0) return;
   const { request } = https;
   https.request = (...args) => {

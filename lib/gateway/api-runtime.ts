@@ -1,35 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FunctionModel, HttpApiModel, JwtAuthorizerModel, RouteModel, StageModel } from "../assembly/model.ts";
+import type { FunctionModel, HttpApiModel, RequestAuthorizerModel, RouteModel, StageModel } from "../assembly/model.ts";
 import { Router } from "../aws/router.ts";
-import type { AwsProfile } from "../functions/function-environment.ts";
+import type { FunctionHost } from "../functions/function-host.ts";
 import { FunctionPool } from "../functions/function-pool.ts";
-import type { FindKey } from "../rules/decision.ts";
-import { type IdentitySource, readIdentitySource } from "../rules/identity-source.ts";
-import { RequestAuthorizer } from "./request-authorizer.ts";
+import type { RouteAuthorizer } from "./authorizers/authorizer.ts";
+import { type AuthorizerParts, authorizerOf } from "./authorizers/authorizers.ts";
+import { RequestAuthorizer } from "./authorizers/request-authorizer.ts";
+import type { RouteIntegration } from "./integrations/integration.ts";
+import { integrationOf } from "./integrations/integrations.ts";
 import { TokenBucket } from "./token-bucket.ts";
-
-/** A JWT authorizer with all that it needs to decide. */
-export interface ServedJwt {
-  readonly kind: "jwt";
-  readonly model: JwtAuthorizerModel;
-  readonly source: IdentitySource;
-  readonly scopes: readonly string[];
-  readonly findKey: FindKey;
-}
-
-export type ServedAuthorizer =
-  | { readonly kind: "none" }
-  | ServedJwt
-  | { readonly kind: "request"; readonly authorizer: RequestAuthorizer }
-  | { readonly kind: "unserved"; readonly reason: string };
 
 /** A route, ready to serve. */
 export interface ServedRoute {
   readonly key: string;
-  readonly authorizer: ServedAuthorizer;
-  readonly integration: RouteModel["integration"];
-  /** Of a Lambda integration. */
-  readonly pool: FunctionPool | undefined;
+  readonly authorizer: RouteAuthorizer;
+  readonly integration: RouteIntegration;
 }
 
 /** A stage, ready to serve. */
@@ -39,14 +24,10 @@ export interface ServedStage {
   readonly routeBuckets: ReadonlyMap<string, TokenBucket>;
 }
 
-export interface ServingOptions {
-  readonly keysFor: (issuer: string) => FindKey;
-  readonly nowMs: () => number;
-  readonly onFunctionLog: (functionName: string, line: string) => void;
-  /** By origin, the loopback origin that answers a function's requests instead. */
-  readonly standIns: ReadonlyMap<string, string>;
-  /** See `Surroundings`. */
-  readonly awsProfile: AwsProfile | undefined;
+/** What an API is run with. */
+export interface ApiRuntimeParts extends Omit<AuthorizerParts, "requestAuthorizer"> {
+  /** Its clock is that of throttles and caches, too. */
+  readonly functionHost: FunctionHost;
 }
 
 /** What a state of the API takes over from the one before it. */
@@ -59,22 +40,24 @@ interface Before {
 const NOTHING: Before = { stages: new Map(), pools: new Map(), requestAuthorizers: new Map() };
 
 /** One API with its routes compiled and its functions' environments: what a reload replaces as a whole. */
-export class Serving {
+export class ApiRuntime {
   readonly api: HttpApiModel;
+  readonly nowMs: () => number;
   readonly router: Router<ServedRoute>;
   readonly #stages: ReadonlyMap<string, ServedStage>;
   readonly #pools = new Map<string, FunctionPool>();
   /** One a Lambda authorizer, however many routes name it: its cache is shared by them (8.9, DOC). */
   readonly #requestAuthorizers = new Map<string, RequestAuthorizer>();
-  readonly #options: ServingOptions;
+  readonly #parts: ApiRuntimeParts;
   #before: Before = NOTHING;
   #requests = 0;
   #onDrained: (() => void) | undefined;
 
-  /** @param before what it takes the place of: functions, Lambda authorizers and stages that did not change go on as they are */
-  constructor(api: HttpApiModel, options: ServingOptions, before?: Serving) {
+  /** @param before what it replaces: functions, Lambda authorizers and stages that did not change go on as they are */
+  constructor(api: HttpApiModel, parts: ApiRuntimeParts, before?: ApiRuntime) {
     this.api = api;
-    this.#options = options;
+    this.nowMs = parts.functionHost.nowMs;
+    this.#parts = parts;
     if (before)
       this.#before = { stages: before.#stages, pools: before.#pools, requestAuthorizers: before.#requestAuthorizers };
     this.#stages = new Map(api.stages.map((stage) => [stage.name, this.#stage(stage)]));
@@ -113,67 +96,45 @@ export class Serving {
   }
 
   /** Ends the functions' environments, each after its request; those that `successor` took over go on. */
-  close(successor?: Serving): void {
+  close(successor?: ApiRuntime): void {
     const goesOn = successor ? successor.#pools : NOTHING.pools;
     for (const [arn, pool] of this.#pools) if (goesOn.get(arn) !== pool) pool.close();
   }
 
   #stage(model: StageModel): ServedStage {
     const before = this.#before.stages.get(model.name);
-    return before && isDeepStrictEqual(before.model, model) ? before : serveStage(model, this.#options.nowMs());
+    return before && isDeepStrictEqual(before.model, model) ? before : serveStage(model, this.nowMs());
   }
 
   #serve({ key, authorization, integration }: RouteModel): ServedRoute {
     return {
       key,
-      integration,
-      authorizer: this.#guard(authorization),
-      pool: integration.kind === "lambda" ? this.#poolOf(integration.function) : undefined,
+      authorizer: authorizerOf(authorization, {
+        ...this.#parts,
+        requestAuthorizer: (model) => this.#requestAuthorizer(model),
+      }),
+      integration: integrationOf(integration, { poolOf: (model) => this.#poolOf(model) }),
     };
   }
 
-  #guard(authorization: RouteModel["authorization"]): ServedAuthorizer {
-    const { keysFor, nowMs } = this.#options;
-    switch (authorization.kind) {
-      case "none":
-      case "unserved":
-        return authorization;
-      case "jwt": {
-        const { authorizer: model, scopes } = authorization;
-        const [expression = ""] = model.identitySource;
-        const source = readIdentitySource(expression);
-        if (!source || model.identitySource.length > 1)
-          return {
-            kind: "unserved",
-            reason: `the identity source ${model.identitySource.join(", ")} is not known (1.6)`,
-          };
-        return { kind: "jwt", model, source, scopes, findKey: keysFor(model.issuer) };
-      }
-      case "request": {
-        const { authorizer } = authorization;
-        const pool = this.#poolOf(authorizer.function);
-        const before = this.#before.requestAuthorizers.get(authorizer.id);
-        const unchanged = before && isDeepStrictEqual(before.model, authorizer) ? before : undefined;
-        const known = this.#requestAuthorizers.get(authorizer.id) ?? unchanged;
-        const served = known ?? new RequestAuthorizer(authorizer, pool, nowMs);
-        this.#requestAuthorizers.set(authorizer.id, served);
-        return { kind: "request", authorizer: served };
-      }
-    }
+  #requestAuthorizer(model: RequestAuthorizerModel): RequestAuthorizer {
+    const pool = this.#poolOf(model.function);
+    const before = this.#before.requestAuthorizers.get(model.id);
+    const unchanged = before && isDeepStrictEqual(before.model, model) ? before : undefined;
+    const served =
+      this.#requestAuthorizers.get(model.id) ?? unchanged ?? new RequestAuthorizer(model, pool, this.nowMs);
+    this.#requestAuthorizers.set(model.id, served);
+    return served;
   }
 
   #poolOf(model: FunctionModel): FunctionPool {
     const found = this.#pools.get(model.arn);
     if (found) return found;
     const before = this.#before.pools.get(model.arn);
-    const pool = before && isDeepStrictEqual(before.model, model) ? before : this.#newPool(model);
+    const pool =
+      before && isDeepStrictEqual(before.model, model) ? before : new FunctionPool(model, this.#parts.functionHost);
     this.#pools.set(model.arn, pool);
     return pool;
-  }
-
-  #newPool(model: FunctionModel): FunctionPool {
-    const { onFunctionLog, ...surroundings } = this.#options;
-    return new FunctionPool(model, { ...surroundings, onLog: (line) => onFunctionLog(model.name, line) });
   }
 }
 

@@ -1,93 +1,117 @@
 import type { IncomingMessage } from "node:http";
 import type { EventContext } from "../aws/event.ts";
 import { HttpRequest } from "../aws/http-request.ts";
-import type { SignatureMemory } from "../rules/signature-memory.ts";
-import { type Answer, BAD_REQUEST, CONTENT_TOO_LARGE, NOT_FOUND, TOO_MANY_REQUESTS } from "./answers.ts";
-import type { Serving } from "./api-runtime.ts";
-import { admit } from "./authorize-request.ts";
+import {
+  type Answer,
+  BAD_REQUEST,
+  CONTENT_TOO_LARGE,
+  INTERNAL_SERVER_ERROR,
+  NOT_FOUND,
+  TOO_MANY_REQUESTS,
+} from "./answers.ts";
+import type { ApiRuntime } from "./api-runtime.ts";
 import { requestVariables } from "./context-variables.ts";
 import { preflightAnswer, withCors } from "./cors.ts";
-import { callIntegration } from "./integration-call.ts";
+import { callIntegration } from "./integrations/integration.ts";
 import type { RequestScope } from "./parameter-mapping.ts";
 import { readRequest } from "./read-request.ts";
 import { readBody } from "./request-body.ts";
-import type { Passage } from "./request-log.ts";
+import { NOTHING_LEARNT, type RequestLog } from "./request-log.ts";
 
-/** What a request's way needs besides the API. */
-export interface WayOptions {
-  readonly nowMs: () => number;
-  readonly memory: SignatureMemory;
-  readonly requestId: string;
+/** An answer, and what was learnt on the way to it. */
+export interface HandledRequest {
+  readonly answer: Answer;
+  readonly log: RequestLog;
 }
 
 /**
- * A request's way: form and limits → stage → route → CORS → throttle → authorizer → body → integration → answer. Each step
- * may be the last. 404 is decided before anybody asks for a token (6.3, INF for the order).
+ * Walks a request: form and limits → stage → route → CORS → throttle → authorizer → body → integration → answer. Each step
+ * may be the last. 404 is decided before anybody asks for a token (6.3, INF for the order). Never rejects: a fault of ours
+ * must not take the process down with the other requests.
  */
-export async function passThrough(
+export async function handleRequest(
   request: IncomingMessage,
-  serving: Serving,
-  options: WayOptions,
-  passage: Passage,
-): Promise<Answer> {
-  // Form and limits of the request line and the headers.
-  const incoming = readRequest(request);
-  if (!(incoming instanceof HttpRequest)) return incoming;
-  passage.incoming = incoming;
+  runtime: ApiRuntime,
+  requestId: string,
+): Promise<HandledRequest> {
+  let log = NOTHING_LEARNT;
+  try {
+    // Form and limits of the request line and the headers.
+    const incoming = readRequest(request);
+    if (!(incoming instanceof HttpRequest)) return { answer: incoming, log };
+    log = { ...log, incoming };
 
-  // Stage.
-  const placed = serving.stageOf(incoming.path);
-  if (!placed) return NOT_FOUND;
-  const { stage, routePath } = placed;
-  passage.stage = stage;
+    // Stage.
+    const placed = runtime.stageOf(incoming.path);
+    if (!placed) return { answer: NOT_FOUND, log };
+    const { stage, routePath } = placed;
+    log = { ...log, stage: stage.model };
 
-  // Route; a preflight that no route takes is answered by the API's CORS.
-  const match = serving.router.find(incoming.method, routePath);
-  const { cors } = serving.api;
-  if (!match) return cors && incoming.method === "OPTIONS" ? preflightAnswer(cors, incoming) : NOT_FOUND;
-  const { route, pathParameters } = match;
-  passage.routeKey = route.key;
+    // Route; a preflight that no route takes is answered by the API's CORS.
+    const match = runtime.router.find(incoming.method, routePath);
+    const { cors } = runtime.api;
+    if (!match)
+      return { answer: cors && incoming.method === "OPTIONS" ? preflightAnswer(cors, incoming) : NOT_FOUND, log };
+    const { route, pathParameters } = match;
+    const receivedAtMs = runtime.nowMs();
+    const context: EventContext = {
+      api: runtime.api,
+      stage: stage.model,
+      routeKey: route.key,
+      routePath,
+      pathParameters,
+      requestId,
+      receivedAtMs,
+    };
+    log = { ...log, context };
 
-  // Throttle.
-  const receivedAtMs = options.nowMs();
-  const bucket = stage.routeBuckets.get(route.key) ?? stage.bucket;
-  if (bucket && !bucket.take(receivedAtMs)) return TOO_MANY_REQUESTS;
+    // Throttle.
+    const bucket = stage.routeBuckets.get(route.key) ?? stage.bucket;
+    if (bucket && !bucket.take(receivedAtMs)) return { answer: TOO_MANY_REQUESTS, log };
 
-  // Authorizer.
-  const context: EventContext = {
-    api: serving.api,
-    stage: stage.model,
-    routeKey: route.key,
-    routePath,
-    pathParameters,
-    requestId: options.requestId,
-    receivedAtMs,
-  };
-  const admitted = await admit(route, context, incoming, options.memory, passage);
-  if ("status" in admitted) return admitted;
-  const { authorizer } = admitted;
-  passage.authorizer = authorizer;
+    // Authorizer.
+    const askedAt = performance.now();
+    const authorization = await route.authorizer.authorizeRequest(context, incoming);
+    log = {
+      ...log,
+      authorization,
+      authorizerMs: performance.now() - askedAt,
+      localReason: authorization.localReason,
+    };
+    if (authorization.refusal) return { answer: authorization.refusal, log };
 
-  // Body.
-  const body = await readBody(request);
-  if (body === "too-large") return CONTENT_TOO_LARGE;
-  if (body === "aborted") {
-    passage.localReason = "the client went away before its request was complete";
-    return BAD_REQUEST;
+    // Body.
+    const body = await readBody(request);
+    if (body === "too-large") return { answer: CONTENT_TOO_LARGE, log };
+    if (body === "aborted")
+      return {
+        answer: BAD_REQUEST,
+        log: { ...log, localReason: "the client went away before its request was complete" },
+      };
+
+    // Integration, with its parameter mappings, and its answer.
+    const scope: RequestScope = {
+      incoming,
+      routePath,
+      pathParameters: pathParameters ?? {},
+      body,
+      get context() {
+        return requestVariables(context, incoming, authorization.context);
+      },
+      stageVariables: stage.model.variables,
+      hasCors: cors !== undefined,
+    };
+    const integration = await callIntegration(route.integration, context, scope, authorization.context);
+    log = { ...log, body, integration, localReason: integration.localReason };
+    const { answer } = integration;
+    return { answer: cors ? withCors(answer, cors, incoming) : answer, log };
+  } catch (error) {
+    return failedWith(error, log);
   }
-
-  // Integration, with its parameter mappings, and its answer.
-  const scope: RequestScope = {
-    incoming,
-    routePath,
-    pathParameters: pathParameters ?? {},
-    body,
-    get context() {
-      return requestVariables(context, incoming, authorizer);
-    },
-    stageVariables: stage.model.variables,
-    hasCors: cors !== undefined,
-  };
-  const answer = await callIntegration(route, context, scope, authorizer, passage);
-  return cors ? withCors(answer, cors, incoming) : answer;
 }
+
+/** The answer to a request on which the gateway itself failed. */
+export const failedWith = (error: unknown, log: RequestLog): HandledRequest => ({
+  answer: INTERNAL_SERVER_ERROR,
+  log: { ...log, localReason: `the gateway itself failed: ${error instanceof Error ? error.message : String(error)}` },
+});

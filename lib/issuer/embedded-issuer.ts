@@ -8,7 +8,7 @@ import { FLAWS } from "../tokens/flaws.ts";
 import { Minting, type MintRequest } from "../tokens/minting.ts";
 import { RawSigning, type RawSignRequest } from "../tokens/raw-signing.ts";
 import { makeSigningKey, type SigningKey } from "../tokens/signing-keys.ts";
-import { discoveryDocument, locateIn, type Places, placesOf } from "./issuer-endpoints.ts";
+import { discoveryDocument, endpointsOf, type IssuerEndpoints, locateIn } from "./issuer-endpoints.ts";
 import { answerTokenRequest, type EmbeddedClient } from "./token-endpoint.ts";
 
 export interface EmbeddedIssuerOptions {
@@ -58,7 +58,7 @@ const MOST_BODY_BYTES = 65_536;
 /** @throws Mistake `port-taken` */
 export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promise<EmbeddedIssuer> {
   const { issuer, port, nowSeconds } = options;
-  const places = placesOf(issuer);
+  const endpoints = endpointsOf(issuer);
   const key = await (options.signingKey ?? makeSigningKey(nowSeconds() * 1_000));
   const minting = new Minting(key, nowSeconds);
   const session = randomBytes(32).toString("base64url");
@@ -74,7 +74,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   const signRaw = (request: RawSignRequest) => raw.sign(request);
   const desk: Desk = {
     issuer,
-    places,
+    endpoints,
     clients: options.clients,
     jwks,
     kid: key.kid,
@@ -120,7 +120,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
 /** What a request is answered from. */
 interface Desk {
   readonly issuer: string;
-  readonly places: Places;
+  readonly endpoints: IssuerEndpoints;
   clients: readonly EmbeddedClient[];
   readonly jwks: { readonly keys: readonly JWK[] };
   readonly kid: string;
@@ -140,11 +140,11 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   );
   if (hosts.length !== 1 || !LOOPBACK_HOST.test(hosts[0] ?? "")) return send(response, 403, { error: "forbidden" });
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
-  const { places } = desk;
-  if (request.method === "GET" && places.discovery.includes(path))
-    return send(response, 200, discoveryDocument(desk.issuer, places));
-  if (request.method === "GET" && path === places.jwks) return send(response, 200, desk.jwks);
-  if (path === places.token) return answerToken(desk, request, response, query);
+  const { endpoints } = desk;
+  if (request.method === "GET" && endpoints.discovery.includes(path))
+    return send(response, 200, discoveryDocument(desk.issuer, endpoints));
+  if (request.method === "GET" && path === endpoints.jwks) return send(response, 200, desk.jwks);
+  if (path === endpoints.token) return answerToken(desk, request, response, query);
   if (path === "/_gatehouse/token") return answerMint(desk, request, response);
   const { conformance } = desk;
   if (conformance && path === "/_gatehouse/sign") return answerSign(desk, conformance.signRaw, request, response);
@@ -154,7 +154,7 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
     if (faulty) return sendFaulty(response, faulty);
   }
   const [, component] = /\/oauth2\/(.+)\/\.well-known\/openid-configuration$/.exec(path) ?? [];
-  if (places.tenant !== undefined && component !== undefined)
+  if (endpoints.tenant !== undefined && component !== undefined)
     return sendText(
       response,
       400,

@@ -1,5 +1,5 @@
 /** Where an issuer's documents are on its own host. */
-export interface Places {
+export interface IssuerEndpoints {
   readonly discovery: readonly string[];
   readonly jwks: string;
   readonly token: string;
@@ -15,7 +15,7 @@ const WSO2 = /^((?:\/t\/[^/]+)?)\/oauth2\/token$/;
  * The paths of an issuer. WSO2's issuer is its token endpoint; its discovery document is under it and under
  * `oidcdiscovery`, its keys are beside it. Any other issuer's are under its own path.
  */
-export function placesOf(issuer: string): Places {
+export function endpointsOf(issuer: string): IssuerEndpoints {
   const path = new URL(issuer).pathname.replace(/\/$/, "");
   const [, tenant] = WSO2.exec(path) ?? [];
   if (tenant === undefined)
@@ -33,12 +33,12 @@ export function placesOf(issuer: string): Places {
  * The discovery document in the form of Identity Server 7.x. Its URLs are the configured issuer's, whatever host was
  * asked, and it lists only what is served here: the keys and a token for client credentials.
  */
-export function discoveryDocument(issuer: string, places: Places): Readonly<Record<string, unknown>> {
+export function discoveryDocument(issuer: string, endpoints: IssuerEndpoints): Readonly<Record<string, unknown>> {
   const { origin } = new URL(issuer);
   return {
     issuer,
-    token_endpoint: `${origin}${places.token}`,
-    jwks_uri: `${origin}${places.jwks}`,
+    token_endpoint: `${origin}${endpoints.token}`,
+    jwks_uri: `${origin}${endpoints.jwks}`,
     grant_types_supported: ["client_credentials"],
     token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
     response_types_supported: ["token"],

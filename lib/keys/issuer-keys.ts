@@ -44,9 +44,14 @@ const LONGEST_BACKOFF_MS = 30_000;
 /** Two documents of 1,500 ms each. An older flight is that of a process that was frozen, and is not waited for. */
 const LONGEST_FLIGHT_MS = 3_500;
 
-interface Held {
-  readonly set: KeySet;
+/** The key set that is held: one value for each fetch, so that two can be compared by identity. */
+export interface HeldKeys {
   readonly fetchedAtMs: number;
+  readonly kids: readonly string[];
+}
+
+interface Held extends HeldKeys {
+  readonly set: KeySet;
   readonly flight: number;
 }
 
@@ -97,6 +102,11 @@ export class IssuerKeys {
     return flight ? this.#answerAfter(flight, kid) : this.#answer(kid, held, this.#lastFailure);
   };
 
+  /** The keys that were taken in last, whatever their age. */
+  get held(): HeldKeys | undefined {
+    return this.#held;
+  }
+
   /** How many key sets were taken in so far. */
   get generation(): number {
     return this.#held?.flight ?? 0;
@@ -137,7 +147,7 @@ export class IssuerKeys {
     const failure = "kind" in fetched ? fetched : undefined;
     // A flight that was given up may land after a newer one: the newer set stays.
     const isNewest = (this.#held?.flight ?? 0) < number;
-    if (!("kind" in fetched) && isNewest) this.#held = { set: fetched, fetchedAtMs: startedAtMs, flight: number };
+    if (!("kind" in fetched) && isNewest) this.#held = heldOf(fetched, startedAtMs, number);
     if (this.#flight?.number === number) {
       this.#flight = undefined;
       this.#lastFailure = failure;
@@ -184,6 +194,13 @@ export class IssuerKeys {
     }
   }
 }
+
+const heldOf = (set: KeySet, fetchedAtMs: number, flight: number): Held => ({
+  set,
+  fetchedAtMs,
+  kids: [...set.byKid.keys()],
+  flight,
+});
 
 /** Whether a span has begun and not passed. A negative one is of a clock that was put back: what it guarded is over. */
 const isWithin = (spanMs: number, limitMs: number) => spanMs >= 0 && spanMs < limitMs;

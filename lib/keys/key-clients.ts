@@ -1,5 +1,4 @@
 import type { FetchDocument } from "../http/fetch-document.ts";
-import type { FindKey } from "../rules/decision.ts";
 import { type IssuerEvent, IssuerKeys } from "./issuer-keys.ts";
 
 export interface KeyClientsOptions {
@@ -11,14 +10,14 @@ export interface KeyClientsOptions {
 }
 
 /** One key client an issuer, made when it is first asked for and shared by all who name that issuer. */
-export function keyClients({ fetcherOf, nowMs, onEvent }: KeyClientsOptions): (issuer: string) => FindKey {
-  const made = new Map<string, FindKey>();
+export function keyClients({ fetcherOf, nowMs, onEvent }: KeyClientsOptions): (issuer: string) => IssuerKeys {
+  const made = new Map<string, IssuerKeys>();
   return (issuer) => {
     const before = made.get(issuer);
     if (before) return before;
     const fetchDocument = fetcherOf(issuer);
-    const { find } = new IssuerKeys({ issuer, fetchDocument, nowMs, ...(onEvent ? { onEvent } : {}) });
-    made.set(issuer, find);
-    return find;
+    const keys = new IssuerKeys({ issuer, fetchDocument, nowMs, ...(onEvent ? { onEvent } : {}) });
+    made.set(issuer, keys);
+    return keys;
   };
 }

@@ -8,7 +8,7 @@ import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-iss
 import { embeddedFetcher } from "../issuer/fetch-embedded.ts";
 import type { EmbeddedClient } from "../issuer/token-endpoint.ts";
 import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
-import type { IssuerEvent } from "../keys/issuer-keys.ts";
+import type { HeldKeys, IssuerEvent } from "../keys/issuer-keys.ts";
 import { keyClients } from "../keys/key-clients.ts";
 import type { FindKey } from "../rules/decision.ts";
 import type { SigningKey } from "../tokens/signing-keys.ts";
@@ -57,21 +57,24 @@ export interface IssuersOptions {
 export class Issuers {
   readonly embedded: EmbeddedIssuer[] = [];
   /** By the issuer's own origin, where it really answers. */
-  readonly standIns = new Map<string, string>();
+  readonly originRedirects = new Map<string, string>();
   readonly keysFor: (issuer: string) => FindKey;
+  readonly heldKeysOf: (issuer: string) => HeldKeys | undefined;
   readonly #options: IssuersOptions;
   readonly #reached = new Set<string>();
 
   constructor(options: IssuersOptions) {
     this.#options = options;
-    this.keysFor = keyClients({
+    const keysOf = keyClients({
       fetcherOf: (issuer) => {
-        const standIn = this.embedded.find((one) => one.issuer === issuer);
-        return standIn ? embeddedFetcher(standIn) : issuerFetcher(issuer);
+        const embeddedIssuer = this.embedded.find((one) => one.issuer === issuer);
+        return embeddedIssuer ? embeddedFetcher(embeddedIssuer) : issuerFetcher(issuer);
       },
       nowMs: options.nowMs,
       onEvent: options.onIssuer,
     });
+    this.keysFor = (issuer) => keysOf(issuer).find;
+    this.heldKeysOf = (issuer) => keysOf(issuer).held;
   }
 
   /** @throws Mistake `port-taken`, `issuer-unreachable` */
@@ -100,7 +103,7 @@ export class Issuers {
       ...(index === 0 && signingKey ? { signingKey } : {}),
     });
     this.embedded.push(issuer);
-    this.standIns.set(new URL(issuer.issuer).origin, issuer.origin);
+    this.originRedirects.set(new URL(issuer.issuer).origin, issuer.origin);
   }
 }
 

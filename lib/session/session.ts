@@ -1,12 +1,13 @@
 import type { HttpApiModel } from "../assembly/model.ts";
-import type { AwsProfile } from "../functions/function-environment.ts";
-import { type Gateway, type RequestRecord, startGateway } from "../gateway/gateway.ts";
+import type { FunctionHost } from "../functions/function-host.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
+import type { RequestRecord } from "../gateway/request-record.ts";
 import type { EmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import type { IssuerEvent } from "../keys/issuer-keys.ts";
 import type { SigningKey } from "../tokens/signing-keys.ts";
 import { Issuers } from "./issuers.ts";
 
-export interface LaptopOptions {
+export interface SessionOptions {
   /** The APIs to serve, each on a port of its own. */
   readonly apis: readonly HttpApiModel[];
   /** Of the first API; the next takes the next port. 0 for any. */
@@ -17,18 +18,16 @@ export interface LaptopOptions {
   readonly issuerPort: number;
   /** Ask the issuers that the template names, instead of standing in for them. */
   readonly realIssuer: boolean;
-  readonly nowMs: () => number;
+  /** The session's clock, too. Its redirects are the session's own: the embedded issuers. */
+  readonly functionHost: Omit<FunctionHost, "originRedirects">;
   /** Made ahead of time, since it takes longer than all else. @default - made when an issuer starts */
   readonly signingKey?: Promise<SigningKey> | undefined;
-  /** What functions may use of the developer's AWS configuration. @default - nothing */
-  readonly awsProfile?: AwsProfile | undefined;
-  readonly onRequest?: (api: HttpApiModel, record: RequestRecord) => void;
-  readonly onFunctionLog?: (functionName: string, line: string) => void;
+  readonly onRequest?: (record: RequestRecord) => void;
   readonly onIssuer?: (event: IssuerEvent) => void;
 }
 
 /** What runs: the APIs, and who answers for their issuers. */
-export interface Laptop {
+export interface Session {
   readonly gateways: readonly Gateway[];
   /** None with `realIssuer`. */
   readonly issuers: readonly EmbeddedIssuer[];
@@ -50,10 +49,10 @@ export interface Reloaded {
  * Starts everything. The APIs' own issuer strings stay as the template has them; only the address behind them changes.
  * @throws Mistake `port-taken`, `issuer-unreachable`
  */
-export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
-  const issuers = new Issuers(options);
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const issuers = new Issuers({ ...options, nowMs: options.functionHost.nowMs });
   const gateways = new Gateways(options, issuers);
-  const laptop: Laptop = {
+  const session: Session = {
     gateways: gateways.open,
     issuers: issuers.embedded,
     reload: async (apis) => {
@@ -65,10 +64,10 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
     },
   };
   try {
-    await laptop.reload(options.apis);
-    return laptop;
+    await session.reload(options.apis);
+    return session;
   } catch (error) {
-    await laptop.close();
+    await session.close();
     throw error;
   }
 }
@@ -76,11 +75,11 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
 /** A gateway an API, each on a port of its own. */
 class Gateways {
   readonly open: Gateway[] = [];
-  readonly #options: LaptopOptions;
+  readonly #options: SessionOptions;
   readonly #issuers: Issuers;
   #opened = 0;
 
-  constructor(options: LaptopOptions, issuers: Issuers) {
+  constructor(options: SessionOptions, issuers: Issuers) {
     this.#options = options;
     this.#issuers = issuers;
   }
@@ -105,17 +104,15 @@ class Gateways {
   }
 
   async #start(api: HttpApiModel): Promise<Gateway> {
-    const { port, host, nowMs, awsProfile, onRequest, onFunctionLog } = this.#options;
-    const gateway: Gateway = await startGateway({
+    const { port, host, functionHost, onRequest } = this.#options;
+    const gateway = await startGateway({
       api,
       port: port === 0 ? 0 : port + this.#opened,
       ...(host === undefined ? {} : { host }),
       keysFor: this.#issuers.keysFor,
-      standIns: this.#issuers.standIns,
-      nowMs,
-      awsProfile,
-      ...(onRequest ? { onRequest: (record) => onRequest(gateway.api, record) } : {}),
-      ...(onFunctionLog ? { onFunctionLog } : {}),
+      heldKeysOf: this.#issuers.heldKeysOf,
+      functionHost: { ...functionHost, originRedirects: this.#issuers.originRedirects },
+      ...(onRequest ? { onRequest } : {}),
     });
     this.#opened += 1;
     return gateway;

@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readAssembly } from "../../lib/assembly/read-assembly.ts";
-import type { RequestRecord } from "../../lib/gateway/gateway.ts";
-import { startLaptop } from "../../lib/session/session.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
+import type { RequestRecord } from "../../lib/gateway/request-record.ts";
+import { startSession } from "../../lib/session/session.ts";
 import { rsaPair, signToken } from "../keys/jwks.ts";
 
 // Assemblies that no CDK wrote, and an issuer that is not of this project.
@@ -171,15 +172,15 @@ export async function serve(
   const { realIssuer = true, parameters } = options;
   const assembly = readAssembly(folder, { parameters });
   const records: RequestRecord[] = [];
-  const laptop = await startLaptop({
+  const session = await startSession({
     apis: assembly.apis,
     port: 0,
     issuerPort: 0,
     realIssuer,
-    nowMs: Date.now,
-    onRequest: (_, record) => void records.push(record),
+    functionHost: functionHostOf({ nowMs: Date.now }),
+    onRequest: (record) => void records.push(record),
   });
-  const urls = laptop.gateways.map(({ url }) => url);
+  const urls = session.gateways.map(({ url }) => url);
   return {
     urls,
     records,
@@ -194,7 +195,7 @@ export async function serve(
         json: () => JSON.parse(text) as unknown,
       };
     },
-    close: () => laptop.close(),
+    close: () => session.close(),
   };
 }
 

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpApiModel, RouteModel } from "../../lib/assembly/model.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { announce } from "../../lib/session/running-sessions.ts";
-import { type Laptop, startLaptop } from "../../lib/session/session.ts";
+import { type Session, startSession } from "../../lib/session/session.ts";
 import type { SmokeReport } from "../../lib/smoke/smoke.ts";
 import { SMALL_API } from "../conformance/small-api.ts";
 import { Terminal } from "./run-cli.ts";
@@ -35,15 +36,21 @@ function trusting(route: RouteModel): RouteModel {
 }
 
 const terminal = new Terminal();
-let laptop: Laptop;
+let session: Session;
 let url: string;
 let withdraw: () => void;
 const directory = mkdtempSync(join(tmpdir(), "gatehouse-smoke-"));
 
 beforeAll(async () => {
   writeFileSync(join(directory, "cdk.json"), JSON.stringify({ context: { environments: { dev: ENVIRONMENT } } }));
-  laptop = await startLaptop({ apis: [API], port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now });
-  url = laptop.gateways[0]?.url ?? "";
+  session = await startSession({
+    apis: [API],
+    port: 0,
+    issuerPort: 0,
+    realIssuer: false,
+    functionHost: functionHostOf({ nowMs: Date.now }),
+  });
+  url = session.gateways[0]?.url ?? "";
   withdraw = announce(
     {
       pid: process.pid,
@@ -51,11 +58,11 @@ beforeAll(async () => {
       apiUrl: url,
       environment: "dev",
       startedAtMs: Date.now(),
-      issuers: laptop.issuers.map(({ issuer, issuerUrl, origin, session }) => ({
+      issuers: session.issuers.map(({ issuer, issuerUrl, origin, session: word }) => ({
         issuer,
         issuerUrl,
         origin,
-        session,
+        session: word,
         audience: ENVIRONMENT.audience,
         scopes: ["orders:read"],
       })),
@@ -65,7 +72,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   withdraw();
-  await laptop.close();
+  await session.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -119,7 +126,7 @@ describe("gatehouse smoke before the local gateway and its issuer", () => {
   });
 
   test("an expired token from the environment is refused, and printed nowhere", async () => {
-    const expired = (await laptop.issuers[0]?.mint({ flaw: "expired" })) ?? "";
+    const expired = (await session.issuers[0]?.mint({ flaw: "expired" })) ?? "";
     const { out, err } = await run(["--url", url], { WSO2_EXPIRED_TOKEN: expired });
     expect(out).toMatch(/^pass {2}expired {11}GET \/me {15}401 invalid_token: Token is expired$/m);
     for (const part of expired.split(".")) expect(out + err).not.toContain(part);

@@ -18,19 +18,19 @@ interface Tried {
   invoke(event?: unknown, timeoutMs?: number): ReturnType<ExecutionEnvironment["invoke"]>;
 }
 
-function surroundings(awsProfile?: AwsProfile) {
+function host(awsProfile?: AwsProfile) {
   const lines: string[] = [];
   return {
     lines,
     nowMs: () => NOW_MS,
-    onLog: (line: string) => void lines.push(line),
-    standIns: new Map(),
+    onLog: (_: string, line: string) => void lines.push(line),
+    originRedirects: new Map<string, string>(),
     awsProfile,
   };
 }
 
 function environment(one: TestFunction, awsProfile?: AwsProfile): Tried {
-  const around = surroundings(awsProfile);
+  const around = host(awsProfile);
   const made = new ExecutionEnvironment(functionOf("tried", one), around);
   toClose.push(made);
   return {
@@ -41,7 +41,7 @@ function environment(one: TestFunction, awsProfile?: AwsProfile): Tried {
 }
 
 function pool(one: TestFunction) {
-  const around = surroundings();
+  const around = host();
   const made = new FunctionPool(functionOf("tried", one), around);
   toClose.push(made);
   return {
@@ -102,7 +102,7 @@ test("getRemainingTimeInMillis counts down from the function's timeout", async (
         await new Promise((done) => setTimeout(done, 60));
         return [first, context.getRemainingTimeInMillis()]; };`,
     }),
-    { ...surroundings(), nowMs: Date.now },
+    { ...host(), nowMs: Date.now },
   );
   toClose.push(made);
   const [first = 0, second = 0] = (await resultOf({
@@ -194,7 +194,7 @@ test("an init that throws, or never ends, fails the request and says why", async
     kind: "error",
     message: "no configuration",
   });
-  expect(await environment({ source: "while (true) {}" }).invoke({}, 300)).toEqual({ kind: "timeout" });
+  expect(await environment({ source: "while (true) {}" }).invoke({}, 300)).toMatchObject({ kind: "timeout" });
   expect(await environment({ source: "exports.handler = 1;" }).invoke()).toMatchObject({
     message: "index.handler is undefined or not exported",
   });
@@ -315,7 +315,7 @@ test("reserved concurrency: what is beyond it is throttled; zero throttles all",
   const two = pool({ source: slow, reservedConcurrency: 2 });
   const kinds = await Promise.all(Array.from({ length: 5 }, async () => (await two.invoke()).kind));
   expect(kinds.toSorted()).toEqual(["result", "result", "throttled", "throttled", "throttled"]);
-  expect(await pool({ source: slow, reservedConcurrency: 0 }).invoke()).toEqual({ kind: "throttled" });
+  expect(await pool({ source: slow, reservedConcurrency: 0 }).invoke()).toMatchObject({ kind: "throttled" });
 });
 
 test("a request that waits longer than its integration may is answered, not left", async () => {
@@ -379,7 +379,7 @@ describe("a function that answers at once: its next requests are sent ahead to t
 });
 
 test("a closed pool still serves a request that was routed before, and then ends", async () => {
-  const around = surroundings();
+  const around = host();
   const made = new FunctionPool(functionOf("tried", { source: "exports.handler = async (event) => event.n;" }), around);
   const ask = (n: number) => made.invoke({ event: JSON.stringify({ n }), requestId: "1", timeoutMs: 5_000 });
   const before = [ask(1), ask(2)];

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FunctionModel } from "../../lib/assembly/model.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { FunctionPool } from "../../lib/functions/function-pool.ts";
 
 // Functions that ask an https issuer in all the ways that libraries do, in a worker of their own.
@@ -22,12 +23,12 @@ const codeOf = (ask: string) => `
 `;
 
 let server: Server;
-let standIns: ReadonlyMap<string, string>;
+let originRedirects: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   server = createServer((request, response) => response.end(`asked for ${request.url}`));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  standIns = new Map([[ISSUER, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]]);
+  originRedirects = new Map([[ISSUER, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]]);
 });
 afterAll(() => new Promise((done) => server.close(done)));
 
@@ -46,7 +47,7 @@ async function invoke(ask: string, url: string) {
     reservedConcurrency: undefined,
     logGroup: "/aws/lambda/asks",
   };
-  const pool = new FunctionPool(model, { onLog: () => undefined, standIns, nowMs: Date.now });
+  const pool = new FunctionPool(model, functionHostOf({ originRedirects, nowMs: Date.now }));
   try {
     return await pool.invoke({ event: JSON.stringify({ url }), requestId: "1", timeoutMs: 5_000 });
   } finally {

@@ -1,5 +1,7 @@
 import type { FunctionModel, HttpApiModel, IntegrationModel, RouteModel } from "../../lib/assembly/model.ts";
-import { type Gateway, type GatewayOptions, type RequestRecord, startGateway } from "../../lib/gateway/gateway.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../lib/gateway/gateway.ts";
+import type { RequestRecord } from "../../lib/gateway/request-record.ts";
 import type { FindKey } from "../../lib/rules/decision.ts";
 
 /** A function of a test: its source, and what differs from the usual. */
@@ -73,7 +75,10 @@ export interface Served {
   lastError(): string | undefined;
 }
 
-type ServeOptions = Partial<Pick<GatewayOptions, "nowMs" | "patience" | "awsProfile">> & { readonly findKey?: FindKey };
+interface ServeOptions extends Partial<Pick<GatewayOptions, "patience" | "heldKeysOf">> {
+  readonly findKey?: FindKey;
+  readonly nowMs?: () => number;
+}
 
 export async function serve(
   api: HttpApiModel,
@@ -85,10 +90,9 @@ export async function serve(
     api,
     port: 0,
     keysFor: () => findKey ?? (() => ({ kind: "unknown", kids: [] })),
-    nowMs,
+    functionHost: functionHostOf({ nowMs, onLog: (name, line) => void log.push(`${name}: ${line}`) }),
     ...rest,
     onRequest: (record) => void records.push(record),
-    onFunctionLog: (name, line) => void log.push(`${name}: ${line}`),
   });
   return {
     gateway,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMirror } from "../../lambda/authorizer.ts";
 import { sendRaw } from "../../lib/conformance/raw-request.ts";
 import { AUDIENCES, ISSUER } from "../../lib/conformance/token-recipe.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { type Gateway, startGateway } from "../../lib/gateway/gateway.ts";
 import { discoveryUrlOf } from "../../lib/keys/discovery.ts";
 import { claimsAsText } from "../../lib/rules/claims-text.ts";
@@ -41,7 +42,7 @@ beforeAll(async () => {
     api: SMALL_API,
     port: 0,
     keysFor: () => findIn(),
-    nowMs: () => NOW * 1_000,
+    functionHost: functionHostOf({ nowMs: () => NOW * 1_000 }),
   });
 });
 afterAll(() => gateway.close());

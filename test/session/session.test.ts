@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import type { Assembly } from "../../lib/assembly/model.ts";
 import { readAssembly } from "../../lib/assembly/read-assembly.ts";
-import { type Laptop, startLaptop } from "../../lib/session/session.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
+import { type Session, startSession } from "../../lib/session/session.ts";
 import { folderOf, templateOf } from "../assembly/handwritten.ts";
 
 // Several APIs and issuers, and what a reload does to them.
@@ -9,9 +10,9 @@ import { folderOf, templateOf } from "../assembly/handwritten.ts";
 const ISSUER = "https://is.example.com:9443/oauth2/token";
 const OTHER = "https://other.example.com/oauth2/token";
 
-let laptop: Laptop | undefined;
+let session: Session | undefined;
 
-afterEach(() => laptop?.close());
+afterEach(() => session?.close());
 
 type Choices = Parameters<typeof templateOf>[0];
 
@@ -21,9 +22,15 @@ const assemblyOf = (...stacks: readonly Choices[]): Assembly =>
     folderOf(Object.fromEntries(stacks.map((choices, at) => [`S${at}.template.json`, templateOf(choices)]))),
   );
 
-async function started(assembly: Assembly): Promise<Laptop> {
-  laptop = await startLaptop({ apis: assembly.apis, port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now });
-  return laptop;
+async function started(assembly: Assembly): Promise<Session> {
+  session = await startSession({
+    apis: assembly.apis,
+    port: 0,
+    issuerPort: 0,
+    realIssuer: false,
+    functionHost: functionHostOf({ nowMs: Date.now }),
+  });
+  return session;
 }
 
 const statusOf = async (url: string, token?: string) =>
@@ -81,9 +88,15 @@ test("with the real issuer, one that cannot be reached is a mistake and what was
     ...api,
     routes: api.routes.filter(({ authorization }) => authorization.kind === "none"),
   }));
-  laptop = await startLaptop({ apis: open, port: 0, issuerPort: 0, realIssuer: true, nowMs: Date.now });
-  await expect(laptop.reload(assemblyOf({ issuer: nobody }).apis)).rejects.toMatchObject({
+  session = await startSession({
+    apis: open,
+    port: 0,
+    issuerPort: 0,
+    realIssuer: true,
+    functionHost: functionHostOf({ nowMs: Date.now }),
+  });
+  await expect(session.reload(assemblyOf({ issuer: nobody }).apis)).rejects.toMatchObject({
     code: "issuer-unreachable",
   });
-  expect((await fetch(`${laptop.gateways[0]?.url}/open`)).status).toBe(200);
+  expect((await fetch(`${session.gateways[0]?.url}/open`)).status).toBe(200);
 });

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Laptop } from "../../lib/session/session.ts";
+import type { Session } from "../../lib/session/session.ts";
 import { readEmf } from "../lambda/emf.ts";
-import { laptopOf } from "./laptop-of.ts";
+import { sessionOf } from "./session-of.ts";
 
 // What the business function writes, by its own bundle in the worker of the local gateway, without credentials of AWS.
 
-let laptop: Laptop;
+let session: Session;
 let token = "";
 const lines: string[] = [];
 
 beforeAll(async () => {
-  laptop = await laptopOf("dev", {}, { onFunctionLog: (_, line) => void lines.push(line) });
-  token = (await laptop.issuers[0]?.mint({ scopes: ["orders:read", "orders:write"] })) ?? "";
+  session = await sessionOf("dev", {}, { onLog: (_, line) => void lines.push(line) });
+  token = (await session.issuers[0]?.mint({ scopes: ["orders:read", "orders:write"] })) ?? "";
 });
-afterAll(() => laptop.close());
+afterAll(() => session.close());
 beforeEach(() => {
   lines.length = 0;
 });
 
 async function ask(method: string, path: string, body?: string) {
-  const response = await fetch(`${laptop.gateways[0]?.url}${path}`, {
+  const response = await fetch(`${session.gateways[0]?.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}` },
     ...(body === undefined ? {} : { body }),

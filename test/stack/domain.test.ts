@@ -5,7 +5,8 @@ import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readAssembly } from "../../lib/assembly/read-assembly.ts";
-import { type Laptop, startLaptop } from "../../lib/session/session.ts";
+import { functionHostOf } from "../../lib/functions/function-host.ts";
+import { type Session, startSession } from "../../lib/session/session.ts";
 import { ApiDomain, type ApiDomainProps } from "../../lib/stack/api-domain.ts";
 import { ProtectedHttpApi } from "../../lib/stack/protected-http-api.ts";
 import { synthesised, withoutHashes } from "./synthesised.ts";
@@ -85,15 +86,21 @@ describe("an environment with a domain", () => {
 
   describe("on a laptop", () => {
     const { apis, unserved } = readAssembly(assembly.directory);
-    let laptop: Laptop;
+    let session: Session;
 
     beforeAll(async () => {
-      laptop = await startLaptop({ apis, port: 0, issuerPort: 0, realIssuer: false, nowMs: Date.now });
+      session = await startSession({
+        apis,
+        port: 0,
+        issuerPort: 0,
+        realIssuer: false,
+        functionHost: functionHostOf({ nowMs: Date.now }),
+      });
     });
-    afterAll(() => laptop.close());
+    afterAll(() => session.close());
 
     test("is served by the printed address, and the name and its path are told as what is left out", async () => {
-      const url = laptop.gateways[0]?.url ?? "";
+      const url = session.gateways[0]?.url ?? "";
       expect((await fetch(`${url}/health`)).status).toBe(200);
       expect((await fetch(`${url}/me`)).status).toBe(401);
       expect(unserved.map(({ type, reason }) => [type, reason])).toEqual([
@@ -120,7 +127,7 @@ describe("mutual TLS", () => {
     expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
   });
 
-  test("is told on a laptop, where nobody is asked for a certificate", () => {
+  test("is told on a session, where nobody is asked for a certificate", () => {
     const { unserved } = readAssembly(withClients().assembly.directory);
     expect(unserved.map(({ reason }) => reason)).toContain("it asks clients for a certificate");
   });

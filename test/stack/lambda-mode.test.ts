@@ -1,7 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Laptop } from "../../lib/session/session.ts";
-import { laptopOf } from "./laptop-of.ts";
+import type { Session } from "../../lib/session/session.ts";
+import { sessionOf } from "./session-of.ts";
 import { synthesised } from "./synthesised.ts";
 
 const MODES = ["native", "lambda"] as const;
@@ -120,16 +120,16 @@ test("concurrency that is provisioned is an alias's, which API Gateway calls, an
 });
 
 describe.each(TEMPLATES)("the %s template on a laptop", (mode, context) => {
-  let laptop: Laptop;
+  let session: Session;
   const logs: string[] = [];
 
   beforeAll(async () => {
-    laptop = await laptopOf("dev", context, { onFunctionLog: (_, line) => void logs.push(line) });
+    session = await sessionOf("dev", context, { onLog: (_, line) => void logs.push(line) });
   });
-  afterAll(() => laptop.close());
+  afterAll(() => session.close());
 
   const ask = async (path: string, token?: string) => {
-    const response = await fetch(`${laptop.gateways[0]?.url}${path}`, {
+    const response = await fetch(`${session.gateways[0]?.url}${path}`, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     });
     return {
@@ -138,11 +138,11 @@ describe.each(TEMPLATES)("the %s template on a laptop", (mode, context) => {
       body: await response.text(),
     };
   };
-  const mint = async (request: object) => (await laptop.issuers[0]?.mint(request)) ?? "";
+  const mint = async (request: object) => (await session.issuers[0]?.mint(request)) ?? "";
 
   test("the caller is read from either authorizer", async () => {
     const { issuer } = synthesised("dev", context).environment;
-    expect(laptop.issuers.map((one) => one.issuer)).toEqual([issuer]);
+    expect(session.issuers.map((one) => one.issuer)).toEqual([issuer]);
     const { status, body } = await ask("/me", await mint({ scopes: ["orders:read"] }));
     expect(status).toBe(200);
     expect(JSON.parse(body)).toMatchObject({

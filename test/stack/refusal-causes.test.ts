@@ -5,12 +5,12 @@ import { createMirror } from "../../lambda/authorizer.ts";
 import { formatAccessLog } from "../../lib/gateway/access-log.ts";
 import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 import { RULES } from "../../lib/rules/rules.ts";
-import type { Laptop } from "../../lib/session/session.ts";
+import type { Session } from "../../lib/session/session.ts";
 import { ACCESS_LOG_FORMAT } from "../../lib/stack/access-log-format.ts";
 import { ISSUER_FAULT, REFUSAL_CAUSES, UNANSWERED } from "../../lib/stack/refusal-causes.ts";
 import { FLAWS, type FlawName } from "../../lib/tokens/flaws.ts";
 import { matchesPattern } from "./filter-pattern.ts";
-import { laptopOf } from "./laptop-of.ts";
+import { sessionOf } from "./session-of.ts";
 
 const ALL = [...REFUSAL_CAUSES, ISSUER_FAULT];
 const MODES = ["native", "mirror"] as const;
@@ -130,23 +130,23 @@ const CAUSE_OF_FLAW: Readonly<Record<FlawName, { native: string | undefined; mir
 };
 
 describe.each(MODES)("flawed tokens at the %s authorizer of the template on this machine", (mode) => {
-  let laptop: Laptop;
+  let session: Session;
   const lines: string[] = [];
 
   beforeAll(async () => {
-    laptop = await laptopOf("staging", mode === "mirror" ? { authorizer: "lambda" } : {}, {
-      onRequest: (_, record) => void (mode === "native" && lines.push(record.accessLogLine() ?? "")),
-      onFunctionLog: (_, line) => void (mode === "mirror" && lines.push(line)),
+    session = await sessionOf("staging", mode === "mirror" ? { authorizer: "lambda" } : {}, {
+      onRequest: (record) => void (mode === "native" && lines.push(record.accessLogLine() ?? "")),
+      onLog: (_, line) => void (mode === "mirror" && lines.push(line)),
     });
   });
-  afterAll(() => laptop.close());
+  afterAll(() => session.close());
 
   test("are counted by their cause, one each", async () => {
     const found: Record<string, string | undefined> = {};
     for (const { name } of FLAWS) {
       lines.length = 0;
-      const token = await laptop.issuers[0]?.mint({ flaw: name });
-      const response = await fetch(`${laptop.gateways[0]?.url}/orders`, {
+      const token = await session.issuers[0]?.mint({ flaw: name });
+      const response = await fetch(`${session.gateways[0]?.url}/orders`, {
         headers: { authorization: `Bearer ${token}` },
       });
       await response.text();

@@ -1,5 +1,6 @@
-import type { RequestRecord } from "../../gateway/gateway.ts";
-import { startLaptop } from "../../session/session.ts";
+import { functionHostOf } from "../../functions/function-host.ts";
+import type { RequestRecord } from "../../gateway/request-record.ts";
+import { startSession } from "../../session/session.ts";
 import type { FlawName } from "../../tokens/flaws.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -26,31 +27,31 @@ export const demo: CliCommand = {
   run: async ({ options }, io) => {
     const { assembly, signingKey } = await prepare(options, io);
     const records: RequestRecord[] = [];
-    const laptop = await startLaptop({
+    const session = await startSession({
       apis: assembly.apis,
       port: 0,
       issuerPort: 0,
       realIssuer: false,
-      nowMs: io.nowMs,
+      functionHost: functionHostOf({ nowMs: io.nowMs }),
       signingKey,
-      onRequest: (_, record) => void records.push(record),
+      onRequest: (record) => void records.push(record),
     });
     try {
-      return await walk(laptop, records, io);
+      return await walk(session, records, io);
     } finally {
-      await laptop.close();
+      await session.close();
     }
   },
 };
 
 async function walk(
-  laptop: Awaited<ReturnType<typeof startLaptop>>,
+  session: Awaited<ReturnType<typeof startSession>>,
   records: RequestRecord[],
   io: Io,
 ): Promise<number> {
   const { paint } = io;
-  const [gateway] = laptop.gateways;
-  const [issuer] = laptop.issuers;
+  const [gateway] = session.gateways;
+  const [issuer] = session.issuers;
   const route = gateway?.api.routes.find(
     ({ authorization, key }) =>
       authorization.kind === "jwt" && authorization.scopes.length === 0 && key.startsWith("GET "),

@@ -10,7 +10,7 @@ import { isLoopback } from "../../gateway/http-server.ts";
 import { issuersOf } from "../../session/issuers.ts";
 import type { HotReload } from "../../session/reload/hot-reload.ts";
 import { announce, type Running } from "../../session/running-sessions.ts";
-import { type Laptop, startLaptop } from "../../session/session.ts";
+import { type Session, startSession } from "../../session/session.ts";
 import { type SynthesisOptions, type SynthesisReport, synthesise } from "../../session/synthesis.ts";
 import { makeSigningKey, type SigningKey } from "../../tokens/signing-keys.ts";
 import { openAccessLog } from "../access-log-file.ts";
@@ -71,27 +71,29 @@ export const local: CliCommand = {
     const { assembly, signingKey, environment } = prepared;
     const apis = chooseApis(assembly, wanted);
     const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
-    const laptop = await startLaptop({
+    const session = await startSession({
       ...wanted,
       apis,
       realIssuer: wanted.realIssuer === true,
-      nowMs: io.nowMs,
       signingKey,
-      awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
-      onRequest: (_, record) => {
+      functionHost: {
+        nowMs: io.nowMs,
+        onLog: (name, line) => io.err(io.paint.dim(printable(`${name}: ${line}`, LONGEST_LOG_LINE))),
+        awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
+      },
+      onRequest: (record) => {
         const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
         if (logFile && line !== undefined) logFile.write(line);
         if (wanted.accessLog !== true) io.err(logLineOf(record, io.paint));
         else if (line !== undefined) io.err(printable(line, LONGEST_LOG_LINE));
       },
-      onFunctionLog: (name, line) => io.err(io.paint.dim(printable(`${name}: ${line}`, LONGEST_LOG_LINE))),
       onIssuer: (event) => {
         if (event.kind === "failed")
           io.err(printable(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`));
         else for (const warning of counted(event.warnings)) io.err(printable(`issuer ${event.issuer}: ${warning}`));
       },
     });
-    const tellOthers = () => announce(runningOf(laptop, environment, io), io.env);
+    const tellOthers = () => announce(runningOf(session, environment, io), io.env);
     const withdraw = tellOthers();
     const readyMs = Math.round(io.nowMs() - io.startedAtMs);
     if (wanted.host !== undefined && !isLoopback(wanted.host))
@@ -101,14 +103,14 @@ export const local: CliCommand = {
     if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
     io.out(
       wanted.json
-        ? jsonText(readyLine(laptop, assembly, readyMs))
-        : bannerOf({ laptop, assembly, environment, readyMs, isWatching: wanted.watch, paint: io.paint }),
+        ? jsonText(readyLine(session, assembly, readyMs))
+        : bannerOf({ session, assembly, environment, readyMs, isWatching: wanted.watch, paint: io.paint }),
     );
-    const reloading = wanted.watch ? await serveAnew(prepared, wanted, laptop, io, tellOthers) : undefined;
+    const reloading = wanted.watch ? await serveAnew(prepared, wanted, session, io, tellOthers) : undefined;
     await untilStopped(io.stopped);
     withdraw();
     await reloading?.close();
-    await laptop.close();
+    await session.close();
     await logFile?.close();
     return 0;
   },
@@ -168,7 +170,7 @@ export async function prepare(
 async function serveAnew(
   { assembly, synthesis }: Prepared,
   { parameters, json, ...choice }: LocalOptions,
-  laptop: Laptop,
+  session: Session,
   io: Io,
   onServed: () => void,
 ): Promise<HotReload> {
@@ -178,7 +180,7 @@ async function serveAnew(
     source: synthesis
       ? projectSource({ synthesis: synthesis.options, report: synthesis.report, assembly, reading })
       : assemblySource({ assembly, reading }),
-    laptop,
+    session,
     assembly,
     choice,
     onReload: (event) => {
@@ -189,7 +191,7 @@ async function serveAnew(
   });
 }
 
-const readyLine = ({ gateways, issuers }: Laptop, { unserved }: Assembly, readyMs: number) => ({
+const readyLine = ({ gateways, issuers }: Session, { unserved }: Assembly, readyMs: number) => ({
   apiUrl: gateways[0]?.url,
   issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
   issuerUrl: issuers[0]?.issuerUrl ?? null,
@@ -204,7 +206,7 @@ const readyLine = ({ gateways, issuers }: Laptop, { unserved }: Assembly, readyM
   notServed: unserved,
 });
 
-function runningOf({ gateways, issuers }: Laptop, environment: string | null, io: Io): Running {
+function runningOf({ gateways, issuers }: Session, environment: string | null, io: Io): Running {
   const named = issuersOf(gateways.map(({ api }) => api));
   return {
     pid: process.pid,

@@ -1,13 +1,13 @@
 import type { Assembly, RouteModel, Unserved } from "../../assembly/model.ts";
 import { printable } from "../../findings/terminal-text.ts";
-import type { RequestRecord } from "../../gateway/gateway.ts";
+import type { RequestRecord } from "../../gateway/request-record.ts";
 import { remedyOf } from "../../rules/remedy.ts";
 import { issuersOf } from "../../session/issuers.ts";
-import type { Laptop } from "../../session/session.ts";
+import type { Session } from "../../session/session.ts";
 import type { Paint } from "../io.ts";
 
 export interface Banner {
-  readonly laptop: Laptop;
+  readonly session: Session;
   readonly assembly: Assembly;
   readonly environment: string | null;
   readonly readyMs: number;
@@ -16,8 +16,8 @@ export interface Banner {
 }
 
 /** What a person sees when everything runs. */
-export function bannerOf({ laptop, assembly, environment, readyMs, isWatching, paint }: Banner): string {
-  const { gateways, issuers } = laptop;
+export function bannerOf({ session, assembly, environment, readyMs, isWatching, paint }: Banner): string {
+  const { gateways, issuers } = session;
   const lines = [
     `${paint.bold("Gatehouse")}  ${environment ?? assembly.directory}  ready in ${(readyMs / 1_000).toFixed(1)} s`,
     "",
@@ -40,7 +40,7 @@ export function bannerOf({ laptop, assembly, environment, readyMs, isWatching, p
   return [
     ...lines,
     "",
-    ...tryLines(laptop, paint),
+    ...tryLines(session, paint),
     "",
     paint.dim(`Ctrl-C stops it. Each request is a line below.${isWatching ? " What you save is served at once." : ""}`),
   ].join("\n");
@@ -69,7 +69,7 @@ const tokenWith = (scopes: readonly string[]) =>
   scopes.length === 0 ? "a token" : `a token with ${scopes.join(" or ")}`;
 
 /** Three commands to paste: no token, a good one, an expired one. */
-function tryLines({ gateways, issuers }: Laptop, paint: Paint): string[] {
+function tryLines({ gateways, issuers }: Session, paint: Paint): string[] {
   const [gateway] = gateways;
   const routes = gateway?.api.routes.filter((route) => /^(GET|ANY) /.test(route.key) && takesTokens(route)) ?? [];
   const route = routes.find(({ key }) => !key.includes("{")) ?? routes[0];

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { type ApiChoice, chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly } from "../../assembly/model.ts";
 import { Mistake } from "../../findings/mistake.ts";
-import type { Laptop } from "../session.ts";
+import type { Session } from "../session.ts";
 import { type Differences, differencesOf, isNothing, type Served } from "./differences.ts";
 import { type FileChange, watchFiles } from "./file-watch.ts";
 import type { Source } from "./source.ts";
@@ -12,7 +12,7 @@ export { projectSource } from "./project-source.ts";
 
 export interface HotReloadOptions {
   readonly source: Source;
-  readonly laptop: Laptop;
+  readonly session: Session;
   /** What the laptop began with. */
   readonly assembly: Assembly;
   readonly choice: ApiChoice;
@@ -51,7 +51,7 @@ const PREPARING_AFTER_MS = 500;
 
 /** Serves what changes while it runs, one change after the other; those that come meanwhile are the next one. */
 export function startHotReload(options: HotReloadOptions): HotReload {
-  const { source, laptop, choice, onReload } = options;
+  const { source, session, choice, onReload } = options;
   let served: Served = { apis: chooseApis(options.assembly, choice), unserved: options.assembly.unserved };
   let next: FileChange | undefined;
   let working: Promise<void> | undefined;
@@ -69,7 +69,7 @@ export function startHotReload(options: HotReloadOptions): HotReload {
     const { causes, assembly, onDrained } = update;
     const serving = { apis: chooseApis(assembly, choice), unserved: assembly.unserved };
     const differences = differencesOf(served, serving);
-    const { drained } = await laptop.reload(serving.apis);
+    const { drained } = await session.reload(serving.apis);
     if (onDrained) void drained.then(onDrained);
     served = serving;
     failure = undefined;

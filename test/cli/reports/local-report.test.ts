@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { mirrorOf } from "../../../lib/assembly/mirror-model.ts";
 import type { AuthorizationModel, FunctionModel, RouteModel } from "../../../lib/assembly/model.ts";
 import { bannerOf } from "../../../lib/cli/reports/local-report.ts";
-import type { Laptop } from "../../../lib/session/session.ts";
+import type { Session } from "../../../lib/session/session.ts";
 
 const ISSUER = "https://is.example.com/oauth2/token";
 
@@ -49,13 +49,13 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
       }),
     ),
   };
-  const laptop = {
+  const session = {
     gateways: [{ api, url: "http://127.0.0.1:3000" }],
     issuers: [{ issuer: ISSUER, issuerUrl: "http://127.0.0.1:9443/oauth2/token" }],
-  } as unknown as Laptop;
+  } as unknown as Session;
   const assembly = { directory: "cdk.out", apis: [], unserved: [] };
   const paint = pc.createColors(false);
-  return bannerOf({ laptop, assembly, environment: "dev", readyMs: 1, isWatching: false, paint }).split("\n");
+  return bannerOf({ session, assembly, environment: "dev", readyMs: 1, isWatching: false, paint }).split("\n");
 }
 
 describe("behind the mirror", () => {

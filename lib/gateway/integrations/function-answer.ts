@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { isJson, type Json } from "../json/json.ts";
-import { type Answer, INTERNAL_SERVER_ERROR } from "./answers.ts";
+import { isJson, type Json } from "../../json/json.ts";
+import { type Answer, INTERNAL_SERVER_ERROR } from "../answers.ts";
 
 /** Headers that are the connection's business, not the function's. */
 const DROPPED = new Set([

@@ -1,13 +1,35 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { IntegrationModel } from "../assembly/model.ts";
-import type { Answer } from "./answers.ts";
-import { mapRequest, type RequestScope } from "./parameter-mapping.ts";
+import type { IntegrationModel } from "../../assembly/model.ts";
+import { type Answer, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE } from "../answers.ts";
+import { mapRequest, type RequestScope } from "../parameter-mapping.ts";
+import { failedWith, type IntegrationResponse, type RouteIntegration } from "./integration.ts";
 
-export type HttpIntegration = Extract<IntegrationModel, { kind: "http" }>;
+type HttpIntegrationModel = Extract<IntegrationModel, { kind: "http" }>;
+
+/** Answers with what another server answers. */
+export const httpIntegration = (model: HttpIntegrationModel): RouteIntegration => ({
+  responseMappings: model.mappings?.response,
+  send: async (_, scope) => responseOf(await proxyHttp(model, scope), model),
+});
+
+function responseOf(proxied: Proxied, { timeoutMs }: HttpIntegrationModel): IntegrationResponse {
+  switch (proxied.kind) {
+    case "answer": {
+      const { answer } = proxied;
+      const { status } = answer;
+      const facts = { error: undefined, serviceStatus: status, status };
+      return { answer, facts, call: undefined, localReason: undefined };
+    }
+    case "timeout":
+      return failedWith(SERVICE_UNAVAILABLE, undefined, `no answer within ${timeoutMs} ms`);
+    case "error":
+      return failedWith(INTERNAL_SERVER_ERROR, undefined, proxied.message);
+  }
+}
 
 /** How a proxied request ended. */
-export type Proxied =
+type Proxied =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "timeout" }
   | { readonly kind: "error"; readonly message: string };
@@ -19,7 +41,7 @@ const NOT_PASSED_BACK = new Set(["connection", "keep-alive", "transfer-encoding"
  * Passes a request on to the integration's URI, path variables (`{proxy}`) and stage variables filled in, the query handed
  * on, and the documented parameter mappings applied.
  */
-export async function proxyHttp(integration: HttpIntegration, scope: RequestScope): Promise<Proxied> {
+async function proxyHttp(integration: HttpIntegrationModel, scope: RequestScope): Promise<Proxied> {
   const outgoing = mapRequest(integration.mappings?.request ?? [], scope);
   const uri = filled(integration.uri, scope);
   const [, origin, path = "/", query = ""] = /^(https?:\/\/[^/?#]+)(\/[^?#]*)?(?:\?([^#]*))?/.exec(uri) ?? [];
@@ -57,7 +79,7 @@ const filled = (uri: string, { pathParameters, stageVariables, context }: Reques
     });
 
 /** The client's own host is not the server's, unless a mapping says so. */
-const isMappedHost = ({ mappings }: HttpIntegration, name: string) =>
+const isMappedHost = ({ mappings }: HttpIntegrationModel, name: string) =>
   name === "host" &&
   mappings?.request.some((one) => one.place === "header" && one.name.toLowerCase() === "host") === true;
 

@@ -1,20 +1,13 @@
-import type { RequestAuthorizerModel } from "../assembly/model.ts";
-import { authorizerEvent, type EventContext, routeArnOf } from "../aws/event.ts";
-import type { HttpRequest } from "../aws/http-request.ts";
-import { AUTHORIZER_DEADLINE_MS } from "../aws/limits.ts";
-import type { FunctionPool } from "../functions/function-pool.ts";
-import type { Json } from "../json/json.ts";
-import { requestVariables } from "./context-variables.ts";
-
-/** What a Lambda authorizer says (section 8). */
-export type RequestDecision =
-  | { readonly kind: "allow"; readonly context: unknown; readonly principalId?: unknown }
-  /** 401 without a challenge, and the function is not called (8.4, DOC; 8.5, OBS1). */
-  | { readonly kind: "missing" }
-  /** 403 (8.6, OBS1). */
-  | { readonly kind: "deny" }
-  /** It cannot run or answers in a bad form: 500 (8.7, DOC). */
-  | { readonly kind: "fault"; readonly reason: string };
+import type { RequestAuthorizerModel } from "../../assembly/model.ts";
+import { authorizerEvent, type EventContext, routeArnOf } from "../../aws/event.ts";
+import type { HttpRequest } from "../../aws/http-request.ts";
+import { AUTHORIZER_DEADLINE_MS } from "../../aws/limits.ts";
+import type { FunctionPool } from "../../functions/function-pool.ts";
+import type { Json } from "../../json/json.ts";
+import { FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "../answers.ts";
+import { requestVariables } from "../context-variables.ts";
+import type { FunctionCall } from "../request-log.ts";
+import { type Authorization, PASSED, type RouteAuthorizer } from "./authorizer.ts";
 
 const MOST_CACHED = 1_000;
 
@@ -23,7 +16,7 @@ interface Cached {
   readonly untilMs: number;
 }
 
-/** What an authorizer's function answered, read; a policy is asked anew at each request. */
+/** A function's answer, read. A policy is evaluated anew for each request. */
 type AuthorizerAnswer =
   | { readonly kind: "simple"; readonly isAuthorized: boolean; readonly context: unknown }
   | {
@@ -34,8 +27,17 @@ type AuthorizerAnswer =
     }
   | { readonly kind: "fault"; readonly reason: string };
 
-/** Asks a Lambda (REQUEST) authorizer, or its cache. */
-export class RequestAuthorizer {
+/** What was asked, and what came of it. */
+interface Asked {
+  readonly answer: AuthorizerAnswer;
+  readonly call: FunctionCall | undefined;
+}
+
+/** 401 without a challenge, and the function is not called (8.4, DOC; 8.5, OBS1). */
+const MISSING: Authorization = { ...PASSED, refusal: unauthorized(undefined) };
+
+/** Asks a Lambda (REQUEST) authorizer, or its cache (section 8). */
+export class RequestAuthorizer implements RouteAuthorizer {
   readonly model: RequestAuthorizerModel;
   readonly #pool: FunctionPool;
   readonly #nowMs: () => number;
@@ -47,27 +49,28 @@ export class RequestAuthorizer {
     this.#nowMs = nowMs;
   }
 
-  async decide(context: EventContext, incoming: HttpRequest): Promise<RequestDecision> {
+  async authorizeRequest(context: EventContext, incoming: HttpRequest): Promise<Authorization> {
     const sources = this.model.identitySource.map((source) => valueAt(source, context, incoming) ?? "");
-    if (sources.includes("")) return { kind: "missing" };
+    if (sources.includes("")) return MISSING;
     const arn = routeArnOf(context, incoming.method);
-    // The key is the identity sources alone: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
+    // The key is the identity sources only: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
     const key = JSON.stringify(sources);
-    const answer = this.#cached(key) ?? (await this.#ask(context, incoming, sources));
+    const cached = this.#cached(key);
+    const { answer, call } = cached ? { answer: cached, call: undefined } : await this.#ask(context, incoming, sources);
     if (answer.kind !== "fault") this.#keep(key, answer);
-    return decisionOf(answer, arn);
+    return { ...authorizationOf(answer, arn), call };
   }
 
-  async #ask(context: EventContext, incoming: HttpRequest, sources: readonly string[]): Promise<AuthorizerAnswer> {
+  async #ask(context: EventContext, incoming: HttpRequest, sources: readonly string[]): Promise<Asked> {
     const { payloadFormat, simpleResponses } = this.model;
-    const event = authorizerEvent({ payloadFormat, identitySource: sources }, context, incoming);
-    const invocation = await this.#pool.invoke({
-      event: JSON.stringify(event),
-      requestId: context.requestId,
-      timeoutMs: AUTHORIZER_DEADLINE_MS,
-    });
-    if (invocation.kind === "result") return readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0");
-    return { kind: "fault", reason: invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind] };
+    const event = JSON.stringify(authorizerEvent({ payloadFormat, identitySource: sources }, context, incoming));
+    const { requestId } = context;
+    const invocation = await this.#pool.invoke({ event, requestId, timeoutMs: AUTHORIZER_DEADLINE_MS });
+    const call: FunctionCall = { functionName: this.model.function.name, event, invocation };
+    if (invocation.kind === "result")
+      return { answer: readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0"), call };
+    const reason = invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind];
+    return { answer: { kind: "fault", reason }, call };
   }
 
   #cached(key: string): AuthorizerAnswer | undefined {
@@ -124,16 +127,27 @@ function readAnswer(text: string, simple: boolean): AuthorizerAnswer {
   return { kind: "policy", statements, context: context ?? null, principalId };
 }
 
+/** Denied: 403 (8.6, OBS1). */
+const DENIED: Authorization = { ...PASSED, refusal: FORBIDDEN };
+
+/** The function cannot run or answers in a bad form: 500 (8.7, DOC). */
+function authorizationOf(answer: AuthorizerAnswer, arn: string): Authorization {
+  if (answer.kind === "fault") {
+    const localReason = `the Lambda authorizer failed: ${answer.reason}`;
+    return { ...PASSED, refusal: INTERNAL_SERVER_ERROR, localReason };
+  }
+  if (!allows(answer, arn)) return DENIED;
+  const principalId = answer.kind === "policy" ? answer.principalId : undefined;
+  return { ...PASSED, context: { lambda: answer.context, principalId } };
+}
+
 /** A policy allows where a statement allows this route and none denies it. One kept for another route may not (8.9). */
-function decisionOf(answer: AuthorizerAnswer, arn: string): RequestDecision {
-  if (answer.kind === "fault") return answer;
-  if (answer.kind === "simple")
-    return answer.isAuthorized ? { kind: "allow", context: answer.context } : { kind: "deny" };
+function allows(answer: Exclude<AuthorizerAnswer, { kind: "fault" }>, arn: string): boolean {
+  if (answer.kind === "simple") return answer.isAuthorized;
   const effects = new Set(
     answer.statements.filter((statement) => covers(statement, arn)).map(({ Effect: effect }) => effect),
   );
-  if (!effects.has("Allow") || effects.has("Deny")) return { kind: "deny" };
-  return { kind: "allow", context: answer.context, principalId: answer.principalId };
+  return effects.has("Allow") && !effects.has("Deny");
 }
 
 function covers({ Resource: resource, Action: action }: Json, arn: string): boolean {

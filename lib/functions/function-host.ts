@@ -1,0 +1,20 @@
+import type { AwsProfile } from "./function-environment.ts";
+
+/** What functions find on this machine: made once, handed on as a whole. */
+export interface FunctionHost {
+  readonly nowMs: () => number;
+  /** Takes each line that a function writes. */
+  readonly onLog: (functionName: string, line: string) => void;
+  /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
+  readonly originRedirects: ReadonlyMap<string, string>;
+  /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
+  readonly awsProfile: AwsProfile | undefined;
+}
+
+/** A host whose functions write to nobody, reach no issuer and have no credentials, but for what is given. */
+export const functionHostOf = (given: Pick<FunctionHost, "nowMs"> & Partial<FunctionHost>): FunctionHost => ({
+  onLog: () => undefined,
+  originRedirects: new Map(),
+  awsProfile: undefined,
+  ...given,
+});
