@@ -8,7 +8,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/json": [],
   "lib/aws": ["lib/json", "zod", "node:*"],
   "lib/rules": ["lib/json", "lib/aws", "node:buffer", "node:crypto"],
-  "lib/findings": ["node:*"],
+  "lib/findings": ["lib/aws", "lib/rules", "node:*"],
   "lib/http": ["lib/aws", "lib/rules", "node:*"],
   "lib/keys": ["lib/json", "lib/aws", "lib/rules", "lib/http", "node:*"],
   "lib/config": ["lib/json", "lib/aws", "lib/findings", "zod", "node:*"],

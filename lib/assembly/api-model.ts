@@ -9,6 +9,7 @@ import { readMappings } from "./parameter-mapping.ts";
 import type { Resource } from "./resource-names.ts";
 import type { StackValues } from "./stack-values.ts";
 import { readCors, readStage } from "./stage-model.ts";
+import { asUnserved } from "./unserved.ts";
 
 /** A resource and the stack that it is in. */
 export interface Placed {
@@ -33,12 +34,12 @@ export function readApi(
   const document = isJson(properties.Body) ? readOpenApi(properties.Body) : undefined;
   const { title } = memberOf(memberOf(properties, "Body"), "info");
   if (properties.BodyS3Location !== undefined)
-    unserved.push({
-      name,
-      type: api.type,
-      reason: "its OpenAPI document lies in S3",
-      advice: "put the document into Body, as the routes that it defines are not served otherwise",
-    });
+    unserved.push(
+      asUnserved(name, api.type, {
+        what: "its OpenAPI document lies in S3",
+        fix: "put the document into Body, as the routes that it defines are not served otherwise",
+      }),
+    );
   return {
     stack: stackName,
     logicalId: api.logicalId,
@@ -82,12 +83,12 @@ class ApiParts {
     const stages = this.#all("AWS::ApiGatewayV2::Stage").map(({ properties }) => readStage(properties));
     if (stages.length > 0) return stages;
     if (!isQuick)
-      this.#unserved.push({
-        name,
-        type: "AWS::ApiGatewayV2::Stage",
-        reason: "the API has no stage, so AWS would answer every request with 404",
-        advice: "it is served as $default here; add an AWS::ApiGatewayV2::Stage before you deploy",
-      });
+      this.#unserved.push(
+        asUnserved(name, "AWS::ApiGatewayV2::Stage", {
+          what: "the API has no stage, so AWS would answer every request with 404",
+          fix: "it is served as $default here; add an AWS::ApiGatewayV2::Stage before you deploy",
+        }),
+      );
     return [readStage({ StageName: "$default" })];
   }
 
@@ -127,14 +128,14 @@ class ApiParts {
     const integration: IntegrationModel = fault === undefined ? given : { kind: "unserved", reason: fault };
     for (const part of [authorization, integration])
       if (part.kind === "unserved")
-        this.#unserved.push({
-          name: key,
-          type: "route",
-          reason: part.reason,
-          advice: [part.advice ?? [], "its requests answer 500 and the log says why, the other routes work"]
-            .flat()
-            .join("; "),
-        });
+        this.#unserved.push(
+          asUnserved(key, "route", {
+            what: part.reason,
+            fix: [part.advice ?? [], "its requests answer 500 and the log says why, the other routes work"]
+              .flat()
+              .join("; "),
+          }),
+        );
     return { key, logicalId, authorization, integration };
   }
 

@@ -1,3 +1,5 @@
+import type { Finding } from "../findings/finding.ts";
+
 /** What an assembly holds that a gateway can serve, and what it holds besides. */
 export interface Assembly {
   readonly directory: string;
@@ -6,12 +8,10 @@ export interface Assembly {
 }
 
 /** Something that is deployed and not served here, by name. */
-export interface Unserved {
+export interface Unserved extends Finding<"not-served"> {
   /** Stack and logical id. */
   readonly name: string;
   readonly type: string;
-  readonly reason: string;
-  readonly advice: string;
 }
 
 export interface HttpApiModel {

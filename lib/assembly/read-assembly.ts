@@ -6,6 +6,7 @@ import { insideOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
 import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
 import type { Resource } from "./resource-names.ts";
 import { StackValues } from "./stack-values.ts";
+import { asUnserved } from "./unserved.ts";
 
 export interface ReadAssemblyOptions {
   /** Values of parameters, as `cdk deploy --parameters` takes them: `Name`, or `Stack:Name` for one stack alone. */
@@ -56,12 +57,12 @@ function parametersOf(stack: string, parameters: Readonly<Record<string, string>
 }
 
 const openParameters = (stack: StackValues): readonly Unserved[] =>
-  stack.openParameters.map((name) => ({
-    name: `${stack.files.name}/${name}`,
-    type: "parameter",
-    reason: "it has no default and was given no value",
-    advice: `--parameters ${name}=VALUE`,
-  }));
+  stack.openParameters.map((name) =>
+    asUnserved(`${stack.files.name}/${name}`, "parameter", {
+      what: "it has no default and was given no value",
+      fix: `--parameters ${name}=VALUE`,
+    }),
+  );
 
 /** Templates that a template deploys as nested stacks, with what it passes to them. */
 function nestedIn(stack: StackValues, siblings: () => readonly StackValues[]): readonly StackValues[] {
@@ -79,7 +80,7 @@ function nestedIn(stack: StackValues, siblings: () => readonly StackValues[]): r
   });
 }
 
-const NOT_SERVED: Readonly<Record<string, readonly [reason: string, advice: string]>> = {
+const NOT_SERVED: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   "AWS::ApiGateway::RestApi": [
     "it is a REST API",
     "only HTTP APIs are served; SAM and serverless-offline know REST APIs",
@@ -100,29 +101,25 @@ const NOT_SERVED: Readonly<Record<string, readonly [reason: string, advice: stri
 function notServed(stack: StackValues, { type, logicalId, properties }: Resource): readonly Unserved[] {
   const name = `${stack.files.name}/${logicalId}`;
   const known = NOT_SERVED[type];
-  if (known) return [{ name, type, reason: known[0], advice: known[1] }];
+  if (known) return [asUnserved(name, type, { what: known[0], fix: known[1] })];
   if (type === "AWS::ApiGatewayV2::ApiMapping") {
     const { ApiMappingKey: key } = properties;
     const path = key === undefined ? "" : `, nor is its path /${textOf(stack.resolve(key))}`;
     return [
-      {
-        name,
-        type,
-        reason: `custom domains are not served${path}`,
-        advice: "call the API by the address that is printed",
-      },
+      asUnserved(name, type, {
+        what: `custom domains are not served${path}`,
+        fix: "call the API by the address that is printed",
+      }),
     ];
   }
   if (type === "AWS::ApiGatewayV2::DomainName" && properties.MutualTlsAuthentication !== undefined)
     return [
-      {
-        name,
-        type,
-        reason: "it asks clients for a certificate",
-        advice: "nobody is asked for one here: try it deployed",
-      },
+      asUnserved(name, type, {
+        what: "it asks clients for a certificate",
+        fix: "nobody is asked for one here: try it deployed",
+      }),
     ];
   return type === "AWS::ApiGatewayV2::Api" && stack.resolve(properties.ProtocolType) === "WEBSOCKET"
-    ? [{ name, type, reason: "it is a WebSocket API", advice: "only HTTP APIs are served" }]
+    ? [asUnserved(name, type, { what: "it is a WebSocket API", fix: "only HTTP APIs are served" })]
     : [];
 }

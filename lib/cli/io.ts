@@ -20,6 +20,8 @@ export interface Io {
   readonly stopped: AbortSignal;
   /** Colours for stdout; plain where it is no terminal or NO_COLOR is set. */
   readonly paint: Paint;
+  /** The width of the terminal behind stdout; undefined where there is none, and then no line is broken. */
+  readonly columns: number | undefined;
 }
 
 export type Paint = ReturnType<typeof pc.createColors>;
@@ -64,6 +66,9 @@ export function processIo(home: string): Io {
     nowMs: Date.now,
     startedAtMs: performance.timeOrigin,
     stopped: stop.signal,
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined;
+    },
     paint: stdout.isTTY && !env.NO_COLOR ? pc.createColors(true) : pc.createColors(false),
   };
 }

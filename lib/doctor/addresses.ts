@@ -1,14 +1,14 @@
 import { BlockList, isIPv6 } from "node:net";
 import { isOnLoopback } from "../http/fetch-document.ts";
 import { type Asker, reachesPrivate } from "./asker.ts";
-import { type CheckResult, fail, pass } from "./check.ts";
+import { type DoctorFinding, fail, pass } from "./check.ts";
 import { isLocalName } from "./issuer-form.ts";
 
 /** Resolves a name to its addresses, or rejects with an error whose `code` says why. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
 /** Whether the issuer's name resolves, and to addresses that the Internet can reach (4.9, OBS1). */
-export async function checkAddresses(host: string, lookup: Lookup, asker: Asker): Promise<readonly CheckResult[]> {
+export async function checkAddresses(host: string, lookup: Lookup, asker: Asker): Promise<readonly DoctorFinding[]> {
   let addresses: readonly string[];
   try {
     addresses = await lookup(host);
@@ -54,7 +54,7 @@ export async function checkKeysHost(
   issuer: string,
   lookup: Lookup,
   asker: Asker,
-): Promise<CheckResult> {
+): Promise<DoctorFinding> {
   const url = new URL(jwksUri);
   const { host, hostname } = url;
   const privately = reachesPrivate(asker);

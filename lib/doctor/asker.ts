@@ -1,4 +1,4 @@
-import type { CheckResult } from "./check.ts";
+import type { DoctorFinding } from "./check.ts";
 
 /** Who asks the issuer once the API is deployed, and so what the issuer must be. */
 export type Asker = { readonly kind: "api-gateway" } | Mirror;
@@ -36,19 +36,19 @@ const UNKNOWN_OF_API_GATEWAY = new Set(["issuer-port", "discovery-type", "discov
 const ASKS_FOR_THE_INTERNET = new Set(["issuer-host", "dns-public"]);
 
 /** What the checks found, for whom it matters to: the mirror minds less, and no fact about API Gateway speaks of it. */
-export function findingsFor(asker: Asker, results: readonly CheckResult[]): readonly CheckResult[] {
+export function findingsFor(asker: Asker, results: readonly DoctorFinding[]): readonly DoctorFinding[] {
   return asker.kind === "mirror" ? results.map((result) => findingForMirror(asker, result)) : results;
 }
 
-function findingForMirror({ inVpc }: Mirror, result: CheckResult): CheckResult {
-  const { check, level, cause } = result;
+function findingForMirror({ inVpc }: Mirror, result: DoctorFinding): DoctorFinding {
+  const { code, level, what } = result;
   const ours = { ...result, fact: null, confidence: "UNK" } as const;
-  const isOfInternet = level === "fail" && ASKS_FOR_THE_INTERNET.has(check);
-  if ((level === "warn" && UNKNOWN_OF_API_GATEWAY.has(check)) || (isOfInternet && inVpc)) {
-    const why = `no matter, the mirror asks${inVpc ? " from its VPC" : ""}, not API Gateway`;
-    return { ...ours, level: "skipped", cause: `${cause}: ${why}`, remedy: null };
+  const isOfInternet = level === "fail" && ASKS_FOR_THE_INTERNET.has(code);
+  if ((level === "warn" && UNKNOWN_OF_API_GATEWAY.has(code)) || (isOfInternet && inVpc)) {
+    const why = `does not apply: the mirror connects${inVpc ? " from its VPC" : ""}, not API Gateway`;
+    return { ...ours, level: "skipped", what: `${what}: ${why}`, fix: null };
   }
-  return isOfInternet ? { ...ours, remedy: NO_VPC } : ours;
+  return isOfInternet ? { ...ours, fix: NO_VPC } : ours;
 }
 
 const NO_VPC = "the mirror stands in no VPC: give it one that reaches the issuer (vpc), or publish the issuer";

@@ -1,13 +1,13 @@
 import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
 import { type Asker, reachesPrivate } from "./asker.ts";
-import { type CheckResult, fail, pass, warn } from "./check.ts";
+import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 import type { Handshake, ShakeHands } from "./handshake.ts";
 
 const DAY_MS = 86_400_000;
 const FEW_DAYS = 30;
 
 export interface CertificateFindings {
-  readonly results: readonly CheckResult[];
+  readonly results: readonly DoctorFinding[];
   /**
    * PEM of what to trust for the documents, alone: the mirror's authorities, or the end of a chain that nobody trusts
    * (where it signed itself, `doctor` can look further than whoever asks). Undefined for what Node trusts.
@@ -48,7 +48,7 @@ export async function checkCertificate(
   return { results, trusted: here.chainError === undefined ? undefined : endOf(certificate), reached: true };
 }
 
-function checkChain(shown: Handshake, here: Handshake, asker: Asker): CheckResult {
+function checkChain(shown: Handshake, here: Handshake, asker: Asker): DoctorFinding {
   const { chainError } = shown;
   if (asker.kind === "mirror" && asker.ca !== undefined) return checkOwnChain(shown);
   const ofMirror = asker.kind === "mirror" ? MIRROR_REMEDY : undefined;
@@ -65,7 +65,7 @@ function checkChain(shown: Handshake, here: Handshake, asker: Asker): CheckResul
 }
 
 /** By the authorities of the environment's `caBundle`, which replace the public ones. */
-function checkOwnChain({ chainError, certificate }: Handshake): CheckResult {
+function checkOwnChain({ chainError, certificate }: Handshake): DoctorFinding {
   if (chainError === undefined)
     return pass("tls-chain", `signed by ${nameOf(certificate.issuer)}, which caBundle vouches for`);
   const isOfDays = chainError.startsWith("CERT_");
@@ -95,7 +95,7 @@ const CHAIN_ERRORS: Readonly<Record<string, string>> = {
 const CHAIN_REMEDY =
   "install a certificate of a public authority with its whole chain, in WSO2's keystore or on a proxy on port 443 before it";
 
-function checkName(host: string, certificate: DetailedPeerCertificate): CheckResult {
+function checkName(host: string, certificate: DetailedPeerCertificate): DoctorFinding {
   const names = certificate.subjectaltname ?? "no name";
   if (checkServerIdentity(host, certificate) === undefined) return pass("tls-name", `the certificate is for ${host}`);
   return fail(
@@ -105,7 +105,7 @@ function checkName(host: string, certificate: DetailedPeerCertificate): CheckRes
   );
 }
 
-function checkDays({ valid_from: from, valid_to: to }: DetailedPeerCertificate, nowMs: number): CheckResult {
+function checkDays({ valid_from: from, valid_to: to }: DetailedPeerCertificate, nowMs: number): DoctorFinding {
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
   const until = Number.isNaN(toMs) ? to : new Date(toMs).toISOString().slice(0, 10);
   const days = Math.floor((toMs - nowMs) / DAY_MS);

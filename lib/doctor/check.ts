@@ -1,94 +1,65 @@
 import type { Confidence } from "../aws/confidence.ts";
+import { type Finding, finding } from "../findings/finding.ts";
+import type { RuleName } from "../rules/decision.ts";
 
-/** `skipped`: what the check reads was not to be had, or was not given. */
-export type Level = "pass" | "warn" | "fail" | "skipped";
-
-/** One check's finding. Never a token, a key or the body of an answer. */
-export interface CheckResult {
-  /** Stable, kebab-case: `tls-name`. */
-  readonly check: string;
-  readonly level: Level;
-  /** What was found. */
-  readonly cause: string;
-  /** What to change; null where nothing needs to be. */
-  readonly remedy: string | null;
-  /** The number of the fact about API Gateway; null where API Gateway makes no such check and this is ours. */
-  readonly fact: string | null;
-  /** How sure we are that it matters to API Gateway. */
-  readonly confidence: Confidence;
-}
+/** One check's finding: a check of the issuer, or a rule's on the token that was given. */
+export type DoctorFinding = Finding<DoctorCode>;
 
 /** What a check is about, before its finding. */
-export interface CheckSubject {
-  readonly check: string;
+interface CheckSubject {
+  readonly code: string;
   readonly fact: string | null;
   readonly confidence: Confidence;
 }
 
 /** The checks in their order, each with the one without which it cannot be made. */
 const CHECKS = [
-  { check: "issuer-url", fact: "3.7", confidence: "OBS1", needs: undefined },
-  { check: "issuer-spelling", fact: "3.6", confidence: "DOC", needs: "issuer-url" },
-  { check: "issuer-port", fact: null, confidence: "UNK", needs: "issuer-url" },
-  { check: "issuer-host", fact: "4.9", confidence: "OBS1", needs: "issuer-url" },
-  { check: "dns", fact: "4.9", confidence: "OBS1", needs: "issuer-url" },
-  { check: "dns-public", fact: "4.9", confidence: "OBS1", needs: "dns" },
-  { check: "tls-chain", fact: "4.9", confidence: "OBS1", needs: "dns" },
-  { check: "tls-name", fact: "4.9", confidence: "OBS1", needs: "tls-chain" },
-  { check: "tls-days", fact: "4.9", confidence: "OBS1", needs: "tls-chain" },
-  { check: "discovery", fact: "4.10", confidence: "DOC", needs: "dns" },
-  { check: "discovery-issuer", fact: "4.7", confidence: "OBS1", needs: "discovery" },
-  { check: "discovery-members", fact: "4.6", confidence: "OBS1", needs: "discovery" },
-  { check: "discovery-type", fact: null, confidence: "UNK", needs: "discovery" },
-  { check: "jwks-host", fact: "4.9", confidence: "OBS1", needs: "discovery-members" },
-  { check: "jwks", fact: "4.10", confidence: "DOC", needs: "discovery-members" },
-  { check: "jwks-keys", fact: "3.2", confidence: "DOC", needs: "jwks" },
-  { check: "jwks-duplicates", fact: null, confidence: "UNK", needs: "jwks" },
-  { check: "jwks-private", fact: null, confidence: "UNK", needs: "jwks" },
-  { check: "jwks-default-keys", fact: null, confidence: "UNK", needs: "jwks" },
-  { check: "clock", fact: "3.11", confidence: "DOC", needs: "discovery" },
+  { code: "issuer-url", fact: "3.7", confidence: "OBS1", needs: undefined },
+  { code: "issuer-spelling", fact: "3.6", confidence: "DOC", needs: "issuer-url" },
+  { code: "issuer-port", fact: null, confidence: "UNK", needs: "issuer-url" },
+  { code: "issuer-host", fact: "4.9", confidence: "OBS1", needs: "issuer-url" },
+  { code: "dns", fact: "4.9", confidence: "OBS1", needs: "issuer-url" },
+  { code: "dns-public", fact: "4.9", confidence: "OBS1", needs: "dns" },
+  { code: "tls-chain", fact: "4.9", confidence: "OBS1", needs: "dns" },
+  { code: "tls-name", fact: "4.9", confidence: "OBS1", needs: "tls-chain" },
+  { code: "tls-days", fact: "4.9", confidence: "OBS1", needs: "tls-chain" },
+  { code: "discovery", fact: "4.10", confidence: "DOC", needs: "dns" },
+  { code: "discovery-issuer", fact: "4.7", confidence: "OBS1", needs: "discovery" },
+  { code: "discovery-members", fact: "4.6", confidence: "OBS1", needs: "discovery" },
+  { code: "discovery-type", fact: null, confidence: "UNK", needs: "discovery" },
+  { code: "jwks-host", fact: "4.9", confidence: "OBS1", needs: "discovery-members" },
+  { code: "jwks", fact: "4.10", confidence: "DOC", needs: "discovery-members" },
+  { code: "jwks-keys", fact: "3.2", confidence: "DOC", needs: "jwks" },
+  { code: "jwks-duplicates", fact: null, confidence: "UNK", needs: "jwks" },
+  { code: "jwks-private", fact: null, confidence: "UNK", needs: "jwks" },
+  { code: "jwks-default-keys", fact: null, confidence: "UNK", needs: "jwks" },
+  { code: "clock", fact: "3.11", confidence: "DOC", needs: "discovery" },
 ] as const satisfies readonly (CheckSubject & { readonly needs: string | undefined })[];
 
-export type CheckName = (typeof CHECKS)[number]["check"];
+export type CheckName = (typeof CHECKS)[number]["code"];
+/** Every code of `doctor`. */
+export type DoctorCode = CheckName | "token" | `token-${RuleName}`;
 
-const subjectOf = (check: CheckName): CheckSubject => {
-  const { fact, confidence } = CHECKS.find((one) => one.check === check) ?? CHECKS[0];
-  return { check, fact, confidence };
+const about = (check: CheckName) => {
+  const { fact, confidence } = CHECKS.find(({ code }) => code === check) ?? CHECKS[0];
+  return { fact, confidence };
 };
 
-export const pass = (check: CheckName, cause: string): CheckResult => ({
-  ...subjectOf(check),
-  level: "pass",
-  cause,
-  remedy: null,
-});
+export const pass = (check: CheckName, what: string): DoctorFinding => finding(check, "pass", what, about(check));
 
-export const warn = (check: CheckName, cause: string, remedy: string): CheckResult => ({
-  ...subjectOf(check),
-  level: "warn",
-  cause,
-  remedy,
-});
+export const warn = (check: CheckName, what: string, fix: string): DoctorFinding =>
+  finding(check, "warn", what, { ...about(check), fix });
 
-export const fail = (check: CheckName, cause: string, remedy: string): CheckResult => ({
-  ...subjectOf(check),
-  level: "fail",
-  cause,
-  remedy,
-});
+export const fail = (check: CheckName, what: string, fix: string): DoctorFinding =>
+  finding(check, "fail", what, { ...about(check), fix });
 
-export const skip = (check: CheckName, cause: string): CheckResult => ({
-  ...subjectOf(check),
-  level: "skipped",
-  cause,
-  remedy: null,
-});
+export const skip = (check: CheckName, what: string): DoctorFinding => finding(check, "skipped", what, about(check));
 
 /** Every check in its order; one that was not made says which other it would have needed. */
-export function inOrder(made: readonly CheckResult[]): readonly CheckResult[] {
-  const ordered = CHECKS.flatMap(({ check, needs }) => {
-    const found = made.filter((result) => result.check === check);
-    return found.length > 0 ? found : [skip(check, `not asked: it needs ${needs ?? "an issuer"}`)];
+export function inOrder(made: readonly DoctorFinding[]): readonly DoctorFinding[] {
+  const ordered = CHECKS.flatMap(({ code, needs }) => {
+    const found = made.filter((one) => one.code === code);
+    return found.length > 0 ? found : [skip(code, `not checked: it needs ${needs ?? "an issuer"}`)];
   });
-  return [...ordered, ...made.filter(({ check }) => !CHECKS.some((known) => known.check === check))];
+  return [...ordered, ...made.filter((one) => !CHECKS.some(({ code }) => code === one.code))];
 }

@@ -1,10 +1,10 @@
-import { type CheckResult, pass, skip, warn } from "./check.ts";
+import { type DoctorFinding, pass, skip, warn } from "./check.ts";
 
 /** API Gateway allows no skew (3.15, INF), and WSO2 writes nbf and iat from its own clock. */
 const MOST_SKEW_MS = 2_000;
 
 /** The issuer's clock against this machine's, by the header `date`, which has whole seconds. */
-export function checkClock(date: string | undefined, receivedAtMs: number): CheckResult {
+export function checkClock(date: string | undefined, receivedAtMs: number): DoctorFinding {
   const saysMs = Date.parse(date ?? "");
   if (Number.isNaN(saysMs)) return skip("clock", "the issuer sends no date");
   // The second has begun at any time within it.

@@ -1,6 +1,6 @@
 import type { Confidence } from "../aws/confidence.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
-import type { CheckResult } from "./check.ts";
+import type { DoctorFinding } from "./check.ts";
 
 /** What `CreateAuthorizer`, and so `cdk deploy`, would say to this issuer. */
 export interface CreateAuthorizerVerdict {
@@ -32,23 +32,23 @@ const TRUE_FROM_ANYWHERE = new Set(["issuer-url", "issuer-host", "dns-public"]);
 /** The verdict, from what the checks found, and from whether this machine reached the issuer at all. */
 export function createAuthorizerVerdict(
   issuer: string,
-  results: readonly CheckResult[],
+  results: readonly DoctorFinding[],
   reached: boolean,
 ): CreateAuthorizerVerdict {
-  const failed = results.filter(({ check, level }) => level === "fail" && ASKED_AT_CREATION.has(check));
+  const failed = results.filter(({ code, level }) => level === "fail" && ASKED_AT_CREATION.has(code));
   if (failed.length === 0) {
     // 4.8: whether the document's issuer is compared at creation is not known.
-    const isAnother = results.some(({ check, level }) => check === "discovery-issuer" && level === "fail");
+    const isAnother = results.some(({ code, level }) => code === "discovery-issuer" && level === "fail");
     return { created: true, message: null, fact: "4.14", confidence: isAnother ? "UNK" : "INF" };
   }
   const message = messageOf(issuer);
-  if (!reached && !failed.some(({ check }) => TRUE_FROM_ANYWHERE.has(check)))
+  if (!reached && !failed.some(({ code }) => TRUE_FROM_ANYWHERE.has(code)))
     return { created: null, message, fact: "4.14", confidence: "UNK" };
   return {
     created: false,
     message,
     fact: "4.14",
-    confidence: failed.some(({ check }) => OBSERVED.has(check)) ? "OBS+" : "INF",
+    confidence: failed.some(({ code }) => OBSERVED.has(code)) ? "OBS+" : "INF",
   };
 }
 

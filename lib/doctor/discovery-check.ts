@@ -1,10 +1,10 @@
 import type { IssuerDocument } from "../http/fetch-document.ts";
 import { parseJson } from "../json/json.ts";
 import { firstDifference } from "../rules/remedy.ts";
-import { type CheckResult, fail, pass, warn } from "./check.ts";
+import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 
 export interface DiscoveryFindings {
-  readonly results: readonly CheckResult[];
+  readonly results: readonly DoctorFinding[];
   /** Where the keys are, if the document says so in a form that can be asked. */
   readonly jwksUri: string | undefined;
 }
@@ -27,7 +27,7 @@ export function checkDiscovery({ text, contentType }: IssuerDocument, issuer: st
   };
 }
 
-function checkIssuer(found: unknown, issuer: string): CheckResult {
+function checkIssuer(found: unknown, issuer: string): DoctorFinding {
   if (found === issuer) return pass("discovery-issuer", "the document names exactly this issuer");
   if (typeof found !== "string")
     return fail(
@@ -49,7 +49,7 @@ function remedyOfIssuer(found: string, issuer: string): string {
   return `compare with iss of a real token: where it is the document's, set the issuer to ${found.slice(0, 200)}; where not, correct WSO2 ([oauth] use_entityid_as_issuer_in_oidc_discovery)`;
 }
 
-function checkMembers(document: Readonly<Record<string, unknown>>, issuer: string): readonly CheckResult[] {
+function checkMembers(document: Readonly<Record<string, unknown>>, issuer: string): readonly DoctorFinding[] {
   const { jwks_uri: jwksUri, id_token_signing_alg_values_supported: algorithms } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri))
     return [fail("discovery-members", "the document has no jwks_uri that is a URL", "name the JWKS by an https URL")];
@@ -67,7 +67,7 @@ function checkMembers(document: Readonly<Record<string, unknown>>, issuer: strin
   return [pass("discovery-members", "it has jwks_uri and the signing algorithms")];
 }
 
-const checkType = (contentType: string | undefined): CheckResult =>
+const checkType = (contentType: string | undefined): DoctorFinding =>
   /^application\/json\b/i.test(contentType ?? "")
     ? pass("discovery-type", "the content type is application/json")
     : warn(

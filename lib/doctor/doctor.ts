@@ -1,5 +1,6 @@
 import { lookup as lookUpName } from "node:dns/promises";
 import { ISSUER_DEADLINE_MS, MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
+import { finding } from "../findings/finding.ts";
 import { documentReader, isOnLoopback, type ReadDocument } from "../http/fetch-document.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
 import type { FindKey } from "../rules/decision.ts";
@@ -7,7 +8,7 @@ import type { KeySet } from "../rules/key-set.ts";
 import { checkAddresses, checkKeysHost, type Lookup } from "./addresses.ts";
 import { type Asker, findingsFor, nameOf, type ReportedAsker, reported } from "./asker.ts";
 import { checkCertificate } from "./certificate.ts";
-import { type CheckResult, inOrder, skip } from "./check.ts";
+import { type DoctorFinding, inOrder, skip } from "./check.ts";
 import { checkClock } from "./clock-check.ts";
 import { type CreateAuthorizerVerdict, createAuthorizerVerdict } from "./create-authorizer.ts";
 import { checkDiscovery } from "./discovery-check.ts";
@@ -51,7 +52,7 @@ export interface DoctorReport {
   readonly usable: boolean;
   /** Whether this machine reached the issuer; where not, the reason may be this machine's own. */
   readonly reached: boolean;
-  readonly results: readonly CheckResult[];
+  readonly results: readonly DoctorFinding[];
   /** For whom the checks speak. */
   readonly asker: ReportedAsker;
   /** Null where the mirror asks: its creation asks nobody. */
@@ -102,7 +103,7 @@ interface Visit {
   readonly world: DoctorWorld;
   readonly asker: Asker;
   readonly onProgress: (step: string) => void;
-  readonly found: CheckResult[];
+  readonly found: DoctorFinding[];
 }
 
 interface Asked {
@@ -121,7 +122,7 @@ async function askIssuer(issuer: string, visit: Visit): Promise<Asked> {
   onProgress(`looking up ${host}`);
   const addresses = await checkAddresses(host, world.lookup, asker);
   found.push(...addresses);
-  if (addresses.some(({ check, level }) => check === "dns" && level === "fail"))
+  if (addresses.some(({ code, level }) => code === "dns" && level === "fail"))
     return { keySet: undefined, reached: false };
   let trusted: string | undefined;
   let reached = true;
@@ -132,9 +133,9 @@ async function askIssuer(issuer: string, visit: Visit): Promise<Asked> {
     trusted = certificate.trusted;
     reached = certificate.reached;
   } else {
-    found.push(skip("tls-chain", `not asked: there is no certificate on ${url.protocol}//`));
+    found.push(skip("tls-chain", `not checked: there is no certificate on ${url.protocol}//`));
     if (!isOnLoopback(url)) {
-      found.push(skip("discovery", "not asked: doctor fetches over http from this machine alone"));
+      found.push(skip("discovery", "not checked: doctor fetches over http from this machine alone"));
       return NOT_ASKED;
     }
   }
@@ -175,11 +176,8 @@ const finderIn =
     return { kind: "unavailable", document: "jwks", stage: "keys", detail };
   };
 
-const NO_TOKEN: CheckResult = {
-  check: "token",
-  level: "skipped",
-  cause: "give a token with --token, or with --token - from stdin, to have every rule asked",
-  remedy: null,
-  fact: null,
-  confidence: "UNK",
-};
+const NO_TOKEN: DoctorFinding = finding(
+  "token",
+  "skipped",
+  "no token given: --token TOKEN, or --token - to read it from standard input, checks every rule",
+);

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { type CheckResult, fail, pass, warn } from "./check.ts";
+import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 
 /** What can be said of an issuer without asking anybody. */
-export function checkForm(issuer: string): readonly CheckResult[] {
+export function checkForm(issuer: string): readonly DoctorFinding[] {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (!url)
     return [
@@ -11,7 +11,7 @@ export function checkForm(issuer: string): readonly CheckResult[] {
   return [checkUrl(issuer, url), ...checkSpelling(issuer, url), checkPort(url), checkHost(url)];
 }
 
-function checkUrl(issuer: string, url: URL): CheckResult {
+function checkUrl(issuer: string, url: URL): DoctorFinding {
   if (url.protocol !== "https:")
     return fail("issuer-url", `the issuer's scheme is ${url.protocol}//`, "name it by https: no other is taken");
   if (issuer !== issuer.trim())
@@ -29,8 +29,8 @@ function checkUrl(issuer: string, url: URL): CheckResult {
 
 const WELL_KNOWN = /\/\.well-known\/openid-configuration\/?$/;
 
-function checkSpelling(issuer: string, url: URL): readonly CheckResult[] {
-  const found: CheckResult[] = [];
+function checkSpelling(issuer: string, url: URL): readonly DoctorFinding[] {
+  const found: DoctorFinding[] = [];
   if (WELL_KNOWN.test(url.pathname))
     found.push(
       fail(
@@ -68,7 +68,7 @@ function checkSpelling(issuer: string, url: URL): readonly CheckResult[] {
     : [pass("issuer-spelling", "no trailing slash, no ':443', no path of another document")];
 }
 
-const checkPort = ({ port, protocol }: URL): CheckResult =>
+const checkPort = ({ port, protocol }: URL): DoctorFinding =>
   port === "" && protocol === "https:"
     ? pass("issuer-port", "the issuer is on port 443")
     : warn(
@@ -82,7 +82,7 @@ const LOCAL_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa|test|invalid)
 /** Whether a host is one that only this machine or this network knows, by its name alone. */
 export const isLocalName = (hostname: string): boolean => LOCAL_NAME.test(hostname) || !hostname.includes(".");
 
-function checkHost({ hostname }: URL): CheckResult {
+function checkHost({ hostname }: URL): DoctorFinding {
   const remedy = "give WSO2 a public name ([server] hostname in deployment.toml): API Gateway asks from the Internet";
   if (isIP(hostname.replace(/^\[|\]$/g, "")) !== 0)
     return fail("issuer-host", `${hostname} is an address and no name; certificates are for names`, remedy);

@@ -3,10 +3,10 @@ import { counted } from "../findings/terminal-text.ts";
 import type { IssuerDocument } from "../http/fetch-document.ts";
 import { publishedProductOf } from "../keys/default-keys.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
-import { type CheckResult, fail, pass, warn } from "./check.ts";
+import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 
 export interface JwksFindings {
-  readonly results: readonly CheckResult[];
+  readonly results: readonly DoctorFinding[];
   readonly keySet: KeySet | undefined;
 }
 
@@ -31,7 +31,7 @@ export function checkJwks({ text, bytes }: IssuerDocument): JwksFindings {
   return { results, keySet };
 }
 
-const checkSize = (bytes: number): readonly CheckResult[] =>
+const checkSize = (bytes: number): readonly DoctorFinding[] =>
   bytes > MOST_ISSUER_DOCUMENT_BYTES * 0.8
     ? [
         warn(
@@ -42,7 +42,7 @@ const checkSize = (bytes: number): readonly CheckResult[] =>
       ]
     : [];
 
-function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly CheckResult[] {
+function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly DoctorFinding[] {
   const fit = [...byKid.values()].flatMap((entry) => (entry.kind === "found" ? [entry.key] : []));
   const unfit = warnings.filter((warning) => !warning.includes("private part"));
   if (fit.length === 0)
@@ -66,7 +66,7 @@ function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly CheckR
 
 const clipped = (text: string) => (text.length > 160 ? `${text.slice(0, 160)}…` : text);
 
-function checkDuplicates(members: readonly Jwk[]): CheckResult {
+function checkDuplicates(members: readonly Jwk[]): DoctorFinding {
   const moduli = new Map<unknown, Set<unknown>>();
   for (const { kid, n } of members) moduli.set(kid, (moduli.get(kid) ?? new Set()).add(n));
   const twice = [...moduli].filter(([kid, different]) => kid !== undefined && different.size > 1).map(([kid]) => kid);
@@ -82,7 +82,7 @@ function checkDuplicates(members: readonly Jwk[]): CheckResult {
 /** RFC 7518 section 6.3.2 and 6.4.1. */
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
-function checkPrivateParts(members: readonly Jwk[]): CheckResult {
+function checkPrivateParts(members: readonly Jwk[]): DoctorFinding {
   const leaked = members.find((jwk) => PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name)));
   return leaked === undefined
     ? pass("jwks-private", "no key is published with its private part")
@@ -93,7 +93,7 @@ function checkPrivateParts(members: readonly Jwk[]): CheckResult {
       );
 }
 
-function checkDefaultKeys(members: readonly Jwk[]): CheckResult {
+function checkDefaultKeys(members: readonly Jwk[]): DoctorFinding {
   const products = members.map((jwk) => publishedProductOf(jwk)).filter((product) => product !== undefined);
   return products.length === 0
     ? pass("jwks-default-keys", "no key is one of those that come with WSO2")

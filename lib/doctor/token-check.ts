@@ -1,8 +1,9 @@
+import { finding } from "../findings/finding.ts";
+import { ruleFinding } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
 import type { AuthorizerPolicy, FindKey, TraceEntry } from "../rules/decision.ts";
-import { remedyOfEntry } from "../rules/remedy.ts";
 import { traceOf } from "../rules/trace.ts";
-import type { CheckResult } from "./check.ts";
+import type { DoctorFinding } from "./check.ts";
 
 export interface TokenQuestion extends AuthorizerPolicy {
   readonly token: string;
@@ -13,19 +14,21 @@ export async function checkToken(
   { token, ...policy }: TokenQuestion,
   findKey: FindKey,
   nowMs: number,
-): Promise<readonly CheckResult[]> {
+): Promise<readonly DoctorFinding[]> {
   const request = { credential: token, policy, scopes: [] };
   const decision = await authorize(request, findKey, nowMs / 1_000, { thorough: true });
   return traceOf(decision).map((entry) => {
     const { rule, fact, confidence, title, outcome } = entry;
-    const row = { check: `token-${rule}`, fact, confidence };
-    if (outcome === "skipped") return { ...row, level: "skipped", cause: `not asked: ${title}`, remedy: null };
-    if (rule === "audience" && policy.audience.length === 0) return { ...row, ...audienceNotGiven(entry) };
-    if (rule === "scope") return { ...row, ...scopesNotAsked(entry) };
-    if (outcome === "pass" || decision.allowed) return { ...row, level: "pass", cause: title, remedy: null };
-    const { cause, remedy } = remedyOfEntry(entry, decision);
+    const code = `token-${rule}` as const;
+    const about = { fact, confidence };
+    if (outcome === "skipped") return finding(code, "skipped", `not checked: ${title}`, about);
+    if (rule === "audience" && policy.audience.length === 0)
+      return finding(code, "skipped", audienceNotGiven(entry), about);
+    if (rule === "scope") return finding(code, "skipped", scopesNotAsked(entry), about);
+    if (outcome === "pass" || decision.allowed) return finding(code, "pass", title, about);
+    const found = ruleFinding(entry, decision);
     const isUnknown = rule === "key" && decision.keyAnswer?.kind === "unknown";
-    return { ...row, level: "fail", cause, remedy: isUnknown ? `${remedy}. ${AFTER_AN_UPGRADE}` : remedy };
+    return { ...found, code, fix: isUnknown ? `${found.fix}. ${AFTER_AN_UPGRADE}` : found.fix };
   });
 }
 
@@ -34,18 +37,10 @@ const AFTER_AN_UPGRADE =
   "After an upgrade WSO2 writes another kid for the same key: [oauth.jwks_endpoint] add_previous_version_kid = true keeps the old one listed";
 
 const scopesNotAsked = ({ saw }: TraceEntry) =>
-  ({
-    level: "skipped",
-    cause: `the token's scopes are ${shown(saw)}; 'gatehouse explain --route' tells what a route asks for`,
-    remedy: null,
-  }) as const;
+  `the token's scopes are ${shown(saw)}; 'gatehouse explain --route' checks them against a route's`;
 
 const audienceNotGiven = ({ saw }: TraceEntry) =>
-  ({
-    level: "skipped",
-    cause: `the token is for ${shown(saw)}; name the authorizer's audience with --audience to compare`,
-    remedy: null,
-  }) as const;
+  `the token is for ${shown(saw)}; name the authorizer's audience with --audience to compare`;
 
 const LONGEST_LIST = 200;
 

@@ -2,7 +2,7 @@ import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import type { IssuerDocument, ReadDocument } from "../http/fetch-document.ts";
 import { IssuerFault } from "../http/issuer-fault.ts";
 import type { IssuerStage } from "../rules/decision.ts";
-import { type CheckName, type CheckResult, fail, pass, warn } from "./check.ts";
+import { type CheckName, type DoctorFinding, fail, pass, warn } from "./check.ts";
 
 const TRIES = 3;
 /** Seen from another place the same answer may take longer. */
@@ -41,7 +41,7 @@ export function checkTries(
   check: CheckName & ("discovery" | "jwks"),
   { tookMs, faults }: Tries,
   who: string,
-): CheckResult {
+): DoctorFinding {
   const [fault] = faults;
   if (fault) {
     const times = faults.length === TRIES ? "" : `${faults.length} of ${TRIES} tries failed, `;

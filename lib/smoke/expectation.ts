@@ -11,9 +11,9 @@ export type Wanted = "let-through" | "no-token" | "bad-token" | "no-scope";
 export interface Judgement {
   readonly isRight: boolean;
   readonly expected: string;
-  readonly saw: string;
+  readonly got: string;
   /** Null where it is right. */
-  readonly remedy: string | null;
+  readonly fix: string | null;
 }
 
 interface Refusal {
@@ -48,14 +48,14 @@ const REFUSALS: Readonly<Record<AuthorizerMode, Readonly<Record<Exclude<Wanted, 
 
 /** Holds an answer to a request of this method against what a deployed API of this mode must answer. */
 export function judge(wanted: Wanted, mode: AuthorizerMode, answer: Answered, method: string): Judgement {
-  const saw = describe(answer);
+  const got = describe(answer);
   if (wanted === "let-through") {
-    const remedy = whyNotLetThrough(answer);
-    return { isRight: remedy === null, expected: "let through to the function", saw, remedy };
+    const fix = whyNotLetThrough(answer);
+    return { isRight: fix === null, expected: "let through to the function", got, fix };
   }
   const refusal = REFUSALS[mode][wanted];
-  const remedy = whyNotRefused(refusal, mode, answer, method);
-  return { isRight: remedy === null, expected: expectedText(refusal), saw, remedy };
+  const fix = whyNotRefused(refusal, mode, answer, method);
+  return { isRight: fix === null, expected: expectedText(refusal), got, fix };
 }
 
 function expectedText({ status, challenge }: Refusal): string {

@@ -1,4 +1,4 @@
-import type { SmokeResult } from "./result.ts";
+import type { SmokeFinding } from "./result.ts";
 import type { SmokeReport } from "./smoke.ts";
 
 // JUnit's XML in the form that Jenkins, GitLab, Azure and the actions of GitHub read: testsuites, testsuite, testcase
@@ -6,7 +6,7 @@ import type { SmokeReport } from "./smoke.ts";
 
 /** A report as JUnit XML. */
 export function reportAsJunit({ environment, checkedAt, results }: SmokeReport): string {
-  const count = (level: SmokeResult["level"]) => results.filter((result) => result.level === level).length;
+  const count = (level: SmokeFinding["level"]) => results.filter((result) => result.level === level).length;
   const counts = { tests: results.length, failures: count("fail"), errors: 0, skipped: count("skipped") };
   const suite = suiteName(environment);
   return document(counts, suite, checkedAt, results.map((result) => caseOf(result, suite)).join("\n"));
@@ -41,24 +41,24 @@ ${cases}
 `;
 }
 
-function caseOf(result: SmokeResult, suite: string): string {
-  const { check, route, durationMs } = result;
-  const name = route === null ? check : `${check} ${route}`;
+function caseOf(result: SmokeFinding, suite: string): string {
+  const { code, route, durationMs } = result;
+  const name = route === null ? code : `${code} ${route}`;
   const open = `    <testcase classname="${xml(suite)}" name="${xml(name)}" time="${(durationMs / 1_000).toFixed(3)}"`;
   const inside = insideOf(result);
   return inside === undefined ? `${open}/>` : `${open}>\n      ${inside}\n    </testcase>`;
 }
 
-function insideOf({ level, expected, saw, remedy }: SmokeResult): string | undefined {
+function insideOf({ level, expected, got, fix }: SmokeFinding): string | undefined {
   switch (level) {
     case "pass":
       return undefined;
     case "skipped":
-      return `<skipped message="${xml(saw)}"/>`;
+      return `<skipped message="${xml(got)}"/>`;
     case "warn":
-      return `<system-out>${xml(`${saw}\n${remedy ?? ""}`)}</system-out>`;
+      return `<system-out>${xml(`${got}\n${fix ?? ""}`)}</system-out>`;
     case "fail":
-      return `<failure type="smoke" message="${xml(saw)}">${xml(`expected ${expected}\nsaw ${saw}\nfix ${remedy ?? ""}`)}</failure>`;
+      return `<failure type="smoke" message="${xml(got)}">${xml(`expected ${expected}\ngot ${got}\nfix ${fix ?? ""}`)}</failure>`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Answered, Ask, Unanswered } from "../http/exchange.ts";
 import { readIdentitySource } from "../rules/identity-source.ts";
 import { type AuthorizerMode, isRefused, judge, type Wanted } from "./expectation.ts";
-import type { CheckName, SmokeResult } from "./result.ts";
+import { type SmokeCode, type SmokeFinding, smokeFinding } from "./result.ts";
 
 /** A route as the environment has it. */
 export interface SmokeRoute {
@@ -49,7 +49,7 @@ export class Prober {
   }
 
   /** A check: the request, at most three times, and its finding. */
-  async check(check: CheckName, route: SmokeRoute, wanted: Wanted, token?: string): Promise<SmokeResult> {
+  async check(check: SmokeCode, route: SmokeRoute, wanted: Wanted, token?: string): Promise<SmokeFinding> {
     const { mode, nowMs, sleep } = this.#options;
     const startedAtMs = nowMs();
     const refusedBefore: string[] = [];
@@ -59,20 +59,20 @@ export class Prober {
         answer.kind === "answered" ? judge(wanted, mode, answer, methodOf(route)) : unanswered(wanted, answer);
       const pause = PAUSES_MS[tries - 1];
       if (judgement.isRight || pause === undefined || !mayPass(wanted, answer)) {
-        const { isRight, expected, saw, remedy } = judgement;
+        const { isRight, expected, got, fix } = judgement;
         const wasIntermittent = isRight && refusedBefore.length > 0;
-        return {
+        return smokeFinding(
           check,
-          route: keyOf(route),
-          level: wasIntermittent ? "warn" : isRight ? "pass" : "fail",
-          expected,
-          saw: wasIntermittent ? `${saw}, but first ${refusedBefore.join("; ")}` : saw,
-          remedy: wasIntermittent ? INTERMITTENT : remedy,
-          tries,
-          durationMs: Math.round(nowMs() - startedAtMs),
-        };
+          wasIntermittent ? "warn" : isRight ? "pass" : "fail",
+          {
+            expected,
+            got: wasIntermittent ? `${got}, but first ${refusedBefore.join("; ")}` : got,
+            fix: wasIntermittent ? INTERMITTENT : fix,
+          },
+          { route: keyOf(route), tries, durationMs: Math.round(nowMs() - startedAtMs) },
+        );
       }
-      if (answer.kind === "answered" && isRefused(answer)) refusedBefore.push(judgement.saw);
+      if (answer.kind === "answered" && isRefused(answer)) refusedBefore.push(judgement.got);
       await sleep(pause);
     }
   }
@@ -98,6 +98,6 @@ function mayPass(wanted: Wanted, answer: Answered | Unanswered): boolean {
 const unanswered = (wanted: Wanted, { stage, detail }: Unanswered) => ({
   isRight: false,
   expected: wanted === "let-through" ? "let through to the function" : "a refusal by API Gateway",
-  saw: `no answer: ${stage} ${detail}`,
-  remedy: "ask again; where it stays so, look at the API's and the function's timeouts",
+  got: `no answer: ${stage} ${detail}`,
+  fix: "ask again; where it stays so, look at the API's and the function's timeouts",
 });

@@ -1,12 +1,12 @@
+import { refusalFinding } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
 import type { AuthorizerPolicy, Decision, FindKey } from "../rules/decision.ts";
-import { remedyOf } from "../rules/remedy.ts";
 import { scopesOf } from "../rules/scope.ts";
 import { claimedBy } from "../rules/unverified-token.ts";
 import { tamper } from "../tokens/forged-tokens.ts";
 import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
 import { isSafe, keyOf, type Prober, type SmokeRoute } from "./probe.ts";
-import { type CheckName, finding, type SmokeResult } from "./result.ts";
+import { type SmokeCode, type SmokeFinding, smokeFinding } from "./result.ts";
 
 export interface RealTokenOptions {
   /** Undefined where no credentials were given. */
@@ -50,9 +50,9 @@ export class RealTokens {
     this.#world = world;
   }
 
-  async checkAll(options: RealTokenOptions): Promise<readonly SmokeResult[]> {
+  async checkAll(options: RealTokenOptions): Promise<readonly SmokeFinding[]> {
     const { grantToken, grantOther, expiredToken, waitExpiry, resultCacheSeconds } = options;
-    const results: SmokeResult[] = [];
+    const results: SmokeFinding[] = [];
     const token = grantToken && (await this.#granted(grantToken, this.#allScopes(), "issuer-token", results));
     if (grantToken === undefined) results.push(NO_CREDENTIALS);
     else if (token !== undefined) results.push(...(await this.#checkGranted(token, grantToken)));
@@ -70,17 +70,17 @@ export class RealTokens {
   async #granted(
     grantToken: GrantToken,
     scopes: readonly string[],
-    check: CheckName,
-    results: SmokeResult[],
+    check: SmokeCode,
+    results: SmokeFinding[],
   ): Promise<string | undefined> {
     this.#world.onProgress("asking the issuer for a token");
     const grant = await grantToken(scopes);
     if (grant.kind === "granted") return grant.token;
-    results.push(finding(check, "fail", { expected: "a token from the issuer", ...refusalText(grant) }));
+    results.push(smokeFinding(check, "fail", { expected: "a token from the issuer", ...refusalText(grant) }));
     return undefined;
   }
 
-  async #checkGranted(token: string, grantToken: GrantToken): Promise<readonly SmokeResult[]> {
+  async #checkGranted(token: string, grantToken: GrantToken): Promise<readonly SmokeFinding[]> {
     const results = await this.#checkRoutes(token);
     // Where the token itself is refused, changing it or asking for another shows nothing more.
     if (results[0]?.level === "fail") return results;
@@ -93,10 +93,10 @@ export class RealTokens {
   }
 
   /** What the rules say, then each route: through where it asks for no scope or for one that the token holds. */
-  async #checkRoutes(token: string): Promise<readonly SmokeResult[]> {
+  async #checkRoutes(token: string): Promise<readonly SmokeFinding[]> {
     const decision = await this.#decide(token);
     const held = scopesIn(token);
-    const results: SmokeResult[] = [];
+    const results: SmokeFinding[] = [];
     for (const route of [this.#gate, ...this.#routes.filter((one) => one !== this.#gate)]) {
       results.push(await this.#tryRoute(route, held, token));
       // Where the rules and the API refuse the token itself, no route has more to say.
@@ -106,18 +106,19 @@ export class RealTokens {
     return results;
   }
 
-  async #tryRoute(route: SmokeRoute, held: readonly string[], token: string): Promise<SmokeResult> {
+  async #tryRoute(route: SmokeRoute, held: readonly string[], token: string): Promise<SmokeFinding> {
     const wanted = wantedAt(route, held);
     const check = route.scopes.length === 0 ? "token" : wanted === "let-through" ? "scope" : "no-scope";
-    if (wanted === "let-through" && !isSafe(route)) return { ...NOT_SENT, check, route: keyOf(route) };
+    if (wanted === "let-through" && !isSafe(route))
+      return smokeFinding(check, "skipped", NOT_SENT, { route: keyOf(route) });
     return this.#prober.check(check, route, wanted, token);
   }
 
   /** A token that asked for no scope: through where none is asked, 403 where one is. */
-  async #checkWithoutScopes(grantToken: GrantToken): Promise<readonly SmokeResult[]> {
+  async #checkWithoutScopes(grantToken: GrantToken): Promise<readonly SmokeFinding[]> {
     const scoped = this.#routes.filter(({ scopes }) => scopes.length > 0);
     if (scoped.length === 0) return [];
-    const results: SmokeResult[] = [];
+    const results: SmokeFinding[] = [];
     const token = await this.#granted(grantToken, [], "unscoped-token", results);
     if (token === undefined) return results;
     const held = scopesIn(token);
@@ -128,42 +129,42 @@ export class RealTokens {
       results.push(
         wantedAt(route, held) === "no-scope"
           ? await this.#prober.check("no-scope", route, "no-scope", token)
-          : { ...GIVEN_UNASKED, route: keyOf(route) },
+          : smokeFinding("no-scope", "skipped", GIVEN_UNASKED, { route: keyOf(route) }),
       );
     return results;
   }
 
-  async #checkOther(grantOther: GrantToken | undefined): Promise<readonly SmokeResult[]> {
+  async #checkOther(grantOther: GrantToken | undefined): Promise<readonly SmokeFinding[]> {
     if (grantOther === undefined) return [NO_OTHER];
-    const results: SmokeResult[] = [];
+    const results: SmokeFinding[] = [];
     const token = await this.#granted(grantOther, [], "other-application", results);
     if (token === undefined) return results;
     const decision = await this.#decide(token);
     if (decision.allowed)
       return [
-        finding("other-application", "fail", {
+        smokeFinding("other-application", "fail", {
           expected: "a token whose aud is not of the authorizer's audience",
-          saw: "the other application's token fits",
-          remedy: "set WSO2_OTHER_CLIENT_ID to an application that the environment's audience does not list",
+          got: "the other application's token fits",
+          fix: "set WSO2_OTHER_CLIENT_ID to an application that the environment's audience does not list",
         }),
       ];
     return [await this.#prober.check("other-application", this.#gate, "bad-token", token)];
   }
 
-  async #checkExpired(token: string): Promise<SmokeResult> {
+  async #checkExpired(token: string): Promise<SmokeFinding> {
     const leftSeconds = (expiryOf(token) ?? 0) - this.#world.nowMs() / 1_000;
     if (leftSeconds <= 0) return this.#prober.check("expired", this.#gate, "bad-token", token);
-    return finding("expired", "fail", {
+    return smokeFinding("expired", "fail", {
       expected: "a token whose exp is over",
-      saw: `it is good for ${Math.ceil(leftSeconds)} more seconds`,
-      remedy: "give an older one, or --wait-expiry",
+      got: `it is good for ${Math.ceil(leftSeconds)} more seconds`,
+      fix: "give an older one, or --wait-expiry",
     });
   }
 
-  async #awaitExpiry(token: string, resultCacheSeconds: number): Promise<SmokeResult> {
+  async #awaitExpiry(token: string, resultCacheSeconds: number): Promise<SmokeFinding> {
     const expiry = expiryOf(token);
     if (expiry === undefined)
-      return finding("expired", "skipped", { expected: "a token with exp", saw: "the token has none" });
+      return smokeFinding("expired", "skipped", { expected: "a token with exp", got: "the token has none" });
     const leftMs = (expiry + CLOCK_MARGIN_SECONDS + resultCacheSeconds) * 1_000 - this.#world.nowMs();
     if (leftMs > 0) {
       this.#world.onProgress(`waiting ${Math.ceil(leftMs / 1_000)} s until the token has expired`);
@@ -180,22 +181,21 @@ export class RealTokens {
 
 export type RealTokenOutcome = "let-in" | "refused" | "none";
 
-const WOULD_LET_IN: ReadonlySet<CheckName> = new Set(["token", "scope", "unscoped-token"]);
+const WOULD_LET_IN: ReadonlySet<SmokeCode> = new Set(["token", "scope", "unscoped-token"]);
 
 /** What became of the tokens of the application whose tokens should be let in. */
-export function realTokenIn(results: readonly SmokeResult[]): RealTokenOutcome {
+export function realTokenIn(results: readonly SmokeFinding[]): RealTokenOutcome {
   const asked = results.filter(({ tries }) => tries > 0);
-  if (asked.some(({ check, level }) => WOULD_LET_IN.has(check) && level !== "fail")) return "let-in";
-  return asked.some(({ check }) => check === "no-scope" || WOULD_LET_IN.has(check)) ? "refused" : "none";
+  if (asked.some(({ code, level }) => WOULD_LET_IN.has(code) && level !== "fail")) return "let-in";
+  return asked.some(({ code }) => code === "no-scope" || WOULD_LET_IN.has(code)) ? "refused" : "none";
 }
 
 /** What `--require-token` finds where no token got in: all else passes before an API of another issuer as well. */
-export const noRealToken = (outcome: Exclude<RealTokenOutcome, "let-in">): SmokeResult =>
-  finding("real-token", "fail", {
+export const noRealToken = (outcome: Exclude<RealTokenOutcome, "let-in">): SmokeFinding =>
+  smokeFinding("real-token", "fail", {
     expected: "a real token is let in",
-    saw: outcome === "none" ? "no real token was tried" : "no real token was let in",
-    remedy:
-      "set WSO2_CLIENT_ID and WSO2_CLIENT_SECRET to an application of the audience; a protected GET route whose scopes it holds has to be there",
+    got: outcome === "none" ? "no real token was tried" : "no real token was let in",
+    fix: "set WSO2_CLIENT_ID and WSO2_CLIENT_SECRET to an application of the audience; a protected GET route whose scopes it holds has to be there",
   });
 
 /** API Gateway's clock and this machine's are not one. */
@@ -205,27 +205,28 @@ const wantedAt = ({ scopes }: SmokeRoute, held: readonly string[]) =>
   scopes.length === 0 || scopes.some((scope) => held.includes(scope)) ? "let-through" : "no-scope";
 
 /** What our rules say of the token, beside what the API did with it. */
-function verdictOf(decision: Decision, wasRight: boolean): SmokeResult {
+function verdictOf(decision: Decision, wasRight: boolean): SmokeFinding {
   const expected = "the rules take the issuer's token";
-  if (decision.allowed) return finding("issuer-token", "pass", { expected, saw: "a good token for this authorizer" });
+  if (decision.allowed)
+    return smokeFinding("issuer-token", "pass", { expected, got: "a good token for this authorizer" });
   if (decision.keyAnswer?.kind === "unavailable")
-    return finding("issuer-token", "skipped", { expected, saw: "the issuer's keys cannot be fetched from here" });
-  const { cause, remedy } = remedyOf(decision);
-  const saw = `the rule ${decision.rule} refuses it: ${cause}`;
+    return smokeFinding("issuer-token", "skipped", { expected, got: "the issuer's keys cannot be fetched from here" });
+  const { what, fix } = refusalFinding(decision);
+  const got = `the rule ${decision.rule} refuses it: ${what}`;
   return wasRight
-    ? finding("issuer-token", "warn", {
+    ? smokeFinding("issuer-token", "warn", {
         expected,
-        saw,
-        remedy: `the API takes it: compare this machine's clock. ${remedy}`,
+        got,
+        fix: `the API takes it: compare this machine's clock. ${fix}`,
       })
-    : finding("issuer-token", "fail", { expected, saw, remedy });
+    : smokeFinding("issuer-token", "fail", { expected, got, fix });
 }
 
 function refusalText(grant: Exclude<Grant, { kind: "granted" }>) {
   if (grant.kind === "unanswered")
     return {
-      saw: `no answer: ${grant.stage} ${grant.detail}`,
-      remedy: "run 'npx gatehouse doctor': can this machine reach the issuer?",
+      got: `no answer: ${grant.stage} ${grant.detail}`,
+      fix: "run 'npx gatehouse doctor': can this machine reach the issuer?",
     };
   const said = [grant.error, grant.description].filter((text) => text !== "").join(": ");
   const remedies: Readonly<Record<string, string>> = {
@@ -234,8 +235,8 @@ function refusalText(grant: Exclude<Grant, { kind: "granted" }>) {
     invalid_scope: "authorise the application for the API resource and its scopes",
   };
   return {
-    saw: `the token endpoint answered ${grant.status} ${said}`,
-    remedy: remedies[grant.error] ?? "ask the token endpoint with curl, and read WSO2's own log",
+    got: `the token endpoint answered ${grant.status} ${said}`,
+    fix: remedies[grant.error] ?? "ask the token endpoint with curl, and read WSO2's own log",
   };
 }
 
@@ -246,23 +247,23 @@ function expiryOf(token: string): number | undefined {
   return typeof exp === "number" && Number.isFinite(exp) ? exp : undefined;
 }
 
-const NO_CREDENTIALS = finding("issuer-token", "skipped", {
+const NO_CREDENTIALS = smokeFinding("issuer-token", "skipped", {
   expected: "a real token is let through",
-  saw: "no credentials: set WSO2_CLIENT_ID and WSO2_CLIENT_SECRET",
+  got: "no credentials: set WSO2_CLIENT_ID and WSO2_CLIENT_SECRET",
 });
-const NO_OTHER = finding("other-application", "skipped", {
+const NO_OTHER = smokeFinding("other-application", "skipped", {
   expected: "a real token of another application is refused",
-  saw: "no credentials: set WSO2_OTHER_CLIENT_ID and WSO2_OTHER_CLIENT_SECRET",
+  got: "no credentials: set WSO2_OTHER_CLIENT_ID and WSO2_OTHER_CLIENT_SECRET",
 });
-const NOT_EXPIRED = finding("expired", "skipped", {
+const NOT_EXPIRED = smokeFinding("expired", "skipped", {
   expected: "an expired token is refused",
-  saw: "none given: set WSO2_EXPIRED_TOKEN, or wait for one with --wait-expiry",
+  got: "none given: set WSO2_EXPIRED_TOKEN, or wait for one with --wait-expiry",
 });
-const GIVEN_UNASKED = finding("no-scope", "skipped", {
+const GIVEN_UNASKED = {
   expected: "a token without the route's scopes is refused",
-  saw: "the issuer gives them unasked",
-});
-const NOT_SENT = finding("token", "skipped", {
+  got: "the issuer gives them unasked",
+};
+const NOT_SENT = {
   expected: "let through to the function",
-  saw: "not sent: it would change something",
-});
+  got: "not sent: it would change something",
+};

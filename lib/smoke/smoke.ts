@@ -10,7 +10,7 @@ import type { DeployedOutputs } from "./outputs.ts";
 import { isSafe, keyOf, Prober, type SmokeRoute } from "./probe.ts";
 import { awaitApi } from "./readiness.ts";
 import { noRealToken, type RealTokenOptions, type RealTokenOutcome, RealTokens, realTokenIn } from "./real-tokens.ts";
-import { finding, type SmokeResult } from "./result.ts";
+import { type SmokeFinding, smokeFinding } from "./result.ts";
 
 /** What an environment says of the API that is to be found at the URL. */
 export interface SmokeEnvironment {
@@ -55,7 +55,7 @@ export interface SmokeReport {
   readonly passed: boolean;
   /** Whether a token of the issuer itself was let in, sent in vain, or not sent at all. */
   readonly realToken: RealTokenOutcome;
-  readonly results: readonly SmokeResult[];
+  readonly results: readonly SmokeFinding[];
 }
 
 /**
@@ -76,7 +76,7 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
 
   onProgress(`asking ${new URL(url).host}`);
   if (first) await awaitApi(prober, { url, route: first, waitMs, nowMs, sleep, onProgress });
-  const results: SmokeResult[] = outputs ? [checkOutputs(outputs, environment)] : [];
+  const results: SmokeFinding[] = outputs ? [checkOutputs(outputs, environment)] : [];
   const published = await fetchKeys(issuer, world.fetchDocument);
   results.push(published.result);
 
@@ -112,31 +112,31 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
 const gateOf = (routes: readonly SmokeRoute[]): SmokeRoute | undefined =>
   routes.find((route) => isSafe(route) && route.scopes.length === 0) ?? routes.find(isSafe) ?? routes[0];
 
-const notSent = (route: SmokeRoute): SmokeResult => ({
-  ...finding("public", "skipped", {
-    expected: "let through to the function",
-    saw: "not sent: it would change something",
-  }),
-  route: keyOf(route),
-});
+const notSent = (route: SmokeRoute): SmokeFinding =>
+  smokeFinding(
+    "public",
+    "skipped",
+    { expected: "let through to the function", got: "not sent: it would change something" },
+    { route: keyOf(route) },
+  );
 
 /** Whether what was deployed is what the environment says today. */
-function checkOutputs(outputs: DeployedOutputs, { issuer, audience }: SmokeEnvironment): SmokeResult {
+function checkOutputs(outputs: DeployedOutputs, { issuer, audience }: SmokeEnvironment): SmokeFinding {
   const wanted = `issuer ${issuer}, audience ${audience.join(",")}`;
-  const saw = `issuer ${outputs.issuer ?? "not said"}, audience ${outputs.audience ?? "not said"}`;
-  return saw === wanted
-    ? finding("outputs", "pass", { expected: wanted, saw: "the stack was deployed from this environment" })
-    : finding("outputs", "fail", {
+  const got = `issuer ${outputs.issuer ?? "not said"}, audience ${outputs.audience ?? "not said"}`;
+  return got === wanted
+    ? smokeFinding("outputs", "pass", { expected: wanted, got: "the stack was deployed from this environment" })
+    : smokeFinding("outputs", "fail", {
         expected: wanted,
-        saw,
-        remedy: "deploy this environment, or name the one that was",
+        got,
+        fix: "deploy this environment, or name the one that was",
       });
 }
 
 interface Published {
   readonly keys: KeySet | undefined;
   readonly findKey: FindKey;
-  readonly result: SmokeResult;
+  readonly result: SmokeFinding;
 }
 
 /** The issuer's keys, as far as this machine can fetch them: the best forgeries name one, and the rules need them. */
@@ -149,14 +149,17 @@ async function fetchKeys(issuer: string, fetchDocument: FetchDocument): Promise<
     return {
       keys,
       findKey: (kid) => keys?.byKid.get(kid) ?? { kind: "unknown", kids },
-      result: finding("keys", "pass", { expected, saw: `${kids.length} of the issuer's keys are known` }),
+      result: smokeFinding("keys", "pass", { expected, got: `${kids.length} of the issuer's keys are known` }),
     };
   } catch (cause) {
     const { stage, detail } = faultOf(cause, "connect");
     return {
       keys: undefined,
       findKey: () => ({ kind: "unavailable", document: "jwks", stage, detail }),
-      result: finding("keys", "skipped", { expected, saw: `${stage}: ${detail}; forged tokens name an invented key` }),
+      result: smokeFinding("keys", "skipped", {
+        expected,
+        got: `${stage}: ${detail}; forged tokens name an invented key`,
+      }),
     };
   }
 }

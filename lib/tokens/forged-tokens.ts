@@ -1,12 +1,12 @@
 import type { VerificationKey } from "../rules/decision.ts";
-import type { CheckName } from "../smoke/result.ts";
+import type { SmokeCode } from "../smoke/result.ts";
 import type { FlawName } from "./flaws.ts";
 import { Minting } from "./minting.ts";
 import { impersonating, makeSigningKey } from "./signing-keys.ts";
 
 /** A token that nobody but this program made. Each has to be refused. */
 export interface ForgedToken {
-  readonly check: CheckName;
+  readonly check: SmokeCode;
   readonly token: string;
 }
 
@@ -19,7 +19,7 @@ export interface Claimed {
 }
 
 /** In the order of the report. `undefined`: nothing is wrong with it but the key. */
-const FORGERIES: readonly (readonly [check: CheckName, flaw: FlawName | undefined])[] = [
+const FORGERIES: readonly (readonly [check: SmokeCode, flaw: FlawName | undefined])[] = [
   ["opaque", "opaque"],
   ["foreign-key", undefined],
   ["unknown-kid", "unknown-kid"],

@@ -1,12 +1,13 @@
+import type { Finding } from "../findings/finding.ts";
+import { refusalFinding } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
-import type { AuthorizerPolicy, FindKey } from "../rules/decision.ts";
-import { type Remedy, remedyOf } from "../rules/remedy.ts";
+import type { AuthorizerPolicy, FindKey, RuleName } from "../rules/decision.ts";
 import type { GrantToken } from "./client-credentials.ts";
 
 /** What came of a real token: `good` for every rule of API Gateway, refused by one of them, or there is none. */
 export type TokenProof =
   | { readonly kind: "good" }
-  | ({ readonly kind: "refused"; readonly rule: string } & Remedy)
+  | { readonly kind: "refused"; readonly finding: Finding<RuleName> }
   | { readonly kind: "no-token"; readonly detail: string };
 
 /** The proof of an application: gets a token and asks the rules about it, with the issuer's own keys. */
@@ -21,5 +22,5 @@ export async function proveToken(
   if (granted.kind === "refused")
     return { kind: "no-token", detail: `${granted.status} ${granted.error}: ${granted.description}` };
   const decision = await authorize({ credential: granted.token, policy, scopes }, findKey, nowMs() / 1_000);
-  return decision.allowed ? { kind: "good" } : { kind: "refused", rule: decision.rule, ...remedyOf(decision) };
+  return decision.allowed ? { kind: "good" } : { kind: "refused", finding: refusalFinding(decision) };
 }

@@ -184,7 +184,7 @@ export async function serve(
   return {
     urls,
     records,
-    unserved: assembly.unserved.map(({ name, type, reason, advice }) => `${name} (${type}): ${reason}; ${advice}`),
+    unserved: assembly.unserved.map(({ name, type, what, fix }) => `${name} (${type}): ${what}; ${fix}`),
     ask: async (path, init) => {
       const response = await fetch(path.startsWith("http") ? path : `${urls[0]}${path}`, init);
       const text = await response.text();

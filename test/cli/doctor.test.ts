@@ -10,6 +10,8 @@ import { type FaultIssuer, json, startFaultIssuer } from "../keys/fault-issuer.t
 import { rsaPair, signToken } from "../keys/jwks.ts";
 import { Terminal } from "./run-cli.ts";
 
+const PLAIN = { paint: pc.createColors(false), columns: undefined };
+const COLOURED = { paint: pc.createColors(true), columns: undefined };
 const PAIR = rsaPair("kid-1");
 let issuer: FaultIssuer;
 
@@ -42,7 +44,16 @@ describe("gatehouse doctor", () => {
     expect(report.usable).toBe(false);
     expect(report.results).toHaveLength(21);
     for (const row of report.results)
-      expect(Object.keys(row).toSorted()).toEqual(["cause", "check", "confidence", "fact", "level", "remedy"]);
+      expect(Object.keys(row).toSorted()).toEqual([
+        "code",
+        "confidence",
+        "expected",
+        "fact",
+        "fix",
+        "got",
+        "level",
+        "what",
+      ]);
   });
 
   test("--token - reads the token from stdin and prints it nowhere", async () => {
@@ -120,10 +131,12 @@ describe("the table", () => {
     reached: true,
     results: [
       {
-        check: "discovery-issuer",
+        code: "discovery-issuer",
         level: "warn",
-        cause: `\u001b[31mred\u202e ${"x".repeat(300)}`,
-        remedy: `a remedy ${"of many words ".repeat(20)}`,
+        got: null,
+        expected: null,
+        what: `\u001b[31mred\u202e ${"x".repeat(300)}`,
+        fix: `a remedy ${"of many words ".repeat(20)}`,
         fact: null,
         confidence: "UNK",
       },
@@ -133,16 +146,16 @@ describe("the table", () => {
   };
 
   test("shows an issuer's control characters as JSON does, and leaves its long words whole", () => {
-    const text = reportAsText(report, pc.createColors(false));
+    const text = reportAsText(report, PLAIN);
     expect(text).toMatch(/^WARN {2}discovery-issuer {7}\\u001b\[31mred\\u202e\n {29}x{300}$/m);
     for (const line of text.split("\n").filter((one) => !one.includes("xxx")))
       expect(line.length, line).toBeLessThanOrEqual(100);
-    expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 to look at, 0 failed, 0 not asked");
+    expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 warning, 0 failed, 0 skipped");
   });
 
   test("foretells nothing from a machine that did not reach the issuer", () => {
     const createAuthorizer = { created: null, message: "Caught exception", fact: "4.14", confidence: "UNK" } as const;
-    const text = reportAsText({ ...report, usable: false, reached: false, createAuthorizer }, pc.createColors(false));
+    const text = reportAsText({ ...report, usable: false, reached: false, createAuthorizer }, PLAIN);
     expect(text.replaceAll("\n", " ")).toContain(
       "take this issuer cannot be told from here: this machine did not reach it",
     );
@@ -153,7 +166,7 @@ describe("the table", () => {
   const MIRROR = { kind: "mirror", inVpc: true, ownAuthorities: true } as const;
 
   test("says that it is about the mirror, whom it trusts and from where, and nothing of CreateAuthorizer's answer", () => {
-    const text = reportAsText({ ...report, asker: MIRROR, createAuthorizer: null }, pc.createColors(false));
+    const text = reportAsText({ ...report, asker: MIRROR, createAuthorizer: null }, PLAIN);
     const flat = text.replaceAll("\n", " ");
     expect(flat).toContain("This is about the mirror");
     expect(flat).toContain(
@@ -162,19 +175,17 @@ describe("the table", () => {
     expect(flat).toContain("The mirror can use this issuer.");
     expect(text).not.toMatch(/In brackets|400|would take/);
     const bare = { ...report, asker: { ...MIRROR, inVpc: false, ownAuthorities: false }, createAuthorizer: null };
-    const bareText = reportAsText(bare, pc.createColors(false)).replaceAll("\n", " ");
+    const bareText = reportAsText(bare, PLAIN).replaceAll("\n", " ");
     expect(bareText).toContain("It trusts the authorities that come with Node.");
     expect(bareText).not.toContain("This machine asked");
   });
 
   test("leaves open whether the mirror can use an issuer that this machine did not reach", () => {
     const unseen = { ...report, asker: MIRROR, createAuthorizer: null, usable: false, reached: false };
-    expect(reportAsText(unseen, pc.createColors(false))).toContain(
-      "Whether the mirror can use this issuer cannot be told from here.",
-    );
+    expect(reportAsText(unseen, PLAIN)).toContain("Whether the mirror can use this issuer cannot be told from here.");
   });
 
   test("is coloured where colours are asked for", () => {
-    expect(reportAsText(report, pc.createColors(true))).toContain("\u001b[33mWARN\u001b[39m");
+    expect(reportAsText(report, COLOURED)).toContain("\u001b[33mWARN\u001b[39m");
   });
 });

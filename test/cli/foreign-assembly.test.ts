@@ -21,7 +21,7 @@ interface Ready {
   readonly issuerUrl: string | null;
   readonly readyMs: number;
   readonly apis: readonly { readonly name: string; readonly stack: string; readonly url: string }[];
-  readonly notServed: readonly { readonly name: string; readonly reason: string }[];
+  readonly notServed: readonly { readonly name: string; readonly what: string }[];
 }
 
 let plain: PlainIssuer;

@@ -42,6 +42,7 @@ export class Terminal {
       startedAtMs: Date.now(),
       stopped: stop.signal,
       paint: pc.createColors(false),
+      columns: undefined,
       ...rest,
     };
     const ended = main(argv, COMMANDS, io).then((exitCode) => ({ exitCode, ...said }));

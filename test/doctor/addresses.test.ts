@@ -29,6 +29,6 @@ test.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.169.0.1", "223.255.255.2
 
 test("a name with no address at all fails", async () => {
   expect(await checkAddresses("id.example.com", async () => [], { kind: "api-gateway" })).toMatchObject([
-    { check: "dns", level: "fail" },
+    { code: "dns", level: "fail" },
   ]);
 });

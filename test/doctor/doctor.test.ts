@@ -33,7 +33,7 @@ describe("an issuer in good health", () => {
     const { examine, issuer } = await start();
     const steps: string[] = [];
     const report = await examine({ onProgress: (step) => steps.push(step) });
-    expect(report.results.map(({ check, level }) => `${check}: ${level}`)).toEqual([
+    expect(report.results.map(({ code, level }) => `${code}: ${level}`)).toEqual([
       "issuer-url: pass",
       "issuer-spelling: pass",
       "issuer-port: pass",
@@ -72,8 +72,7 @@ describe("an issuer in good health", () => {
     issuer.jwks = json({ keys: [{ ...PAIR.jwk, d: "AQAB" }, rsaJwk("kid-1"), ecJwk("ec")] });
     const { results } = await examine({ token: "opaque" });
     expect(results.filter(({ level }) => level === "fail").length).toBeGreaterThan(4);
-    for (const { check, level, remedy } of results)
-      expect(remedy !== null, check).toBe(level === "fail" || level === "warn");
+    for (const { code, level, fix } of results) expect(fix !== null, code).toBe(level === "fail" || level === "warn");
   });
 });
 
@@ -85,13 +84,13 @@ describe("name and addresses", () => {
       const { examine } = await start({ world: { lookup: () => Promise.reject(notFound) } });
       const report = await examine();
       expect(troubles(report)).toEqual(["dns: fail"]);
-      expect(rowsOf(report, "dns")[0]?.cause).toBe(
+      expect(rowsOf(report, "dns")[0]?.what).toBe(
         `id.example.com does not resolve (${code}), or this machine has no public DNS`,
       );
       expect(report).toMatchObject({ usable: false, reached: false });
       expect(rowsOf(report, "jwks")[0]).toMatchObject({
         level: "skipped",
-        cause: "not asked: it needs discovery-members",
+        what: "not checked: it needs discovery-members",
       });
       expect(report.createAuthorizer).toEqual({
         created: null,
@@ -113,7 +112,7 @@ describe("name and addresses", () => {
     const { examine } = await start({ world: { lookup: async () => ["93.184.216.34", "192.168.1.5", "fd00::1"] } });
     const report = await examine();
     expect(troubles(report)).toEqual(["dns-public: fail"]);
-    expect(rowsOf(report, "dns-public")[0]?.cause).toContain("192.168.1.5, fd00::1 cannot be reached");
+    expect(rowsOf(report, "dns-public")[0]?.what).toContain("192.168.1.5, fd00::1 cannot be reached");
     expect(report.createAuthorizer).toMatchObject({ created: false, confidence: "INF" });
   });
 });
@@ -123,7 +122,7 @@ describe("the certificate", () => {
     const { examine } = await start({ certificate: await makeSelfSigned({ names: [HOST, "localhost"] }) });
     const report = await examine();
     expect(troubles(report)).toEqual(["tls-chain: fail"]);
-    expect(rowsOf(report, "tls-chain")[0]?.cause).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
+    expect(rowsOf(report, "tls-chain")[0]?.what).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
     expect(rowsOf(report, "jwks-keys")[0]?.level).toBe("pass");
     expect(report.usable).toBe(false);
   });
@@ -132,7 +131,7 @@ describe("the certificate", () => {
     const { examine } = await start({ roots: { public: [], here: [authority.ca] } });
     const report = await examine();
     expect(troubles(report)).toEqual(["tls-chain: fail"]);
-    expect(rowsOf(report, "tls-chain")[0]?.cause).toContain("trusted on this machine alone");
+    expect(rowsOf(report, "tls-chain")[0]?.what).toContain("trusted on this machine alone");
   });
 
   test("of an authority that nobody knows, sent without it: the documents cannot be had either", async () => {
@@ -142,8 +141,8 @@ describe("the certificate", () => {
     const report = await examine({ world: { ...world, readerTrusting } });
     expect(troubles(report)).toEqual(["tls-chain: fail", "discovery: fail"]);
     expect(rowsOf(report, "discovery")[0]).toMatchObject({
-      cause: "tls: UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-      remedy: expect.stringContaining("NODE_EXTRA_CA_CERTS=ca.pem") as string,
+      what: "tls: UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      fix: expect.stringContaining("NODE_EXTRA_CA_CERTS=ca.pem") as string,
     });
   });
 
@@ -151,7 +150,7 @@ describe("the certificate", () => {
     const { examine } = await start({ certificate: await authority.issue({ names: ["other.example", "localhost"] }) });
     const report = await examine();
     expect(troubles(report)).toEqual(["tls-name: fail"]);
-    expect(rowsOf(report, "tls-name")[0]?.cause).toContain("DNS:other.example, DNS:localhost, not for id.example.com");
+    expect(rowsOf(report, "tls-name")[0]?.what).toContain("DNS:other.example, DNS:localhost, not for id.example.com");
   });
 
   test("expired", async () => {
@@ -160,7 +159,7 @@ describe("the certificate", () => {
     });
     const report = await examine();
     expect(troubles(report)).toEqual(["tls-chain: fail", "tls-days: fail", "discovery: fail"]);
-    expect(rowsOf(report, "tls-days")[0]?.cause).toMatch(/^the certificate expired on 20\d\d-\d\d-\d\d$/);
+    expect(rowsOf(report, "tls-days")[0]?.what).toMatch(/^the certificate expired on 20\d\d-\d\d-\d\d$/);
   });
 
   test("not valid yet", async () => {
@@ -168,7 +167,7 @@ describe("the certificate", () => {
     const { examine } = await start({ certificate });
     const report = await examine();
     expect(troubles(report)).toEqual(["tls-chain: fail", "tls-days: fail", "discovery: fail"]);
-    expect(rowsOf(report, "tls-days")[0]?.cause).toMatch(/^the certificate is valid from .+ on$/);
+    expect(rowsOf(report, "tls-days")[0]?.what).toMatch(/^the certificate is valid from .+ on$/);
   });
 
   test.each([
@@ -179,14 +178,14 @@ describe("the certificate", () => {
     const { examine } = await start({ certificate });
     const report = await examine();
     expect(troubles(report)).toEqual(found);
-    expect(rowsOf(report, "tls-days")[0]?.cause).toContain(`good for ${daysLeft} more days`);
+    expect(rowsOf(report, "tls-days")[0]?.what).toContain(`good for ${daysLeft} more days`);
   });
 
   test("no TLS at all on the port", async () => {
     const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
     const { examine } = await start({ world: { shakeHands: () => Promise.reject(refused) } });
     const report = await examine();
-    expect(rowsOf(report, "tls-chain")[0]?.cause).toBe("no TLS handshake: ECONNREFUSED");
+    expect(rowsOf(report, "tls-chain")[0]?.what).toBe("no TLS handshake: ECONNREFUSED");
     expect(report.reached).toBe(false);
     expect(report.createAuthorizer).toMatchObject({ created: null });
     expect(rowsOf(report, "tls-name")[0]?.level).toBe("skipped");
@@ -205,8 +204,8 @@ describe("the documents", () => {
       const report = await examine();
       expect(failures(report)).toHaveLength(1);
       const row = report.results.find(({ level }) => level === "fail");
-      expect(row?.check).toMatch(/^discovery(-members)?$/);
-      expect(row?.cause).toMatch(/^(timeout|connect|parse|status|redirect|size): |^the document /);
+      expect(row?.code).toMatch(/^discovery(-members)?$/);
+      expect(row?.what).toMatch(/^(timeout|connect|parse|status|redirect|size): |^the document /);
       expect(JSON.stringify(report)).not.toContain("secret-of-the-body");
     },
   );
@@ -234,7 +233,7 @@ describe("the documents", () => {
     issuer.discovery = (response, name) => (issuer.asked.discovery === 2 ? faults[500] : well)(response, name);
     const report = await examine();
     expect(troubles(report)).toEqual(["discovery: fail"]);
-    expect(rowsOf(report, "discovery")[0]?.cause).toMatch(/^1 of 3 tries failed, status: answered 500/);
+    expect(rowsOf(report, "discovery")[0]?.what).toMatch(/^1 of 3 tries failed, status: answered 500/);
     expect(rowsOf(report, "jwks-keys")[0]?.level).toBe("pass");
   });
 
@@ -245,7 +244,7 @@ describe("the documents", () => {
       (issuer.asked.discovery === 1 ? good.after(800, well) : well)(response, name);
     const report = await examine();
     expect(troubles(report)).toEqual(["discovery: warn"]);
-    expect(rowsOf(report, "discovery")[0]?.cause).toMatch(
+    expect(rowsOf(report, "discovery")[0]?.what).toMatch(
       /^answered in 8\d\d, \d+, \d+ ms; API Gateway waits 1,500 ms$/,
     );
   });
@@ -278,13 +277,13 @@ describe("the documents", () => {
     issuer.discovery = json(discoveryOf(ISSUER, more));
     const report = await examine();
     expect(troubles(report)).toEqual([trouble]);
-    expect(rowsOf(report, trouble.split(":")[0] ?? "")[0]?.cause).toMatch(cause);
+    expect(rowsOf(report, trouble.split(":")[0] ?? "")[0]?.what).toMatch(cause);
   });
 
   test("a document that names port 443 brings WSO2's remedy for it", async () => {
     const { examine, issuer } = await start();
     issuer.discovery = json(discoveryOf(ISSUER, { issuer: "https://id.example.com:443/oauth2/token" }));
-    expect(rowsOf(await examine(), "discovery-issuer")[0]?.remedy).toContain("proxyPort=443");
+    expect(rowsOf(await examine(), "discovery-issuer")[0]?.fix).toContain("proxyPort=443");
   });
 
   test("4.8 whether an authorizer with another issuer in its document can be created is not known", async () => {
@@ -311,7 +310,7 @@ describe("the documents", () => {
     const readerTrusting = () => (url: string) =>
       world.readerTrusting(undefined)(url.replace(/.*\/jwks$/, `${ISSUER}/jwks`));
     const report = await examine({ world: { ...world, lookup, readerTrusting } });
-    expect(rowsOf(report, "jwks-host")).toMatchObject([{ level, cause: expect.stringMatching(cause) as string }]);
+    expect(rowsOf(report, "jwks-host")).toMatchObject([{ level, what: expect.stringMatching(cause) as string }]);
     expect(rowsOf(report, "jwks-keys")[0]?.level).toBe("pass");
   });
 
@@ -349,7 +348,7 @@ describe("the keys", () => {
     issuer.jwks = json({ keys });
     const report = await examine();
     expect(troubles(report)).toEqual(found);
-    expect(rowsOf(report, "jwks-keys")[0]?.cause).toMatch(cause);
+    expect(rowsOf(report, "jwks-keys")[0]?.what).toMatch(cause);
     expect(JSON.stringify(report)).not.toContain(PAIR.jwk.n);
   });
 
@@ -375,15 +374,15 @@ describe("the clock", () => {
     issuer.discovery = dated(offsetMs);
     const report = await examine();
     expect(troubles(report)).toEqual(found);
-    expect(rowsOf(report, "clock")[0]?.cause).toMatch(cause);
+    expect(rowsOf(report, "clock")[0]?.what).toMatch(cause);
   });
 });
 
 test("an http issuer on another machine is not asked, on this one it is", async () => {
   const { examine, issuer } = await start();
   const elsewhere = await examine({ issuer: "http://id.example.com/oauth2/token" });
-  expect(rowsOf(elsewhere, "discovery")[0]?.cause).toContain("doctor fetches over http from this machine alone");
-  expect(rowsOf(elsewhere, "tls-chain")[0]?.cause).toBe("not asked: there is no certificate on http://");
+  expect(rowsOf(elsewhere, "discovery")[0]?.what).toContain("doctor fetches over http from this machine alone");
+  expect(rowsOf(elsewhere, "tls-chain")[0]?.what).toBe("not checked: there is no certificate on http://");
   expect(issuer.asked.discovery).toBe(0);
   const here = await examine({ issuer: "http://localhost/oauth2/token" });
   expect(rowsOf(here, "discovery")[0]?.level).toBe("fail");

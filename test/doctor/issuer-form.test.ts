@@ -23,14 +23,14 @@ test.each([
   ["https://is.corp.internal/oauth2/token", ["issuer-host: fail"]],
 ])("%s", (issuer, found) => {
   const troubled = checkForm(issuer).filter(({ level }) => level !== "pass");
-  expect(troubled.map(({ check, level }) => `${check}: ${level}`)).toEqual(found);
-  for (const { remedy } of troubled) expect(remedy).toBeTruthy();
+  expect(troubled.map(({ code, level }) => `${code}: ${level}`)).toEqual(found);
+  for (const { fix } of troubled) expect(fix).toBeTruthy();
 });
 
 test.each(["/oauth2/oidcdiscovery", "/oauth2/token/.well-known/openid-configuration"])(
   "the remedy of %s names the issuer that was meant",
   (path) => {
-    const remedies = checkForm(`https://id.example.com${path}`).map(({ remedy }) => remedy);
+    const remedies = checkForm(`https://id.example.com${path}`).map(({ fix }) => fix);
     expect(remedies).toContain("the issuer is https://id.example.com/oauth2/token");
   },
 );

@@ -38,12 +38,12 @@ test("a private issuer with the company's certificate passes for the mirror, and
   expect(rowsOf(report, "dns-public")).toMatchObject([
     {
       level: "skipped",
-      cause: "10.0.0.7 cannot be reached from the Internet: no matter, the mirror asks from its VPC, not API Gateway",
-      remedy: null,
+      what: "10.0.0.7 cannot be reached from the Internet: does not apply: the mirror connects from its VPC, not API Gateway",
+      fix: null,
     },
   ]);
-  expect(rowsOf(report, "tls-chain")[0]?.cause).toMatch(/which caBundle vouches for$/);
-  expect(rowsOf(report, "discovery")[0]?.cause).toMatch(/; the mirror waits 1,500 ms$/);
+  expect(rowsOf(report, "tls-chain")[0]?.what).toMatch(/which caBundle vouches for$/);
+  expect(rowsOf(report, "discovery")[0]?.what).toMatch(/; the mirror waits 1,500 ms$/);
   expect(JSON.stringify(report)).not.toContain("BEGIN CERTIFICATE");
   expect(issuer.asked).toEqual({ discovery: 3, jwks: 3 });
   const native = await examine();
@@ -54,8 +54,8 @@ test("a private issuer with the company's certificate passes for the mirror, and
 test("no fact about API Gateway speaks of the mirror's issuer; the token's rules are the same ones", async () => {
   const { examine } = await start();
   const { results } = await examine({ asker: mirror(), token: "opaque" });
-  const cited = results.filter(({ fact }) => fact !== null).map(({ check }) => check);
-  expect(cited.filter((check) => !check.startsWith("token-"))).toEqual([]);
+  const cited = results.filter(({ fact }) => fact !== null).map(({ code }) => code);
+  expect(cited.filter((code) => !code.startsWith("token-"))).toEqual([]);
   expect(cited).toContain("token-segments");
 });
 
@@ -65,7 +65,7 @@ test("WSO2's own certificate will do where caBundle holds it and it is for the h
   expect(troubles(await examine({ asker: mirror({ ca: certificate.cert }) }))).toEqual([]);
   const other = await examine({ asker: mirror() });
   expect(troubles(other)).toEqual(["tls-chain: fail"]);
-  expect(rowsOf(other, "tls-chain")[0]?.cause).toBe(
+  expect(rowsOf(other, "tls-chain")[0]?.what).toBe(
     "caBundle does not vouch for the certificate (DEPTH_ZERO_SELF_SIGNED_CERT)",
   );
 });
@@ -75,7 +75,7 @@ test("caBundle replaces the public authorities, as it does in the function", asy
   const { ca } = await makeAuthority();
   const report = await examine({ asker: mirror({ ca }) });
   expect(troubles(report)).toEqual(["tls-chain: fail"]);
-  expect(rowsOf(report, "tls-chain")[0]?.remedy).toContain("the mirror trusts these alone");
+  expect(rowsOf(report, "tls-chain")[0]?.fix).toContain("the mirror trusts these alone");
 });
 
 test("without caBundle the public authorities count, and not what this machine trusts besides", async () => {
@@ -83,8 +83,8 @@ test("without caBundle the public authorities count, and not what this machine t
   const report = await examine({ asker: mirror({ ca: undefined }) });
   expect(troubles(report)).toEqual(["tls-chain: fail"]);
   expect(rowsOf(report, "tls-chain")[0]).toMatchObject({
-    cause: expect.stringContaining("trusted on this machine alone") as string,
-    remedy: expect.stringContaining("caBundle") as string,
+    what: expect.stringContaining("trusted on this machine alone") as string,
+    fix: expect.stringContaining("caBundle") as string,
   });
 });
 
@@ -94,14 +94,14 @@ test("another name and a certificate that has expired fail for the mirror too", 
   const expired = await start({ certificate: await company.issue({ names: [HOST, "localhost"], daysLeft: -2 }) });
   const report = await expired.examine({ asker: mirror() });
   expect(troubles(report)).toEqual(["tls-chain: fail", "tls-days: fail", "discovery: fail"]);
-  expect(rowsOf(report, "tls-chain")[0]?.cause).toContain("has expired (CERT_HAS_EXPIRED)");
+  expect(rowsOf(report, "tls-chain")[0]?.what).toContain("has expired (CERT_HAS_EXPIRED)");
 });
 
 test("outside a VPC the mirror reaches a private issuer no more than API Gateway does", async () => {
   const { examine } = await start();
   const report = await examine({ asker: mirror({ inVpc: false }) });
   expect(troubles(report)).toEqual(["dns-public: fail"]);
-  expect(rowsOf(report, "dns-public")[0]?.remedy).toContain("the mirror stands in no VPC");
+  expect(rowsOf(report, "dns-public")[0]?.fix).toContain("the mirror stands in no VPC");
 });
 
 test("a name of the private network, another port and another content type are no matter", async () => {
@@ -116,8 +116,8 @@ test("a name of the private network, another port and another content type are n
   const report = await examine({ issuer: asked, asker: mirror(), world: { ...world, readerTrusting } });
   expect(troubles(report)).toEqual([]);
   for (const check of ["issuer-host", "issuer-port", "discovery-type", "discovery-members"])
-    expect(rowsOf(report, check)[0]?.cause, check).toMatch(
-      /: no matter, the mirror asks from its VPC, not API Gateway$/,
+    expect(rowsOf(report, check)[0]?.what, check).toMatch(
+      /: does not apply: the mirror connects from its VPC, not API Gateway$/,
     );
   expect(rowsOf(report, "jwks-host")[0]).toMatchObject({ level: "pass" });
 });
@@ -140,7 +140,7 @@ test("a server that does not answer here may answer in the VPC", async () => {
   const { examine } = await start({ world: { shakeHands: () => Promise.reject(refused) } });
   const report = await examine({ asker: mirror() });
   expect(report).toMatchObject({ usable: false, reached: false });
-  expect(rowsOf(report, "tls-chain")[0]?.remedy).toContain("from the mirror's VPC as well");
+  expect(rowsOf(report, "tls-chain")[0]?.fix).toContain("from the mirror's VPC as well");
 });
 
 test("a name that only the VPC's resolver may know fails, and whether it works there stays open", async () => {
@@ -148,5 +148,5 @@ test("a name that only the VPC's resolver may know fails, and whether it works t
   const { examine } = await start({ world: { lookup: () => Promise.reject(notFound) } });
   const report = await examine({ asker: mirror() });
   expect(report).toMatchObject({ usable: false, reached: false, createAuthorizer: null });
-  expect(rowsOf(report, "dns")[0]?.cause).toContain("the resolver of the mirror's VPC may know it all the same");
+  expect(rowsOf(report, "dns")[0]?.what).toContain("the resolver of the mirror's VPC may know it all the same");
 });

@@ -57,8 +57,8 @@ export async function startPatient(authority: TestAuthority, options: PatientOpt
 }
 
 /** The rows of one check. */
-export const rowsOf = ({ results }: DoctorReport, check: string) => results.filter((row) => row.check === check);
+export const rowsOf = ({ results }: DoctorReport, check: string) => results.filter((row) => row.code === check);
 
 /** `check: level` of every row that did not pass, for comparison at a glance. */
 export const troubles = ({ results }: DoctorReport) =>
-  results.filter(({ level }) => level === "warn" || level === "fail").map(({ check, level }) => `${check}: ${level}`);
+  results.filter(({ level }) => level === "warn" || level === "fail").map(({ code, level }) => `${code}: ${level}`);

@@ -35,13 +35,13 @@ describe("with a token every rule is asked", () => {
     const token = signToken(PAIR.privateKey, { kid: "kid-1" }, claims());
     const report = await patient.examine({ token, audience });
     expect(report.usable).toBe(true);
-    const rows = report.results.filter(({ check }) => check.startsWith("token-"));
+    const rows = report.results.filter(({ code }) => code.startsWith("token-"));
     expect(rows).toHaveLength(15);
     expect(rows.filter(({ level }) => level === "pass")).toHaveLength(14);
     expect(rows.at(-1)).toMatchObject({
-      check: "token-scope",
+      code: "token-scope",
       level: "skipped",
-      cause: expect.stringContaining('the token\'s scopes are ["a"]') as string,
+      what: expect.stringContaining('the token\'s scopes are ["a"]') as string,
     });
     expect(JSON.stringify(report)).not.toContain(token.slice(0, 40));
   });
@@ -52,7 +52,7 @@ describe("with a token every rule is asked", () => {
     expect(rowsOf(report, "token-segments")[0]).toMatchObject({
       fact: "1.10",
       confidence: "OBS+",
-      remedy: expect.stringContaining("set the application's access token type to JWT in WSO2") as string,
+      fix: expect.stringContaining("set the application's access token type to JWT in WSO2") as string,
     });
   });
 
@@ -80,13 +80,13 @@ describe("with a token every rule is asked", () => {
     const token = signToken(PAIR.privateKey, { kid: "kid-1", alg: "ES256" }, claims());
     const report = await patient.examine({ token, audience });
     expect(troubles(report)).toEqual(["token-algorithm: fail", "token-key: fail"]);
-    expect(rowsOf(report, "token-key")[0]?.cause).toBe("the JWKS says that this key is for RS256");
+    expect(rowsOf(report, "token-key")[0]?.what).toBe("the JWKS says that this key is for RS256");
   });
 
   test("a key that is not listed may be one from before an upgrade", async () => {
     const token = signToken(PAIR.privateKey, { kid: "kid-0" }, claims());
     const report = await patient.examine({ token, audience });
-    expect(rowsOf(report, "token-key")[0]?.remedy).toContain("add_previous_version_kid = true");
+    expect(rowsOf(report, "token-key")[0]?.fix).toContain("add_previous_version_kid = true");
   });
 
   test("without an audience it is not compared, and the token's own is shown", async () => {
@@ -95,7 +95,7 @@ describe("with a token every rule is asked", () => {
     expect(report.usable).toBe(true);
     expect(rowsOf(report, "token-audience")[0]).toMatchObject({
       level: "skipped",
-      cause: expect.stringContaining('the token is for "client-1"') as string,
+      what: expect.stringContaining('the token is for "client-1"') as string,
     });
   });
 
@@ -119,9 +119,7 @@ describe("before the embedded issuer, in the place of the real one", () => {
   test("its documents and its token pass every check", async () => {
     const report = await examineEmbedded(await embedded.mint());
     expect(troubles(report)).toEqual([]);
-    expect(report.results.filter(({ level }) => level === "skipped").map(({ check }) => check)).toEqual([
-      "token-scope",
-    ]);
+    expect(report.results.filter(({ level }) => level === "skipped").map(({ code }) => code)).toEqual(["token-scope"]);
   });
 
   test("its opaque token and its expired one do not", async () => {

@@ -10,7 +10,7 @@ import { PROJECT, type Started, Terminal } from "../cli/run-cli.ts";
 
 interface Ready {
   readonly apis: readonly { readonly name: string; readonly stack: string; readonly url: string }[];
-  readonly notServed: readonly { readonly name: string; readonly reason: string }[];
+  readonly notServed: readonly { readonly name: string; readonly what: string }[];
 }
 
 const assemblies = new Map<string, Promise<string>>();

@@ -1,12 +1,12 @@
 import { SaxesParser } from "saxes";
 import { describe, expect, test } from "vitest";
 import { mistakeAsJunit, reportAsJunit } from "../../lib/smoke/junit.ts";
-import { finding, type SmokeResult } from "../../lib/smoke/result.ts";
+import { type SmokeFinding, smokeFinding } from "../../lib/smoke/result.ts";
 import type { SmokeReport } from "../../lib/smoke/smoke.ts";
 
 const HOSTILE = `<a href="x">&amp; ]]> 'single' "double"\n\t\r\u0000\u0007\u001b[31m\ud800 \ufffe \u{1f600}`;
 
-const reportOf = (...results: readonly SmokeResult[]): SmokeReport => ({
+const reportOf = (...results: readonly SmokeFinding[]): SmokeReport => ({
   url: "https://api.example.com/",
   environment: "prod",
   authorizer: "native",
@@ -42,14 +42,14 @@ function parse(xml: string): readonly Element[] {
 }
 
 describe("JUnit XML", () => {
-  const passed: SmokeResult = {
-    ...finding("token", "pass", { expected: "e", saw: "200" }),
+  const passed: SmokeFinding = {
+    ...smokeFinding("token", "pass", { expected: "e", got: "200" }),
     route: "GET /me",
     durationMs: 1_234,
   };
-  const failed = finding("no-token", "fail", { expected: "401", saw: HOSTILE, remedy: HOSTILE });
-  const skipped = finding("expired", "skipped", { expected: "e", saw: "none given" });
-  const warned = finding("keys", "warn", { expected: "e", saw: "late", remedy: "look" });
+  const failed = smokeFinding("no-token", "fail", { expected: "401", got: HOSTILE, fix: HOSTILE });
+  const skipped = smokeFinding("expired", "skipped", { expected: "e", got: "none given" });
+  const warned = smokeFinding("keys", "warn", { expected: "e", got: "late", fix: "look" });
 
   test("counts its cases, and has failure, skipped and system-out where they belong", () => {
     const elements = parse(reportAsJunit(reportOf(passed, failed, skipped, warned)));

@@ -63,9 +63,9 @@ async function ask({ behave, env = ENVIRONMENT, ...more }: Asked = {}) {
 }
 
 const rows = ({ results }: SmokeReport) =>
-  results.map(({ check, route, level }) => `${level} ${check}${route === null ? "" : ` ${route}`}`);
+  results.map(({ code, route, level }) => `${level} ${code}${route === null ? "" : ` ${route}`}`);
 const failures = ({ results }: SmokeReport) => [
-  ...new Set(results.filter(({ level }) => level === "fail").map(({ check }) => check)),
+  ...new Set(results.filter(({ level }) => level === "fail").map(({ code }) => code)),
 ];
 
 const whenRefusedBy =
@@ -121,14 +121,14 @@ describe("an API that is right", () => {
   test("behind a Lambda authorizer passes as well: 401 without a token, 403 for a bad one, no challenge (8.4 to 8.6)", async () => {
     const { report } = await ask({ env: { ...ENVIRONMENT, authorizer: "lambda" } });
     expect(failures(report)).toEqual([]);
-    expect(report.results.find(({ check }) => check === "foreign-key")?.saw).toBe("403");
-    expect(report.results.find(({ check }) => check === "no-token")?.saw).toBe("401");
+    expect(report.results.find(({ code }) => code === "foreign-key")?.got).toBe("403");
+    expect(report.results.find(({ code }) => code === "no-token")?.got).toBe("401");
   });
 
   test("takes the token where the identity source says, here in the query", async () => {
     const { report } = await ask({ env: { ...ENVIRONMENT, identitySource: "$request.querystring.access_token" } });
     expect(failures(report)).toEqual([]);
-    expect(report.results.find(({ check }) => check === "token")?.level).toBe("pass");
+    expect(report.results.find(({ code }) => code === "token")?.level).toBe("pass");
   });
 
   test("says that a real token got in, which --require-token is content with", async () => {
@@ -140,7 +140,7 @@ describe("an API that is right", () => {
     const { report } = await ask({ ...NO_TOKENS, requireToken: true });
     expect([report.passed, report.realToken]).toEqual([false, "none"]);
     expect(report.results.filter(({ level }) => level === "fail")).toMatchObject([
-      { check: "real-token", saw: "no real token was tried", remedy: expect.stringContaining("WSO2_CLIENT_SECRET") },
+      { code: "real-token", got: "no real token was tried", fix: expect.stringContaining("WSO2_CLIENT_SECRET") },
     ]);
   });
 
@@ -237,7 +237,7 @@ describe("an API that is wrong fails the check that is about it", () => {
   ])("%s", async ([, behave, expected]) => {
     const { report } = await ask({ behave });
     expect(failures(report)).toEqual(expected);
-    for (const { level, remedy } of report.results) expect(remedy !== null).toBe(level === "fail");
+    for (const { level, fix } of report.results) expect(fix !== null).toBe(level === "fail");
   });
 
   test("a function that refuses by itself is no authorizer: the body is not API Gateway's (2.1.5)", async () => {
@@ -247,7 +247,7 @@ describe("an API that is wrong fails the check that is about it", () => {
       ...NO_TOKENS,
     });
     expect(failures(report)).toContain("no-token");
-    expect(report.results.find(({ check }) => check === "no-token")?.remedy).toContain("the function answered");
+    expect(report.results.find(({ code }) => code === "no-token")?.fix).toContain("the function answered");
   });
 
   test("a native API under an environment that says lambda, and the other way round", async () => {
@@ -257,7 +257,7 @@ describe("an API that is wrong fails the check that is about it", () => {
       behave: ({ decision }) => (decision && !decision.allowed ? UNAUTHORIZED : undefined),
     });
     expect(failures(native.report)).toContain("no-token");
-    expect(native.report.results.find(({ level }) => level === "fail")?.remedy).toContain('"authorizer": "lambda"');
+    expect(native.report.results.find(({ level }) => level === "fail")?.fix).toContain('"authorizer": "lambda"');
     const mirrored = await ask({
       ...NO_TOKENS,
       behave: ({ decision, credential }) =>
@@ -290,9 +290,9 @@ describe("what passes by itself", () => {
       behave: ({ path }) =>
         path === "/health" && left-- > 0 ? { status: 503, body: '{"message":"Service Unavailable"}' } : undefined,
     });
-    expect(report.results.find(({ check }) => check === "public")).toMatchObject({
+    expect(report.results.find(({ code }) => code === "public")).toMatchObject({
       level: "pass",
-      saw: "200",
+      got: "200",
       tries: 3,
     });
   });
@@ -305,8 +305,8 @@ describe("what passes by itself", () => {
     });
     expect(report.passed).toBe(true);
     expect(report.results.find(({ level }) => level === "warn")).toMatchObject({
-      check: "token",
-      saw: "200, but first 401 invalid_token: JWKS communication error",
+      code: "token",
+      got: "200, but first 401 invalid_token: JWKS communication error",
     });
   });
 
@@ -317,12 +317,12 @@ describe("what passes by itself", () => {
 });
 
 describe("the issuer's token", () => {
-  test("that the rules refuse is told with the rule and its remedy, and no route is asked after the first", async () => {
+  test("that the rules refuse is told with the rule and its fix, and no route is asked after the first", async () => {
     const env = { ...ENVIRONMENT, audience: ["somebodyElse000000001"] };
     const { report } = await ask({ env });
-    expect(report.results.filter(({ check }) => check === "issuer-token" || check === "token")).toMatchObject([
-      { level: "fail", saw: expect.stringContaining("the rule audience refuses it") },
-      { level: "fail", route: "GET /me", saw: "401 invalid_token: the token does not have a valid audience" },
+    expect(report.results.filter(({ code }) => code === "issuer-token" || code === "token")).toMatchObject([
+      { level: "fail", got: expect.stringContaining("the rule audience refuses it") },
+      { level: "fail", route: "GET /me", got: "401 invalid_token: the token does not have a valid audience" },
     ]);
     expect(failures(report)).not.toContain("no-scope");
   });
@@ -331,9 +331,9 @@ describe("the issuer's token", () => {
     const world = { ask: asker({ deadlineMs: 5_000 }), fetchDocument: documentsWithOwnTokenEndpoint(issuer) };
     const grantToken = granter(ENVIRONMENT.issuer, { ...CLIENT, clientSecret: "wrong-secret-0000" }, world);
     const { report } = await ask({ grantToken });
-    expect(report.results.find(({ check }) => check === "issuer-token")).toMatchObject({
+    expect(report.results.find(({ code }) => code === "issuer-token")).toMatchObject({
       level: "fail",
-      saw: "the token endpoint answered 401 invalid_client: Client credentials are invalid.",
+      got: "the token endpoint answered 401 invalid_client: Client credentials are invalid.",
     });
     expect(JSON.stringify(report)).not.toContain("wrong-secret-0000");
   });
@@ -342,9 +342,9 @@ describe("the issuer's token", () => {
     const { report } = await ask({
       grantOther: async () => ({ kind: "granted", token: await issuer.mint(), expiresInSeconds: 60 }),
     });
-    expect(report.results.find(({ check }) => check === "other-application")).toMatchObject({
+    expect(report.results.find(({ code }) => code === "other-application")).toMatchObject({
       level: "fail",
-      saw: "the other application's token fits",
+      got: "the other application's token fits",
     });
   });
 
@@ -377,14 +377,14 @@ describe("the issuer's token", () => {
         },
       },
     });
-    expect(report.results.at(-1)).toMatchObject({ check: "expired", level: "pass" });
+    expect(report.results.at(-1)).toMatchObject({ code: "expired", level: "pass" });
     expect(waited.at(-1)).toBeGreaterThan(130_000);
     expect(waited.at(-1)).toBeLessThan(133_000);
   });
 
   test("that is said to have expired and has not is a failure", async () => {
     const { report } = await ask({ expiredToken: await issuer.mint() });
-    expect(report.results.at(-1)).toMatchObject({ check: "expired", level: "fail" });
+    expect(report.results.at(-1)).toMatchObject({ code: "expired", level: "fail" });
   });
 });
 
@@ -403,8 +403,8 @@ describe("keys that cannot be fetched from here", () => {
         sleep: async () => undefined,
       },
     });
-    expect(report.results.find(({ check }) => check === "keys")?.level).toBe("skipped");
-    expect(report.results.find(({ check }) => check === "issuer-token")?.level).toBe("skipped");
+    expect(report.results.find(({ code }) => code === "keys")?.level).toBe("skipped");
+    expect(report.results.find(({ code }) => code === "issuer-token")?.level).toBe("skipped");
     expect(failures(report)).toEqual([]);
   });
 });

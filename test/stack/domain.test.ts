@@ -103,7 +103,7 @@ describe("an environment with a domain", () => {
       const url = session.gateways[0]?.url ?? "";
       expect((await fetch(`${url}/health`)).status).toBe(200);
       expect((await fetch(`${url}/me`)).status).toBe(401);
-      expect(unserved.map(({ type, reason }) => [type, reason])).toEqual([
+      expect(unserved.map(({ type, what }) => [type, what])).toEqual([
         ["AWS::ApiGatewayV2::ApiMapping", "custom domains are not served, nor is its path /orders/v1"],
       ]);
     });
@@ -129,7 +129,7 @@ describe("mutual TLS", () => {
 
   test("is told on a session, where nobody is asked for a certificate", () => {
     const { unserved } = readAssembly(withClients().assembly.directory);
-    expect(unserved.map(({ reason }) => reason)).toContain("it asks clients for a certificate");
+    expect(unserved.map(({ what }) => what)).toContain("it asks clients for a certificate");
   });
 });
 

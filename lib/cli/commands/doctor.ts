@@ -46,7 +46,7 @@ export const doctor: CliCommand = {
       token: await readGivenToken(token, io),
       onProgress: (step) => io.err(io.paint.dim(printable(`${step} …`))),
     });
-    io.out(json ? jsonText(report, 2) : reportAsText(report, io.paint));
+    io.out(json ? jsonText(report, 2) : reportAsText(report, io));
     return report.usable ? 0 : 1;
   },
 };

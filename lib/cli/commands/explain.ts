@@ -62,7 +62,7 @@ export const explain: CliCommand = {
       keysFrom: keys.from,
       nowSeconds,
     };
-    io.out(wanted.json ? jsonText(explainedAsJson(explained), 2) : explainedAsText(explained, io.paint));
+    io.out(wanted.json ? jsonText(explainedAsJson(explained), 2) : explainedAsText(explained, io));
     return EXIT_CODES[verdictOf(decision)];
   },
 };

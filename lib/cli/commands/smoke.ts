@@ -78,7 +78,7 @@ export const smoke: CliCommand = {
       throw error;
     }
     write(reportAsJunit(report));
-    io.out(wanted.json ? jsonText(report, 2) : reportAsText(report, io.paint));
+    io.out(wanted.json ? jsonText(report, 2) : reportAsText(report, io));
     return report.passed ? 0 : 1;
   },
 };

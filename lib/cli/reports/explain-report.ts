@@ -1,10 +1,11 @@
 import type { Confidence } from "../../aws/confidence.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { refusalFindings } from "../../findings/refusal.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { authorizerErrorOf, bodyOf, challengeOf } from "../../rules/challenge.ts";
 import type { Decision, Denied, TraceEntry } from "../../rules/decision.ts";
-import { type Remedy, remedyOf, remedyOfEntry } from "../../rules/remedy.ts";
 import { confidenceOf, traceOf } from "../../rules/trace.ts";
-import type { Paint } from "../io.ts";
+import { labelled, markOf, type Page } from "./finding-rows.ts";
 
 /** What `explain` found out: the decision, and where its keys and its route came from. */
 export interface Explained {
@@ -51,7 +52,7 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
         description: decision.description,
         textConfidence: decision.textConfidence,
         answer: answerOf(decision),
-        ...remedyOf(decision),
+        findings: refusalFindings(decision),
       };
   return { ...common, ...rest, trace: traceOf(decision).map(traceAsJson) };
 }
@@ -70,12 +71,12 @@ function answerOf(decision: Denied) {
 }
 
 /** The same for a person. */
-export function explainedAsText(explained: Explained, paint: Paint): string {
+export function explainedAsText(explained: Explained, page: Page): string {
   const { decision } = explained;
-  return [...headline(explained, paint), "", ...ruleTable(decision, paint), ...advice(decision, paint)].join("\n");
+  return [...headline(explained, page), "", ...ruleTable(decision, page), ...advice(decision, page)].join("\n");
 }
 
-function headline({ decision, authorizer, keysFrom, route, audience, issuer }: Explained, paint: Paint): string[] {
+function headline({ decision, authorizer, keysFrom, route, audience, issuer }: Explained, { paint }: Page): string[] {
   const about = [
     `authorizer  ${authorizer}`,
     `issuer      ${printable(issuer)}`,
@@ -115,12 +116,11 @@ const sure = (confidence: Confidence) => `[${confidence}: ${SURE[confidence]}]`;
 const LONGEST_VALUE = 90;
 const LONGEST_ADVICE = 2_000;
 
-function ruleTable(decision: Decision, paint: Paint): string[] {
-  const mark = { pass: paint.green("pass"), fail: paint.red("FAIL"), skipped: paint.dim("skip") };
+function ruleTable(decision: Decision, page: Page): string[] {
   return traceOf(decision).flatMap((entry) => {
     const { outcome, fact, confidence, title, saw, wanted } = entry;
-    const line = `${mark[outcome]}  ${fact.padEnd(5)} ${confidence.padEnd(5)} ${title}`;
-    if (outcome !== "fail") return [outcome === "skipped" ? paint.dim(line) : line];
+    const line = `${markOf(outcome, page)}  ${fact.padEnd(5)} ${confidence.padEnd(5)} ${title}`;
+    if (outcome !== "fail") return [outcome === "skipped" ? page.paint.dim(line) : line];
     return [line, `                    saw     ${shown(saw)}`, `                    wanted  ${shown(wanted)}`];
   });
 }
@@ -129,21 +129,17 @@ function ruleTable(decision: Decision, paint: Paint): string[] {
 const shown = (value: unknown) =>
   printable(typeof value === "string" ? value : value === undefined ? "nothing" : jsonText(value), LONGEST_VALUE);
 
-function advice(decision: Decision, paint: Paint): string[] {
+function advice(decision: Decision, page: Page): string[] {
   if (decision.allowed) return [];
-  const others = traceOf(decision).filter(({ outcome, rule }) => outcome === "fail" && rule !== decision.rule);
+  const [first, ...others] = refusalFindings(decision);
   return [
-    ...adviceLines(remedyOf(decision), paint),
-    ...others.flatMap((entry) => [
-      "",
-      `then also ${paint.bold(entry.rule)}`,
-      ...adviceLines(remedyOfEntry(entry, decision), paint).slice(1),
-    ]),
+    "",
+    ...adviceLines(first, page),
+    ...others.flatMap((one) => ["", `then also ${page.paint.bold(one.code)}`, ...adviceLines(one, page)]),
   ];
 }
 
-const adviceLines = ({ cause, remedy }: Remedy, paint: Paint) => [
-  "",
-  `${paint.bold("cause")}   ${printable(cause, LONGEST_ADVICE)}`,
-  `${paint.bold("remedy")}  ${printable(remedy, LONGEST_ADVICE)}`,
+const adviceLines = ({ what, fix }: Finding, page: Page) => [
+  ...labelled(`${page.paint.bold("cause")}   `, printable(what, LONGEST_ADVICE), page),
+  ...labelled(`${page.paint.bold("remedy")}  `, printable(fix ?? "", LONGEST_ADVICE), page),
 ];

@@ -1,7 +1,7 @@
 import type { Assembly, RouteModel, Unserved } from "../../assembly/model.ts";
+import { refusalFinding } from "../../findings/refusal.ts";
 import { printable } from "../../findings/terminal-text.ts";
 import type { RequestRecord } from "../../gateway/request-record.ts";
-import { remedyOf } from "../../rules/remedy.ts";
 import { issuersOf } from "../../session/issuers.ts";
 import type { Session } from "../../session/session.ts";
 import type { Paint } from "../io.ts";
@@ -46,8 +46,8 @@ export function bannerOf({ session, assembly, environment, readyMs, isWatching, 
   ].join("\n");
 }
 
-export const unservedLine = ({ name, type, reason, advice }: Unserved, paint: Paint): string =>
-  `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${reason}; ${advice}`)}`;
+export const unservedLine = ({ name, type, what, fix }: Unserved, paint: Paint): string =>
+  `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${what}; ${fix}`)}`;
 
 export function guardOf({ key, authorization }: RouteModel): string {
   switch (authorization.kind) {
@@ -94,8 +94,8 @@ export function logLineOf(record: RequestRecord, paint: Paint): string {
   const colour = status < 400 ? paint.green : status < 500 ? paint.yellow : paint.red;
   const head = `${method} ${printable(path)} ${colour(String(status))} ${durationMs.toFixed(1)} ms`;
   if (decision && !decision.allowed) {
-    const { cause, remedy } = remedyOf(decision);
-    return `${head}  ${paint.bold(decision.rule)}: ${printable(cause)}\n    ${printable(remedy)}`;
+    const { what, fix } = refusalFinding(decision);
+    return `${head}  ${paint.bold(decision.rule)}: ${printable(what)}\n    ${printable(fix ?? "")}`;
   }
   const why = localReason ?? integrationError;
   return why === undefined ? head : `${head}  ${printable(why)}`;

@@ -53,6 +53,6 @@ function proofText(proof: TokenProof): string {
     case "no-token":
       return `WSO2 gave none: ${printable(proof.detail)}`;
     case "refused":
-      return `one was asked for, and is refused by the rule ${proof.rule}: ${printable(proof.cause)}\n             ${printable(proof.remedy)}`;
+      return `one was asked for, and is refused by the rule ${proof.finding.code}: ${printable(proof.finding.what)}\n             ${printable(proof.finding.fix ?? "")}`;
   }
 }

@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import type { RouteModel } from "../../../lib/assembly/model.ts";
+import { asUnserved } from "../../../lib/assembly/unserved.ts";
 import { reloadAsJson, reloadAsText } from "../../../lib/cli/reports/reload-report.ts";
 import { Mistake } from "../../../lib/findings/mistake.ts";
 import type { Differences } from "../../../lib/session/reload/differences.ts";
@@ -69,7 +70,7 @@ describe("a person reads", () => {
   });
 
   test("what cannot be served any more, with what to do about it", () => {
-    const unserved = [{ name: "Api/Link", type: "AWS::ApiGatewayV2::VpcLink", reason: "no network", advice: "deploy" }];
+    const unserved = [asUnserved("Api/Link", "AWS::ApiGatewayV2::VpcLink", { what: "no network", fix: "deploy" })];
     expect(reloadAsText(reloaded({ unserved }), PLAIN).split("\n")[1]).toBe(
       "Not served  Api/Link (AWS::ApiGatewayV2::VpcLink): no network; deploy",
     );
