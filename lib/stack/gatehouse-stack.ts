@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
 import { CfnOutput, Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
-import {
-  CorsHttpMethod,
-  type CorsPreflightOptions,
-  type HttpMethod,
-  type IHttpRouteAuthorizer,
-} from "aws-cdk-lib/aws-apigatewayv2";
+import { CorsHttpMethod, type CorsPreflightOptions, type HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Construct } from "constructs";
@@ -58,11 +53,11 @@ export class GatehouseStack extends Stack {
       description: `Answers the routes of the ${environment.name} API`,
       caller: "api",
     });
-    const authorizer = this.#authorizer(environment, settings, reach);
+    const mirror = environment.authorizer === "native" ? undefined : this.#mirror(environment, settings, reach);
     this.api = new ProtectedHttpApi(this, "Api", {
       apiName: `gatehouse-${environment.name}`,
       description: `An HTTP API that trusts the tokens of ${issuer}`,
-      authorizer,
+      authorizer: mirror ?? nativeAuthorizer(environment),
       integration: new HttpLambdaIntegration("Integration", this.business.function, ONE_PERMISSION),
       routes: routes.map(({ method, ...route }) => ({ ...route, method: method as HttpMethod })),
       cors: environment.cors && corsOptions(environment.cors),
@@ -70,7 +65,7 @@ export class GatehouseStack extends Stack {
       logs: settings.logs,
       disableExecuteApiEndpoint: environment.domain !== undefined,
     });
-    observe(this, environment, { api: this.api, business: this.business, authorizer, settings, reach });
+    observe(this, environment, { api: this.api, business: this.business, mirror, settings, reach });
     this.domain = environment.domain && this.#domain(environment, environment.domain, props.env?.region);
     // The execute-api address answers nobody where there is a domain, so it is no output then.
     if (!this.domain) this.#output("ApiUrl", this.api.url, "Where the API answers");
@@ -81,17 +76,11 @@ export class GatehouseStack extends Stack {
       Tags.of(this).add(key, value);
   }
 
-  #authorizer(
-    { authorizer, issuer, audience, identitySource, ...mirror }: NamedEnvironment,
+  #mirror(
+    { issuer, audience, identitySource, ...mirror }: NamedEnvironment,
     settings: FunctionSettings,
     reach: IssuerReach,
-  ): IHttpRouteAuthorizer {
-    if (authorizer === "native")
-      return new HttpJwtAuthorizer("Jwt", issuer, {
-        authorizerName: "wso2",
-        jwtAudience: [...audience],
-        identitySource: [identitySource],
-      });
+  ): MirrorAuthorizer {
     return new MirrorAuthorizer(this, "Authorizer", {
       ...settings,
       ...reach,
@@ -136,6 +125,13 @@ export class GatehouseStack extends Stack {
     new CfnOutput(this, id, { value, description });
   }
 }
+
+const nativeAuthorizer = ({ issuer, audience, identitySource }: NamedEnvironment) =>
+  new HttpJwtAuthorizer("Jwt", issuer, {
+    authorizerName: "wso2",
+    jwtAudience: [...audience],
+    identitySource: [identitySource],
+  });
 
 /**
  * API Gateway may call the function for each route of this API. One statement a route fills the function's policy, of at

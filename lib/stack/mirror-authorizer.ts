@@ -1,14 +1,11 @@
 import { Annotations, Duration, Fn, Lazy, Stack, Token } from "aws-cdk-lib";
-import type {
-  HttpRouteAuthorizerBindOptions,
-  HttpRouteAuthorizerConfig,
-  IHttpRouteAuthorizer,
-} from "aws-cdk-lib/aws-apigatewayv2";
+import type { HttpRouteAuthorizerBindOptions, HttpRouteAuthorizerConfig } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { Alias, type IFunction, type IVersion } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { CaBundle } from "../config/ca-bundle.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
+import type { RouteGuard } from "./route-guard.ts";
 import type { Network } from "./vpc-access.ts";
 
 export interface MirrorAuthorizerProps extends FunctionSettings {
@@ -47,7 +44,7 @@ const MOST_ENVIRONMENT_BYTES = 4_096;
  * The mirror: a Lambda authorizer with the rules of the native JWT authorizer, for an issuer that API Gateway cannot reach
  * or does not trust. It checks the scopes itself, since API Gateway takes them on JWT authorizers alone (3.27, OBS1).
  */
-export class MirrorAuthorizer extends Construct implements IHttpRouteAuthorizer {
+export class MirrorAuthorizer extends Construct implements RouteGuard {
   readonly authorizationType = "CUSTOM";
   readonly function: NodeFunction;
   readonly #authorizer: HttpLambdaAuthorizer;
@@ -92,7 +89,7 @@ export class MirrorAuthorizer extends Construct implements IHttpRouteAuthorizer 
     this.node.addValidation({ validate: () => this.#tooLarge() });
   }
 
-  /** Makes a route known, and what it asks of a token. The function refuses every other route. */
+  /** Makes a route known, and the scopes it needs. The function refuses every other route. */
   guard(routeKey: string, scopes: readonly string[]): void {
     this.#routeScopes.set(routeKey, scopes);
   }

@@ -1,12 +1,11 @@
 import { Aws } from "aws-cdk-lib";
-import type { IHttpRouteAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Construct } from "constructs";
 import type { CaBundle } from "../config/ca-bundle.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { alarmTopics } from "./alarm-topics.ts";
 import { ApiObservability } from "./api-observability.ts";
 import { IssuerWatch } from "./issuer-watch.ts";
-import { MirrorAuthorizer } from "./mirror-authorizer.ts";
+import type { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import type { FunctionSettings, NodeFunction } from "./node-function.ts";
 import type { ProtectedHttpApi } from "./protected-http-api.ts";
 import type { Network } from "./vpc-access.ts";
@@ -15,7 +14,8 @@ import type { Network } from "./vpc-access.ts";
 export interface Observed {
   readonly api: ProtectedHttpApi;
   readonly business: NodeFunction;
-  readonly authorizer: IHttpRouteAuthorizer;
+  /** Undefined where API Gateway checks the tokens itself. */
+  readonly mirror: MirrorAuthorizer | undefined;
   readonly settings: FunctionSettings;
   /** From where, and by whose word, the issuer is asked. */
   readonly reach: { readonly network: Network | undefined; readonly caBundle: CaBundle | undefined };
@@ -24,7 +24,7 @@ export interface Observed {
 /** Adds what an environment says under `issuerWatch` and `alarms`: the watch, alarms, who is told, and a dashboard. */
 export function observe(scope: Construct, environment: NamedEnvironment, observed: Observed): void {
   const { name, issuer, alarms, issuerWatch } = environment;
-  const { api, business, authorizer, settings, reach } = observed;
+  const { api, business, mirror, settings, reach } = observed;
   const topics = alarms ? alarmTopics(scope, alarms) : [];
   const watch =
     issuerWatch && new IssuerWatch(scope, "IssuerWatch", { ...settings, ...reach, ...issuerWatch, issuer, topics });
@@ -32,7 +32,7 @@ export function observe(scope: Construct, environment: NamedEnvironment, observe
   new ApiObservability(scope, "Observability", {
     api,
     functions: { Business: business.function },
-    mirror: authorizer instanceof MirrorAuthorizer ? authorizer : undefined,
+    mirror,
     issuerWatch: watch,
     topics,
     thresholds: alarms.thresholds,

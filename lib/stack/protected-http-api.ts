@@ -9,15 +9,14 @@ import {
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
-import { HttpLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { formatRouteKey } from "../aws/route-key.ts";
 import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
 import { acknowledgePublicRoute } from "./acknowledged.ts";
 import { type LogSettings, newLogGroup } from "./function-log.ts";
-import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import { brokenQuotas, type RaisableQuotas } from "./quotas.ts";
+import { checksScopes, guardRoute } from "./route-guard.ts";
 
 /** One route of a protected API. */
 export interface ProtectedRoute {
@@ -97,15 +96,14 @@ export class ProtectedHttpApi extends Construct {
       },
     });
     for (const { method, path, scopes = [], public: isPublic = false } of routes) {
+      const checkedScopes = isPublic ? [] : guardRoute(authorizer, formatRouteKey({ method, path }), scopes);
       const added = this.api.addRoutes({
         path,
         methods: [method],
         integration,
         authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,
-        ...(scopes.length > 0 && !(authorizer instanceof MirrorAuthorizer) ? { authorizationScopes: [...scopes] } : {}),
+        ...(checkedScopes.length > 0 ? { authorizationScopes: [...checkedScopes] } : {}),
       });
-      if (authorizer instanceof MirrorAuthorizer && !isPublic)
-        authorizer.guard(formatRouteKey({ method, path }), scopes);
       if (isPublic) for (const route of added) acknowledgePublicRoute(route);
     }
     this.node.addValidation({ validate: () => brokenQuotas(this.api, props.raisedQuotas) });
@@ -121,8 +119,8 @@ export class ProtectedHttpApi extends Construct {
 function assertServable({ path, scopes = [], public: isPublic }: ProtectedRoute, authorizer: IHttpRouteAuthorizer) {
   if (scopes.length === 0) return;
   if (isPublic) throw new Error(`route ${path} is public and asks for scopes; take one of both away`);
-  if (authorizer instanceof HttpLambdaAuthorizer)
+  if (!checksScopes(authorizer))
     throw new Error(
-      `route ${path} asks for scopes, which API Gateway checks for JWT authorizers alone (3.27); use MirrorAuthorizer, or check them in your function`,
+      `route ${path} asks for scopes, which API Gateway checks for JWT authorizers only (3.27); use MirrorAuthorizer, or check them in your function`,
     );
 }

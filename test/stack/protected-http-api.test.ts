@@ -37,7 +37,7 @@ describe("ProtectedHttpApi", () => {
     const own = LambdaFunction.fromFunctionName(stack, "Own", "own-authorizer");
     const authorizer = new HttpLambdaAuthorizer("Own", own);
     expect(() => newApi(stack, { authorizer, routes: [{ method: GET, path: "/x", scopes: ["a"] }] })).toThrow(
-      "which API Gateway checks for JWT authorizers alone",
+      "which API Gateway checks for JWT authorizers only",
     );
     expect(() => newApi(newStack(), { authorizer })).not.toThrow();
   });
