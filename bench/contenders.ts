@@ -11,7 +11,7 @@ import type { Decision } from "../lib/rules/decision.ts";
 import type { SignatureMemory } from "../lib/rules/signature-memory.ts";
 import { AUDIENCE, type BenchKey, type BenchToken, ISSUER, JWKS_URI } from "./tokens.ts";
 
-// The same policy for all: RS256, RS384 or RS512, this issuer, this audience, an `exp` that must be there, the clock
+// The same configuration for all: RS256, RS384 or RS512, this issuer, this audience, an `exp` that must be there, the clock
 // without tolerance, and the key that the token's `kid` names. Keys are at hand when the clock runs: nobody fetches.
 
 export interface Contender {
@@ -56,10 +56,10 @@ export function gatehouse(key: BenchKey, { audience = [AUDIENCE], scopes = [], m
   const discovery = JSON.stringify({ issuer: ISSUER, jwks_uri: JWKS_URI });
   const fetchDocument = (url: string) => Promise.resolve(url === discoveryUrlOf(ISSUER) ? discovery : key.jwks);
   const { find } = new IssuerKeys({ issuer: ISSUER, fetchDocument, nowMs: Date.now });
-  const policy = { issuer: ISSUER, audience };
+  const configuration = { issuer: ISSUER, audience };
   const options = { memory };
   return (credential: string): Decision | Promise<Decision> =>
-    authorize({ credential, policy, scopes }, find, Date.now() / 1_000, options);
+    authorize({ credential, configuration, scopes }, find, Date.now() / 1_000, options);
 }
 
 export const isAllowed = (decision: Decision | Promise<Decision>): boolean | Promise<boolean> =>

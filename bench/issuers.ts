@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { documentFetcher } from "../lib/http/fetch-document.ts";
 import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
-import type { KeyAnswer } from "../lib/rules/decision.ts";
+import type { KeyAnswer } from "../lib/rules/key-answer.ts";
 import { makeAuthority, makeSelfSigned } from "../test/keys/certificates.ts";
 import { type FaultIssuer, faults, json, startFaultIssuer, startRawIssuer } from "../test/keys/fault-issuer.ts";
 import { rsaJwk } from "../test/keys/jwks.ts";

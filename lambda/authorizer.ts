@@ -3,7 +3,8 @@ import { IssuerKeys } from "../lib/keys/issuer-keys.ts";
 import { authorize } from "../lib/rules/authorize.ts";
 import { authorizerErrorOf } from "../lib/rules/challenge.ts";
 import { claimsAsText } from "../lib/rules/claims-text.ts";
-import type { AuthorizerPolicy, Decision } from "../lib/rules/decision.ts";
+import type { Decision } from "../lib/rules/decision.ts";
+import type { JwtConfiguration } from "../lib/rules/jwt-configuration.ts";
 import { SignatureMemory } from "../lib/rules/signature-memory.ts";
 import { readAuthorities } from "./authorities.ts";
 
@@ -30,7 +31,7 @@ export interface AuthorizerAnswer {
 }
 
 /** What the function's environment says. */
-export interface MirrorSettings extends AuthorizerPolicy {
+export interface MirrorSettings extends JwtConfiguration {
   /** The scopes by route key, `[]` for a route that asks for none. A route that is not listed is refused. */
   readonly routeScopes: ReadonlyMap<string, readonly string[]>;
 }
@@ -76,7 +77,9 @@ export function createMirror(settings: MirrorSettings, world: MirrorWorld) {
       return { isAuthorized: false, context: { rule: "route", error: "the route is not known to the authorizer" } };
     }
     const [credential] = event.identitySource ?? [];
-    const decision = await authorize({ credential, policy: settings, scopes }, keys.find, nowMs() / 1_000, { memory });
+    const decision = await authorize({ credential, configuration: settings, scopes }, keys.find, nowMs() / 1_000, {
+      memory,
+    });
     if (!decision.allowed) logRefusal(refusalOf(decision));
     return answerOf(decision);
   };

@@ -3,7 +3,7 @@ import { faultOf } from "../lib/http/issuer-fault.ts";
 import { publishedProductOf } from "../lib/keys/default-keys.ts";
 import { discoveryUrlOf, readDiscovery } from "../lib/keys/discovery.ts";
 import { readKeys } from "../lib/keys/issuer-keys.ts";
-import type { IssuerStage } from "../lib/rules/decision.ts";
+import type { IssuerStage } from "../lib/rules/key-answer.ts";
 
 /** An issuer at one moment. What was not reached is undefined. */
 export interface IssuerLook {

@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/gateway/authorizers": ["lib/gateway", "lib/json", "lib/aws", "lib/rules", "lib/assembly", "lib/functions"],
   "lib/gateway/integrations": ["lib/gateway", "lib/json", "lib/aws", "lib/assembly", "lib/functions", "node:*"],
-  "lib/stack": ["lib/aws", "lib/findings", "lib/config", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
+  "lib/stack": ["lib/aws", "lib/findings", "lib/config", "lib/rules", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
   "lib/wso2": ["lib/json", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
   "lib/doctor": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
   "lib/smoke": ["lib/findings", "lib/rules", "lib/http", "lib/tokens", "lib/wso2", "node:*"],
@@ -122,7 +122,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "bin/program.mjs": ["esbuild", "node:*"],
   "bin/gatehouse.mjs": ["bin/program.mjs", "node:*"],
   "bin/gatehouse.ts": ["lib/cli", "lib/cli/commands", "node:*"],
-  tools: ["lib/aws", "lib/config", "lib/conformance", "lib/findings", "zod", "node:*"],
+  tools: ["lib/rules", "lib/aws", "lib/config", "lib/conformance", "lib/findings", "zod", "node:*"],
 };
 
 const root = join(import.meta.dirname, "..");

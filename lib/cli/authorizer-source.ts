@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../findings/mistake.ts";
-import type { AuthorizerPolicy } from "../rules/decision.ts";
+import type { JwtConfiguration } from "../rules/jwt-configuration.ts";
 import { runningIssuerOf } from "../session/running-issuer.ts";
 import { findRunning, type RunningIssuer } from "../session/running-sessions.ts";
 import type { Io } from "./io.ts";
@@ -21,7 +21,7 @@ export interface AuthorizerOptions extends KeySourceOptions {
 export interface AuthorizerSource {
   /** In words: whose it is. */
   readonly authorizer: string;
-  readonly policy: AuthorizerPolicy;
+  readonly configuration: JwtConfiguration;
   /** Where a request carries its token; undefined where only an issuer was given. */
   readonly identitySource: string | undefined;
   /** Undefined where none are known: an issuer was given, or another template runs. */
@@ -41,7 +41,7 @@ export function authorizerOf(options: AuthorizerOptions, io: Io, iss?: unknown):
   if (session && !ofSession)
     return {
       authorizer: `of the 'gatehouse local' that runs for the token's issuer; --env takes an environment's`,
-      policy: { issuer: session.issuer, audience: session.audience },
+      configuration: { issuer: session.issuer, audience: session.audience },
       identitySource: undefined,
       routes: undefined,
       keys: keySourceOf(session.issuer, options, io),
@@ -60,7 +60,7 @@ export function authorizerOf(options: AuthorizerOptions, io: Io, iss?: unknown):
     });
   return {
     authorizer: environment ? `of the environment ${environment.name}` : "of --issuer",
-    policy: { issuer, audience },
+    configuration: { issuer, audience },
     identitySource: environment?.identitySource,
     routes: environment && routesOfEnvironment(environment),
     keys: keySourceOf(issuer, options, io),

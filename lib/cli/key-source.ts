@@ -4,7 +4,7 @@ import { type FetchDocument, issuerFetcher } from "../http/fetch-document.ts";
 import { embeddedFetcher } from "../issuer/fetch-embedded.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
 import { IssuerKeys } from "../keys/issuer-keys.ts";
-import type { FindKey } from "../rules/decision.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import { readKeySet } from "../rules/key-set.ts";
 import { runningIssuerOf } from "../session/running-issuer.ts";
 import { readGivenFile } from "./given-file.ts";

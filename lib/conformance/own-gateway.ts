@@ -8,7 +8,7 @@ import type { RequestRecord } from "../gateway/request-record.ts";
 import { documentFetcher } from "../http/fetch-document.ts";
 import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import { keyClients } from "../keys/key-clients.ts";
-import type { FindKey } from "../rules/decision.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import { API_NAMES, type ApiName } from "./case.ts";
 import { conformanceApis } from "./conformance-assembly.ts";
 import { httpSubject } from "./http-subject.ts";

@@ -1,6 +1,6 @@
 import type { Confidence } from "../aws/confidence.ts";
 import { type Finding, finding } from "../findings/finding.ts";
-import type { RuleName } from "../rules/decision.ts";
+import type { RuleName } from "../rules/rules.ts";
 
 /** One check's finding: a check of the issuer, or a rule's on the token that was given. */
 export type DoctorFinding = Finding<DoctorCode>;

@@ -1,6 +1,6 @@
 import type { IssuerDocument } from "../http/fetch-document.ts";
 import { parseJson } from "../json/json.ts";
-import { firstDifference } from "../rules/remedy.ts";
+import { firstDifference } from "../rules/explanation.ts";
 import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 
 export interface DiscoveryFindings {

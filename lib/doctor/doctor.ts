@@ -3,7 +3,7 @@ import { ISSUER_DEADLINE_MS, MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts
 import { finding } from "../findings/finding.ts";
 import { documentReader, isOnLoopback, type ReadDocument } from "../http/fetch-document.ts";
 import { discoveryUrlOf } from "../keys/discovery.ts";
-import type { FindKey } from "../rules/decision.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import type { KeySet } from "../rules/key-set.ts";
 import { checkAddresses, checkKeysHost, type Lookup } from "./addresses.ts";
 import { type Asker, findingsFor, nameOf, type ReportedAsker, reported } from "./asker.ts";

@@ -1,28 +1,30 @@
 import { finding } from "../findings/finding.ts";
 import { ruleFinding } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
-import type { AuthorizerPolicy, FindKey, TraceEntry } from "../rules/decision.ts";
+import type { TraceEntry } from "../rules/decision.ts";
+import type { JwtConfiguration } from "../rules/jwt-configuration.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import { traceOf } from "../rules/trace.ts";
 import type { DoctorFinding } from "./check.ts";
 
-export interface TokenQuestion extends AuthorizerPolicy {
+export interface TokenQuestion extends JwtConfiguration {
   readonly token: string;
 }
 
 /** Every rule on one token, with the issuer's keys as they were just fetched. */
 export async function checkToken(
-  { token, ...policy }: TokenQuestion,
+  { token, ...configuration }: TokenQuestion,
   findKey: FindKey,
   nowMs: number,
 ): Promise<readonly DoctorFinding[]> {
-  const request = { credential: token, policy, scopes: [] };
+  const request = { credential: token, configuration, scopes: [] };
   const decision = await authorize(request, findKey, nowMs / 1_000, { thorough: true });
   return traceOf(decision).map((entry) => {
     const { rule, fact, confidence, title, outcome } = entry;
     const code = `token-${rule}` as const;
     const about = { fact, confidence };
     if (outcome === "skipped") return finding(code, "skipped", `not checked: ${title}`, about);
-    if (rule === "audience" && policy.audience.length === 0)
+    if (rule === "audience" && configuration.audience.length === 0)
       return finding(code, "skipped", audienceNotGiven(entry), about);
     if (rule === "scope") return finding(code, "skipped", scopesNotAsked(entry), about);
     if (outcome === "pass" || decision.allowed) return finding(code, "pass", title, about);

@@ -1,7 +1,7 @@
 import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import type { IssuerDocument, ReadDocument } from "../http/fetch-document.ts";
 import { IssuerFault } from "../http/issuer-fault.ts";
-import type { IssuerStage } from "../rules/decision.ts";
+import type { IssuerStage } from "../rules/key-answer.ts";
 import { type CheckName, type DoctorFinding, fail, pass, warn } from "./check.ts";
 
 const TRIES = 3;

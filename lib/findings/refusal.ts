@@ -1,5 +1,6 @@
-import type { Denied, RuleName, TraceEntry } from "../rules/decision.ts";
+import type { Denied, TraceEntry } from "../rules/decision.ts";
 import { remedyOf, remedyOfEntry } from "../rules/remedy.ts";
+import type { RuleName } from "../rules/rules.ts";
 import { traceOf } from "../rules/trace.ts";
 import { type Finding, finding } from "./finding.ts";
 import { jsonText } from "./terminal-text.ts";

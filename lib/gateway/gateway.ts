@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpApiModel } from "../assembly/model.ts";
 import type { FunctionHost } from "../functions/function-host.ts";
-import type { FindKey } from "../rules/decision.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import { SignatureMemory } from "../rules/signature-memory.ts";
 import { ApiRuntime } from "./api-runtime.ts";
 import { failedWith, handleRequest } from "./handle-request.ts";

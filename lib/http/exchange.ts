@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { IssuerStage } from "../rules/decision.ts";
+import type { IssuerStage } from "../rules/key-answer.ts";
 import { isOnLoopback } from "./fetch-document.ts";
 import { faultOf } from "./issuer-fault.ts";
 import { follow, progressTo } from "./progress.ts";

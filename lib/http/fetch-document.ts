@@ -2,7 +2,7 @@ import { get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { ISSUER_DEADLINE_MS, MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
-import type { IssuerStage } from "../rules/decision.ts";
+import type { IssuerStage } from "../rules/key-answer.ts";
 import { faultOf, IssuerFault } from "./issuer-fault.ts";
 import { follow, progressTo } from "./progress.ts";
 

@@ -1,4 +1,4 @@
-import type { IssuerStage } from "../rules/decision.ts";
+import type { IssuerStage } from "../rules/key-answer.ts";
 
 /**
  * The way to an issuer's document broke off. `detail` is for the log, `explain` and `doctor`: it never holds the body.

@@ -1,7 +1,7 @@
 import type { ClientRequest } from "node:http";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { IssuerStage } from "../rules/decision.ts";
+import type { IssuerStage } from "../rules/key-answer.ts";
 
 /** How far a request got: `timeout` stands for connected and waiting. */
 export interface Progress {

@@ -1,7 +1,7 @@
 import { KEYS_KEPT_MS } from "../aws/limits.ts";
 import type { FetchDocument } from "../http/fetch-document.ts";
 import { faultOf, IssuerFault } from "../http/issuer-fault.ts";
-import type { FindKey, IssuerStage, KeyAnswer } from "../rules/decision.ts";
+import type { FindKey, IssuerStage, KeyAnswer } from "../rules/key-answer.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { discoveryUrlOf, readDiscovery } from "./discovery.ts";
 

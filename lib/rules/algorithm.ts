@@ -1,6 +1,6 @@
-import type { Refusal } from "./decision.ts";
-import { type Explanation, refuse, tokenRule } from "./rule.ts";
-import { own } from "./unverified-token.ts";
+import { awsText, type Explanation, quoted } from "./explanation.ts";
+import { type Refusal, refuse, tokenRule } from "./rule.ts";
+import { ownProperty } from "./unverified-token.ts";
 
 /** The algorithms that are accepted, by their exact name, with Node's name of the digest (3.2 to 3.4). */
 export const ACCEPTED_ALGORITHMS: ReadonlyMap<string, string> = new Map([
@@ -14,16 +14,30 @@ const KNOWN_ELSEWHERE = new Set("none HS256 HS384 HS512 ES256 ES384 ES512 PS256 
 
 // 3.2 (DOC): only RSA-based algorithms. The list is ours and fixed: the header chooses from it and adds nothing to it,
 // so neither `none` nor an HMAC keyed with the public key is ever tried (RFC 8725 section 3.1).
-export const algorithm = tokenRule("algorithm", ({ header }) => refuseAlgorithm(own(header, "alg")));
+export const algorithm = tokenRule("algorithm", ({ header }) => refuseAlgorithm(ownProperty(header, "alg")));
 
 export const algorithmExplained: Explanation = {
   fact: "3.2",
   confidence: "DOC",
   title: "the algorithm is RS256, RS384 or RS512",
   show: ({ token }) => {
-    const alg = token && own(token.header, "alg");
+    const alg = token && ownProperty(token.header, "alg");
     return { saw: alg, wanted: [...ACCEPTED_ALGORITHMS.keys()], confidence: alg === "RS256" ? "OBS+" : "INF" };
   },
+  remedy: ({ saw }) => ({
+    cause: `the token's alg is ${quoted(saw)}`,
+    remedy: `have the issuer sign with ${[...ACCEPTED_ALGORITHMS.keys()].join(", ")}; WSO2's default is RS256`,
+  }),
+  logged: () => [
+    awsText(["signing method … is invalid"], "2.2", "OBS+", {
+      cause: "the token is signed with an algorithm that is not RSA PKCS#1",
+      remedy: "have the issuer sign with RS256, RS384 or RS512; many different ones from one address are an attack",
+    }),
+    awsText(["signing method (alg) is unavailable.", "signing method (alg) is unspecified."], "2.2", "INF", {
+      cause: "the token's header has no alg, or an unknown one",
+      remedy: "have the issuer sign with RS256, RS384 or RS512",
+    }),
+  ],
 };
 
 function refuseAlgorithm(alg: unknown): Refusal | undefined {

@@ -1,19 +1,10 @@
-import type {
-  Allowed,
-  AuthorizerPolicy,
-  Decision,
-  Denied,
-  FindKey,
-  KeyAnswer,
-  Refusal,
-  VerificationKey,
-  VerifiedToken,
-} from "./decision.ts";
+import { Allowed, type Decision, Denied } from "./decision.ts";
 import { tokenOf } from "./identity-source.ts";
-import { keyIdOf } from "./key.ts";
+import type { JwtConfiguration } from "./jwt-configuration.ts";
+import type { FindKey, KeyAnswer, VerificationKey } from "./key-answer.ts";
+import { keyIdOf } from "./key-id.ts";
 import type { Rule, TokenCase } from "./rule.ts";
-import { RULES_BEFORE_KEY, RULES_OF_CLAIMS, RULES_OF_KEY } from "./rules.ts";
-import { scopesOf } from "./scope.ts";
+import { RULES_BEFORE_KEY, RULES_OF_CLAIMS, RULES_OF_KEY, type RuleName } from "./rules.ts";
 import { usableKey } from "./signature.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
 import { isUnreadable, readPart, splitToken, type UnverifiedToken } from "./unverified-token.ts";
@@ -22,7 +13,7 @@ import { isUnreadable, readPart, splitToken, type UnverifiedToken } from "./unve
 export interface AuthorizeRequest {
   /** The value at the authorizer's identity source, as it was sent; undefined where there is none. */
   readonly credential: string | undefined;
-  readonly policy: AuthorizerPolicy;
+  readonly configuration: JwtConfiguration;
   /** The route's scopes; `[]` on a route that asks for none. */
   readonly scopes: readonly string[];
 }
@@ -47,8 +38,8 @@ export function authorize(
 ): Decision | Promise<Decision> {
   const { memory, thorough } = options;
   const given = open(request, nowSeconds, memory);
-  const early = given.verifiedKey === undefined ? firstRefusal(RULES_BEFORE_KEY, given) : undefined;
-  if (early && !thorough) return deny(given, early);
+  const early = given.verifiedKey === undefined ? firstDenial(RULES_BEFORE_KEY, given) : undefined;
+  if (early && !thorough) return early;
   const kid = given.token && keyIdOf(given.token);
   if (kid === undefined) return conclude(given, early, undefined, memory);
   const answer = findKey(kid);
@@ -59,22 +50,23 @@ export function authorize(
 
 function conclude(
   given: TokenCase,
-  early: Refused | undefined,
+  early: Denied | undefined,
   keyAnswer: KeyAnswer | undefined,
   memory: SignatureMemory | undefined,
 ): Decision {
   given.keyAnswer = keyAnswer;
-  const unproven = early ?? firstRefusal(RULES_OF_KEY, given);
-  if (unproven) return deny(given, unproven);
+  // Anew, since a refusal tells what the key client answered.
+  const unproven = early ? firstDenial(RULES_BEFORE_KEY, given) : firstDenial(RULES_OF_KEY, given);
+  if (unproven) return unproven;
   const { text, token } = given;
   const key = usableKey(given);
   if (text === undefined || token === undefined || key === undefined)
     throw new Error("every rule passed a token that was not read or not verified");
-  const refused = firstRefusal(RULES_OF_CLAIMS, given);
+  const denied = firstDenial(RULES_OF_CLAIMS, given);
   // A good signature stays good whatever this request asks of the claims; a token that is over is not asked for again.
-  if (refused?.rule.name === "expiry") memory?.delete(text);
+  if (denied?.rule === "expiry") memory?.delete(text);
   else if (given.verifiedKey !== key) remember(memory, given, token, key);
-  return refused ? deny(given, refused) : new AllowedCase(given, token);
+  return denied ?? new Allowed(given, token);
 }
 
 function remember(
@@ -87,24 +79,17 @@ function remember(
   if (segments && headerPart && !isUnreadable(headerPart)) memory?.learnHeader(segments[0], headerPart);
 }
 
-interface Refused {
-  readonly rule: Rule;
-  readonly refusal: Refusal;
-}
-
-function firstRefusal(rules: readonly Rule[], given: TokenCase): Refused | undefined {
+function firstDenial(rules: readonly Rule<RuleName>[], given: TokenCase): Denied | undefined {
   for (const rule of rules) {
     const refusal = rule.check(given);
-    if (refusal) return { rule, refusal };
+    if (refusal) return new Denied(given, rule.name, refusal);
   }
   return undefined;
 }
 
-const deny = (given: TokenCase, { rule, refusal }: Refused) => new DeniedCase(given, rule, refusal);
-
 /** Reads the token as far as it can be read. */
 function open(
-  { credential, policy, scopes }: AuthorizeRequest,
+  { credential, configuration, scopes }: AuthorizeRequest,
   nowSeconds: number,
   memory?: SignatureMemory,
 ): TokenCase {
@@ -114,7 +99,7 @@ function open(
   const headerPart = segments && (memory?.header(segments[0]) ?? readPart(segments[0]));
   const claimsPart = segments && readPart(segments[1]);
   return {
-    policy,
+    configuration,
     routeScopes: scopes,
     nowSeconds,
     text,
@@ -142,66 +127,4 @@ function join(
     signedText: text.slice(0, -signatureText.length - 1),
     signatureText,
   };
-}
-
-/** A decision keeps its case out of sight, so that printing one prints no token. */
-abstract class DecidedCase {
-  readonly #given: TokenCase;
-
-  constructor(given: TokenCase) {
-    this.#given = given;
-  }
-
-  static caseOf(decided: DecidedCase): TokenCase {
-    return decided.#given;
-  }
-}
-
-/** What a decision was made of. For `trace.ts`: it holds the token. */
-export function caseOf(decision: Decision): TokenCase {
-  if (decision instanceof DecidedCase) return DecidedCase.caseOf(decision);
-  throw new Error("only authorize makes a decision");
-}
-
-class AllowedCase extends DecidedCase implements Allowed {
-  readonly allowed = true;
-  readonly status = 200;
-  readonly token: VerifiedToken;
-  readonly #scoped: boolean;
-
-  constructor(given: TokenCase, { header, claims, payloadText }: UnverifiedToken) {
-    super(given);
-    this.token = { verified: true, header, claims, payloadText };
-    this.#scoped = given.routeScopes.length > 0;
-  }
-
-  get scopes(): readonly string[] | null {
-    return this.#scoped ? scopesOf(this.token.claims) : null;
-  }
-
-  get claims(): Readonly<Record<string, unknown>> {
-    return this.token.claims;
-  }
-}
-
-class DeniedCase extends DecidedCase implements Denied {
-  readonly allowed = false;
-  readonly status: 401 | 403;
-  readonly rule: Denied["rule"];
-  readonly error: Denied["error"];
-  readonly description: string;
-  readonly confidence: Denied["confidence"];
-  readonly textConfidence: Denied["textConfidence"];
-  readonly keyAnswer: Denied["keyAnswer"];
-
-  constructor(given: TokenCase, rule: Rule, refusal: Refusal) {
-    super(given);
-    this.rule = rule.name;
-    this.status = rule.name === "scope" ? 403 : 401;
-    this.error = refusal.error;
-    this.description = refusal.description;
-    this.confidence = refusal.confidence;
-    this.textConfidence = refusal.textConfidence;
-    this.keyAnswer = given.keyAnswer;
-  }
 }

@@ -8,7 +8,7 @@ const UNSAFE = /[^\x20-\x7e]|["\\]/g;
  * The `www-authenticate` header of a refusal: `Bearer` alone where the token is missing (1.8, OBS1), else AWS's form
  * with single spaces and an empty scope (2.1.1, 2.1.2, DOC). None with a 403: AWS's header there is not known (2.2).
  */
-export function challengeOf({ error, description }: Denied): string | undefined {
+export function challengeOf({ error, description }: Pick<Denied, "error" | "description">): string | undefined {
   switch (error) {
     case "missing":
       return "Bearer";
@@ -20,9 +20,11 @@ export function challengeOf({ error, description }: Denied): string | undefined 
 }
 
 /** `$context.authorizer.error`, as the access log shows it: `<error>: <description>` (2.1.3, OBS+). */
-export const authorizerErrorOf = ({ error, description }: Denied): string => `${error}: ${cleaned(description)}`;
+export const authorizerErrorOf = ({ error, description }: Pick<Denied, "error" | "description">): string =>
+  `${error}: ${cleaned(description)}`;
 
 const cleaned = (text: string) => text.slice(0, LONGEST_DESCRIPTION).replace(UNSAFE, "?");
 
 /** The body of a refusal: compact, no newline, 26 or 23 bytes (2.1.5, OBS+). */
-export const bodyOf = ({ status }: Denied): string => `{"message":"${status === 403 ? "Forbidden" : "Unauthorized"}"}`;
+export const bodyOf = ({ status }: Pick<Denied, "status">): string =>
+  `{"message":"${status === 403 ? "Forbidden" : "Unauthorized"}"}`;

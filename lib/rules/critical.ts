@@ -1,4 +1,5 @@
-import { type Explanation, refuse, tokenRule } from "./rule.ts";
+import { type Explanation, listed, ownText } from "./explanation.ts";
+import { refuse, tokenRule } from "./rule.ts";
 import type { UnverifiedToken } from "./unverified-token.ts";
 
 // A header that says "you must understand this" is refused, since none of it is understood here (RFC 7515 section
@@ -18,6 +19,16 @@ export const criticalExplained: Explanation = {
     const found = token === undefined ? [] : demands(token);
     return { saw: found, wanted: [], confidence: found.length > 0 ? "UNK" : "DOC" };
   },
+  remedy: ({ saw }) => ({
+    cause: `the token's header demands an extension: ${listed(saw)}`,
+    remedy: "have the issuer leave crit and b64 out of the header",
+  }),
+  logged: () => [
+    ownText(["the token demands an extension (crit)"], "3.26", {
+      cause: "the token's header has crit or b64: it asks for something that is not understood here",
+      remedy: "have the issuer leave crit and b64 out of the header; many of them from one address are an attack",
+    }),
+  ],
 };
 
 const EXTENSIONS = ["crit", "b64"];

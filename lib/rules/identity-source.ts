@@ -1,3 +1,6 @@
+import { awsText, type Explanation } from "./explanation.ts";
+import type { Rule } from "./rule.ts";
+
 /** Where a request carries its token: `$request.header.Authorization` or `$request.querystring.access_token` (1.2, 1.3). */
 export type IdentitySource = { readonly from: "header" | "query"; readonly name: string };
 
@@ -35,3 +38,33 @@ export function tokenOf(credential: string | undefined): string | undefined {
     return undefined;
   return credential.startsWith(PREFIX) ? credential.slice(PREFIX.length) : credential;
 }
+
+// 1.8 (OBS+): a request without a token is refused before anything else.
+export const identitySource: Rule<"identity-source"> = {
+  name: "identity-source",
+  check: ({ text }) =>
+    text === undefined
+      ? { error: "missing", description: "token not provided", confidence: "OBS+", textConfidence: "OBS+" }
+      : undefined,
+};
+
+export const identitySourceExplained: Explanation = {
+  fact: "1.8",
+  confidence: "OBS+",
+  title: "the identity source holds a token",
+  ready: () => true,
+  show: ({ text }) => ({
+    saw: text === undefined ? "no token" : `a token of ${text.length} characters`,
+    wanted: "a token, alone or after 'Bearer '",
+  }),
+  remedy: () => ({
+    cause: "the request carries no token where the authorizer looks for one",
+    remedy: "send 'Authorization: Bearer <token>', or the header or query name of the authorizer's identity source",
+  }),
+  logged: () => [
+    awsText(["token not provided"], "1.9", "OBS+", {
+      cause: "the request carried no token where the authorizer's identity source looks",
+      remedy: "send 'Authorization: Bearer <token>', or what the identity source of the authorizer names",
+    }),
+  ],
+};

@@ -2,8 +2,8 @@ import { createPublicKey } from "node:crypto";
 import { isJson, type Json, parseJson } from "../json/json.ts";
 import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
-import type { VerificationKey } from "./decision.ts";
-import { own } from "./unverified-token.ts";
+import type { VerificationKey } from "./key-answer.ts";
+import { ownProperty } from "./unverified-token.ts";
 
 /** What a JWKS says about one `kid`. */
 export type KeySetEntry =
@@ -33,7 +33,7 @@ export function readKeySet(text: string): KeySet | undefined {
   const seen = new Map<string, string>();
   const warnings: string[] = [];
   for (const [index, member] of members.entries()) {
-    const kid = isJson(member) ? own(member, "kid") : undefined;
+    const kid = isJson(member) ? ownProperty(member, "kid") : undefined;
     if (!isJson(member) || typeof kid !== "string" || kid === "") {
       warnings.push(`keys[${index}] has no kid and can verify nothing`);
       continue;
@@ -56,20 +56,20 @@ const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "k"];
 /** What makes two members with one `kid` the same key listed twice. */
 const IDENTITY_MEMBERS = ["kty", "n", "e", "use", "alg", "crv", "x", "y"];
 
-const identityOf = (jwk: Json) => JSON.stringify(IDENTITY_MEMBERS.map((name) => own(jwk, name) ?? null));
+const identityOf = (jwk: Json) => JSON.stringify(IDENTITY_MEMBERS.map((name) => ownProperty(jwk, name) ?? null));
 
 function membersOf(text: string): readonly unknown[] | undefined {
   const document = parseJson(text);
-  const keys = document && own(document, "keys");
+  const keys = document && ownProperty(document, "keys");
   return Array.isArray(keys) ? keys : undefined;
 }
 
 /** RFC 7517 section 4 and RFC 7518 section 6.3.1: an RSA key that is meant to verify, in the form that it must have. */
 function readKey(jwk: Json, kid: string): KeySetEntry {
-  const why = unfitness(jwk);
+  const why = unusableReason(jwk);
   if (why !== undefined) return { kind: "refused", why };
   const { n, e } = jwk as { n: string; e: string };
-  const alg = own(jwk, "alg") as string | undefined;
+  const alg = ownProperty(jwk, "alg") as string | undefined;
   try {
     // Only n and e: whatever else the member holds is not our business.
     const imported = createPublicKey({ key: { kty: "RSA", n, e }, format: "jwk" });
@@ -85,15 +85,15 @@ function readKey(jwk: Json, kid: string): KeySetEntry {
   }
 }
 
-function unfitness(jwk: Json): string | undefined {
-  const kty = own(jwk, "kty");
+function unusableReason(jwk: Json): string | undefined {
+  const kty = ownProperty(jwk, "kty");
   if (kty !== "RSA") return `kty is ${JSON.stringify(kty)}, not "RSA"`;
   if (Object.hasOwn(jwk, "use") && jwk.use !== "sig") return `use is ${JSON.stringify(jwk.use)}, not "sig"`;
   if (Object.hasOwn(jwk, "key_ops") && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes("verify")))
     return 'key_ops does not hold "verify"';
   if (Object.hasOwn(jwk, "alg") && !(typeof jwk.alg === "string" && ACCEPTED_ALGORITHMS.has(jwk.alg)))
     return `alg is ${JSON.stringify(jwk.alg)}, not RS256, RS384 or RS512`;
-  return unfitModulus(own(jwk, "n")) ?? unfitExponent(own(jwk, "e"));
+  return unfitModulus(ownProperty(jwk, "n")) ?? unfitExponent(ownProperty(jwk, "e"));
 }
 
 function unfitModulus(n: unknown): string | undefined {

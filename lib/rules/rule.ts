@@ -1,10 +1,11 @@
 import type { Confidence } from "../aws/confidence.ts";
-import type { AuthorizerPolicy, KeyAnswer, Refusal, RuleName } from "./decision.ts";
+import type { JwtConfiguration } from "./jwt-configuration.ts";
+import type { KeyAnswer } from "./key-answer.ts";
 import type { ReadPart, Unreadable, UnverifiedToken } from "./unverified-token.ts";
 
 /** One token before one authorizer: what the rules read. Filled from left to right as far as the token can be read. */
 export interface TokenCase {
-  readonly policy: AuthorizerPolicy;
+  readonly configuration: JwtConfiguration;
   /** The route's scopes; none on a route that asks for none. */
   readonly routeScopes: readonly string[];
   readonly nowSeconds: number;
@@ -21,40 +22,34 @@ export interface TokenCase {
   verifiedKey: object | undefined;
 }
 
-/** One rule: its name and the check, which answers undefined for a token that passes. What a person reads: `trace.ts`. */
-export interface Rule {
-  readonly name: RuleName;
+/** A rule's refusal, before it is put into a decision. */
+export interface Refusal {
+  /** The word before the colon in `$context.authorizer.error` (2.1.3). */
+  readonly error: "missing" | "invalid_token" | "insufficient_scope";
+  /** The text after the colon. */
+  readonly description: string;
+  /** How sure we are that AWS refuses this token. */
+  readonly confidence: Confidence;
+  /** How sure we are that `description` is AWS's own text. */
+  readonly textConfidence: Confidence;
+}
+
+/** A rule: its name, and the check, which returns undefined for a token that passes. */
+export interface Rule<Name extends string = string> {
+  readonly name: Name;
   check(given: TokenCase): Refusal | undefined;
 }
 
 /**
- * A rule on what the token says. A token that could not be read passes it: an earlier rule has refused that one.
+ * Makes a rule on what the token says. A token that could not be read passes it: an earlier rule has refused that one.
  */
-export const tokenRule = (
-  name: RuleName,
+export const tokenRule = <Name extends string>(
+  name: Name,
   check: (token: UnverifiedToken, given: TokenCase) => Refusal | undefined,
-): Rule => ({
+): Rule<Name> => ({
   name,
   check: (given) => (given.token === undefined ? undefined : check(given.token, given)),
 });
-
-/** What a rule found, for a person. */
-export interface Shown {
-  readonly saw: unknown;
-  readonly wanted: unknown;
-  /** How sure we are that AWS accepts this; the rule's own confidence where it is not given. */
-  readonly confidence?: Confidence;
-}
-
-/** A rule for a person: where it is written down, how sure we are of it, and what it saw. Asked only when somebody looks. */
-export interface Explanation {
-  readonly fact: string;
-  readonly confidence: Confidence;
-  readonly title: string;
-  /** Whether what the rule reads is there. @default - whether the token could be read */
-  ready?(given: TokenCase): boolean;
-  show(given: TokenCase): Shown;
-}
 
 /** A 401: `invalid_token: <description>`. */
 export const refuse = (description: string, confidence: Confidence, textConfidence: Confidence): Refusal => ({

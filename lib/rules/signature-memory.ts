@@ -1,4 +1,4 @@
-import type { VerificationKey } from "./decision.ts";
+import type { VerificationKey } from "./key-answer.ts";
 import type { ReadPart, UnverifiedToken } from "./unverified-token.ts";
 
 /** A token that was read, and the key under which its signature was found good. */

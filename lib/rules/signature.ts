@@ -1,9 +1,10 @@
 import { createVerify } from "node:crypto";
 import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
-import type { Refusal, VerificationKey } from "./decision.ts";
-import { type Explanation, refuse, type TokenCase, tokenRule } from "./rule.ts";
-import { own, type UnverifiedToken } from "./unverified-token.ts";
+import { awsText, type Explanation } from "./explanation.ts";
+import type { VerificationKey } from "./key-answer.ts";
+import { type Refusal, refuse, type TokenCase, tokenRule } from "./rule.ts";
+import { ownProperty, type UnverifiedToken } from "./unverified-token.ts";
 
 // jwt-go asks the times first, but a signature that fails overwrites their text (section 0, INF). Seen from outside
 // that is: the signature first. Claims are judged only when it is known who wrote them.
@@ -22,6 +23,17 @@ export const signatureExplained: Explanation = {
     const good = given.token !== undefined && key !== undefined && refuseSignature(given.token, key) === undefined;
     return { saw: good ? "a good signature" : "another signature", wanted: `one by the key ${key?.kid ?? ""}` };
   },
+  remedy: ({ wanted }) => ({
+    cause: "the signature was not made over this text by the issuer's key, or the text was changed afterwards",
+    remedy: `get a fresh token from the issuer itself; expected was ${String(wanted)}`,
+  }),
+  logged: () => [
+    awsText(["crypto/rsa: verification error"], "2.2", "INF", {
+      cause: "the signature is not by the key that the token names, or the token was changed",
+      remedy:
+        "get a fresh token from the issuer itself; 'npx gatehouse doctor' sees two servers with one kid and two keys",
+    }),
+  ],
 };
 
 /** The key to verify with, where there is one and the token's algorithm is one that we run. */
@@ -31,7 +43,7 @@ export function usableKey({ keyAnswer, token }: TokenCase): VerificationKey | un
 }
 
 function digestOf({ header }: UnverifiedToken): string | undefined {
-  const alg = own(header, "alg");
+  const alg = ownProperty(header, "alg");
   return typeof alg === "string" ? ACCEPTED_ALGORITHMS.get(alg) : undefined;
 }
 

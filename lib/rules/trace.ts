@@ -1,39 +1,11 @@
 import { type Confidence, lessSure } from "../aws/confidence.ts";
-import { algorithmExplained } from "./algorithm.ts";
-import { audienceExplained } from "./audience.ts";
-import { caseOf } from "./authorize.ts";
-import { brief } from "./brief.ts";
-import { criticalExplained } from "./critical.ts";
-import type { Decision, RuleName, TraceEntry } from "./decision.ts";
-import { claimsExplained, headerExplained, identitySourceExplained, segmentsExplained } from "./form.ts";
-import { issuerExplained } from "./issuer.ts";
-import { keyExplained, keyIdExplained } from "./key.ts";
-import type { Explanation, Rule, TokenCase } from "./rule.ts";
-import { RULES } from "./rules.ts";
-import { scopeExplained } from "./scope.ts";
-import { signatureExplained } from "./signature.ts";
-import { timeExplained } from "./times.ts";
+import { caseOf, type Decision, type TraceEntry } from "./decision.ts";
+import type { Rule, TokenCase } from "./rule.ts";
+import { EXPLANATIONS, RULES, type RuleName } from "./rules.ts";
+import { truncated } from "./truncated.ts";
 import { splitToken } from "./unverified-token.ts";
 
-// What a person reads of a decision. The mirror only decides, so none of this is in its bundle.
-
-const EXPLAINED: Readonly<Record<RuleName, Explanation>> = {
-  "identity-source": identitySourceExplained,
-  segments: segmentsExplained,
-  header: headerExplained,
-  claims: claimsExplained,
-  algorithm: algorithmExplained,
-  critical: criticalExplained,
-  "key-id": keyIdExplained,
-  key: keyExplained,
-  signature: signatureExplained,
-  expiry: timeExplained("exp"),
-  "not-before": timeExplained("nbf"),
-  "issued-at": timeExplained("iat"),
-  issuer: issuerExplained,
-  audience: audienceExplained,
-  scope: scopeExplained,
-};
+// What a person reads of a decision. The Lambda authorizer only decides, so none of this is in its bundle.
 
 /** Every rule with its finding, in their order, also those after the one that decided. */
 export function traceOf(decision: Decision): readonly TraceEntry[] {
@@ -49,8 +21,8 @@ export const confidenceOf = (decision: Decision): Confidence =>
     ? traceOf(decision).reduce<Confidence>((least, { confidence }) => lessSure(least, confidence), "DOC")
     : decision.confidence;
 
-function entryOf(rule: Rule, given: TokenCase): TraceEntry {
-  const explained = EXPLAINED[rule.name];
+function entryOf(rule: Rule<RuleName>, given: TokenCase): TraceEntry {
+  const explained = EXPLANATIONS[rule.name];
   const { fact, title } = explained;
   const isReady = explained.ready?.(given) ?? given.token !== undefined;
   if (!isReady)
@@ -71,7 +43,7 @@ function entryOf(rule: Rule, given: TokenCase): TraceEntry {
     title,
     outcome: refusal ? "fail" : "pass",
     confidence: refusal?.confidence ?? confidence,
-    saw: brief(saw),
+    saw: truncated(saw),
     wanted,
   };
 }

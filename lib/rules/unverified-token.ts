@@ -64,7 +64,7 @@ export function claimedBy(text: string): Readonly<Record<string, unknown>> {
  * Reads a member that the object itself has. A member that is absent is undefined, whatever an attacker's `__proto__`
  * or a polluted prototype says.
  */
-export const own = (record: Readonly<Record<string, unknown>>, name: string): unknown =>
+export const ownProperty = (record: Readonly<Record<string, unknown>>, name: string): unknown =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
 function unreadableJson(text: string): Unreadable {

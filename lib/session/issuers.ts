@@ -10,7 +10,7 @@ import type { EmbeddedClient } from "../issuer/token-endpoint.ts";
 import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
 import type { HeldKeys, IssuerEvent } from "../keys/issuer-keys.ts";
 import { keyClients } from "../keys/key-clients.ts";
-import type { FindKey } from "../rules/decision.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import type { SigningKey } from "../tokens/signing-keys.ts";
 
 /** An issuer that the authorizers of the APIs name, and what they and their routes ask of its tokens. */

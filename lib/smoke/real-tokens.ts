@@ -1,6 +1,8 @@
 import { refusalFinding } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
-import type { AuthorizerPolicy, Decision, FindKey } from "../rules/decision.ts";
+import type { Decision } from "../rules/decision.ts";
+import type { JwtConfiguration } from "../rules/jwt-configuration.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import { scopesOf } from "../rules/scope.ts";
 import { claimedBy } from "../rules/unverified-token.ts";
 import { tamper } from "../tokens/forged-tokens.ts";
@@ -31,7 +33,7 @@ export interface RealTokenWorld {
 /** The checks that only a token of the issuer itself can make. `routes` are the protected ones, at least one. */
 export class RealTokens {
   readonly #prober: Prober;
-  readonly #policy: AuthorizerPolicy;
+  readonly #configuration: JwtConfiguration;
   readonly #routes: readonly SmokeRoute[];
   /** Where a token that any good one would do for is tried. */
   readonly #gate: SmokeRoute;
@@ -39,12 +41,12 @@ export class RealTokens {
 
   constructor(
     prober: Prober,
-    policy: AuthorizerPolicy,
+    configuration: JwtConfiguration,
     routes: { readonly all: readonly SmokeRoute[]; readonly gate: SmokeRoute },
     world: RealTokenWorld,
   ) {
     this.#prober = prober;
-    this.#policy = policy;
+    this.#configuration = configuration;
     this.#routes = routes.all;
     this.#gate = routes.gate;
     this.#world = world;
@@ -174,7 +176,7 @@ export class RealTokens {
   }
 
   #decide(token: string): Decision | Promise<Decision> {
-    const request = { credential: `Bearer ${token}`, policy: this.#policy, scopes: [] };
+    const request = { credential: `Bearer ${token}`, configuration: this.#configuration, scopes: [] };
     return authorize(request, this.#world.findKey, this.#world.nowMs() / 1_000);
   }
 }

@@ -1,7 +1,7 @@
 import type { Ask } from "../http/exchange.ts";
 import type { FetchDocument } from "../http/fetch-document.ts";
 import { faultOf } from "../http/issuer-fault.ts";
-import type { FindKey } from "../rules/decision.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { forgeTokens } from "../tokens/forged-tokens.ts";
 import { findPlaces } from "../wso2/token-endpoint.ts";

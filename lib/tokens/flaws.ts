@@ -1,4 +1,4 @@
-import type { RuleName } from "../rules/decision.ts";
+import type { RuleName } from "../rules/rules.ts";
 
 /** What is wrong with a flawed token, and the rule that has to refuse it. */
 export interface Flaw {

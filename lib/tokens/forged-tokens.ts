@@ -1,4 +1,4 @@
-import type { VerificationKey } from "../rules/decision.ts";
+import type { VerificationKey } from "../rules/key-answer.ts";
 import type { SmokeCode } from "../smoke/result.ts";
 import type { FlawName } from "./flaws.ts";
 import { Minting } from "./minting.ts";

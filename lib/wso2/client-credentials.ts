@@ -3,7 +3,7 @@ import type { Ask } from "../http/exchange.ts";
 import type { FetchDocument } from "../http/fetch-document.ts";
 import { faultOf } from "../http/issuer-fault.ts";
 import { parseJson } from "../json/json.ts";
-import type { IssuerStage } from "../rules/decision.ts";
+import type { IssuerStage } from "../rules/key-answer.ts";
 import { findPlaces } from "./token-endpoint.ts";
 
 /** What an application shows to get a token. The secret goes to the token endpoint and nowhere else. */

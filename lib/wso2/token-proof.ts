@@ -1,7 +1,9 @@
 import type { Finding } from "../findings/finding.ts";
 import { refusalFinding } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
-import type { AuthorizerPolicy, FindKey, RuleName } from "../rules/decision.ts";
+import type { JwtConfiguration } from "../rules/jwt-configuration.ts";
+import type { FindKey } from "../rules/key-answer.ts";
+import type { RuleName } from "../rules/rules.ts";
 import type { GrantToken } from "./client-credentials.ts";
 
 /** What came of a real token: `good` for every rule of API Gateway, refused by one of them, or there is none. */
@@ -12,7 +14,7 @@ export type TokenProof =
 
 /** The proof of an application: gets a token and asks the rules about it, with the issuer's own keys. */
 export async function proveToken(
-  policy: AuthorizerPolicy,
+  configuration: JwtConfiguration,
   scopes: readonly string[],
   grant: GrantToken,
   { findKey, nowMs }: { readonly findKey: FindKey; readonly nowMs: () => number },
@@ -21,6 +23,6 @@ export async function proveToken(
   if (granted.kind === "unanswered") return { kind: "no-token", detail: `${granted.stage}: ${granted.detail}` };
   if (granted.kind === "refused")
     return { kind: "no-token", detail: `${granted.status} ${granted.error}: ${granted.description}` };
-  const decision = await authorize({ credential: granted.token, policy, scopes }, findKey, nowMs() / 1_000);
+  const decision = await authorize({ credential: granted.token, configuration, scopes }, findKey, nowMs() / 1_000);
   return decision.allowed ? { kind: "good" } : { kind: "refused", finding: refusalFinding(decision) };
 }

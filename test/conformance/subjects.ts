@@ -27,8 +27,12 @@ export function rulesSubject({ apis, keysFor }: OwnGateway, nowSeconds: number):
       const guard = guardOf(apis, request);
       if (guard === undefined) return SEES_NO_HTTP;
       const credential = credentialOf(guard.authorizer, request);
-      const { authorizer: policy, scopes } = guard;
-      const decision = await authorize({ credential, policy, scopes }, keysFor(policy.issuer), nowSeconds);
+      const { authorizer: configuration, scopes } = guard;
+      const decision = await authorize(
+        { credential, configuration, scopes },
+        keysFor(configuration.issuer),
+        nowSeconds,
+      );
       if (decision.allowed) return { status: 200, claims: claimsAsText(decision.token), scopes: decision.scopes };
       return {
         status: decision.status,

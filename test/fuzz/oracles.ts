@@ -1,7 +1,7 @@
 import { JwtVerifier } from "aws-jwt-verify";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import type { Decision } from "../../lib/rules/decision.ts";
-import { type Jwk, POLICY } from "../rules/token-maker.ts";
+import { CONFIGURATION, type Jwk } from "../rules/token-maker.ts";
 
 export type OracleName = "jose" | "aws-jwt-verify";
 
@@ -12,7 +12,7 @@ const ALGORITHMS = ["RS256", "RS384", "RS512"];
 
 export const ORACLES: Readonly<Record<OracleName, Oracle>> = {
   jose: async (token, keys, now) => {
-    const { issuer, audience } = POLICY;
+    const { issuer, audience } = CONFIGURATION;
     const options = { issuer, audience: [...audience], algorithms: ALGORITHMS, currentDate: new Date(now * 1_000) };
     return accepts(async () => jwtVerify(token, createLocalJWKSet({ keys } as unknown as JSONWebKeySet), options));
   },
@@ -20,8 +20,8 @@ export const ORACLES: Readonly<Record<OracleName, Oracle>> = {
   "aws-jwt-verify": async (token, keys) =>
     accepts(async () => {
       const verifier = JwtVerifier.create({
-        issuer: POLICY.issuer,
-        audience: [...POLICY.audience],
+        issuer: CONFIGURATION.issuer,
+        audience: [...CONFIGURATION.audience],
         jwksUri: "https://x/",
       });
       verifier.cacheJwks({ keys } as unknown as Parameters<typeof verifier.cacheJwks>[0]);

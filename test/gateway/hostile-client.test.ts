@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RouteModel } from "../../lib/assembly/model.ts";
-import { findIn, HEADER, NOW, POLICY, tokenOf } from "../rules/token-maker.ts";
+import { CONFIGURATION, findIn, HEADER, NOW, tokenOf } from "../rules/token-maker.ts";
 import { bodyOf, rawExchange, statusesOf } from "./raw-socket.ts";
 import { apiOf, type Served, serve } from "./served.ts";
 
@@ -18,7 +18,7 @@ const JWT: RouteModel = {
   authorization: {
     kind: "jwt",
     scopes: [],
-    authorizer: { id: "a", name: "a", ...POLICY, identitySource: ["$request.header.Authorization"] },
+    authorizer: { id: "a", name: "a", ...CONFIGURATION, identitySource: ["$request.header.Authorization"] },
   },
   integration: apiOf({ jwt: { source: ECHO } }).routes[0]?.integration ?? { kind: "unserved", reason: "" },
 };

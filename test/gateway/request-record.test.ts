@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import type { FindKey } from "../../lib/rules/decision.ts";
+import type { FindKey } from "../../lib/rules/key-answer.ts";
 import { apiOf, type Served, serve, type TestFunction } from "./served.ts";
 
 let served: Served | undefined;

@@ -2,7 +2,7 @@ import type { FunctionModel, HttpApiModel, IntegrationModel, RouteModel } from "
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../lib/gateway/gateway.ts";
 import type { RequestRecord } from "../../lib/gateway/request-record.ts";
-import type { FindKey } from "../../lib/rules/decision.ts";
+import type { FindKey } from "../../lib/rules/key-answer.ts";
 
 /** A function of a test: its source, and what differs from the usual. */
 export interface TestFunction extends Partial<FunctionModel> {

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentFetcher } from "../../lib/http/fetch-document.ts";
 import { IssuerKeys } from "../../lib/keys/issuer-keys.ts";
-import type { KeyAnswer } from "../../lib/rules/decision.ts";
+import type { KeyAnswer } from "../../lib/rules/key-answer.ts";
 import { makeAuthority, makeSelfSigned, type TestAuthority, type TestCertificate } from "./certificates.ts";
 import { type Answer, discoveryOf, type FaultIssuer, faults, good, json, startFaultIssuer } from "./fault-issuer.ts";
 import { ecJwk, rsaJwk } from "./jwks.ts";

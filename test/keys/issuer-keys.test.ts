@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { IssuerFault } from "../../lib/http/issuer-fault.ts";
 import { type IssuerEvent, IssuerKeys, type IssuerKeysOptions } from "../../lib/keys/issuer-keys.ts";
-import type { KeyAnswer } from "../../lib/rules/decision.ts";
+import type { KeyAnswer } from "../../lib/rules/key-answer.ts";
 import { discoveryOf } from "./fault-issuer.ts";
 import { rsaJwk } from "./jwks.ts";
 

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { authorize } from "../../lib/rules/authorize.ts";
 import {
   CLAIMS,
+  CONFIGURATION,
   decide,
   decideCredential,
   encoded,
   HEADER,
   jwkOf,
   NOW,
-  POLICY,
   pairOf,
   pemOf,
   signatureOf,
@@ -40,7 +40,7 @@ describe("alg: none (RFC 8725 section 3.1, CVE-2015-9235)", () => {
     const asked: string[] = [];
     const token = tokenOf({ header: { alg: "none" }, signing: "none" });
     const decision = authorize(
-      { credential: token, policy: POLICY, scopes: [] },
+      { credential: token, configuration: CONFIGURATION, scopes: [] },
       (kid) => {
         asked.push(kid);
         return { kind: "unknown", kids: [] };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CLAIMS, tokenOf, verdictOf } from "./token-maker.ts";
 
 const verdict = (claims: Record<string, unknown>, audience: readonly string[] = ["client-1"]) =>
-  verdictOf(tokenOf({ claims: { aud: undefined, ...claims } }), { policy: { audience } });
+  verdictOf(tokenOf({ claims: { aud: undefined, ...claims } }), { configuration: { audience } });
 
 /** Claims without aud and client_id whose `__proto__` has a member. */
 const inherit = (member: string) =>

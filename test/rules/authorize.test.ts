@@ -1,17 +1,17 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../lib/rules/authorize.ts";
-import type { FindKey } from "../../lib/rules/decision.ts";
+import type { FindKey } from "../../lib/rules/key-answer.ts";
 import { RULES } from "../../lib/rules/rules.ts";
 import { confidenceOf, traceOf } from "../../lib/rules/trace.ts";
 import {
   type Before,
+  CONFIGURATION,
   decide,
   decideCredential,
   findIn,
   jwkOf,
   NOW,
-  POLICY,
   tokenOf,
   verdictOf,
 } from "./token-maker.ts";
@@ -68,7 +68,7 @@ describe("the order of the rules: of two that fail the earlier decides, and a pe
 const lookUpsOf = (credential: string | undefined, thorough = false) => {
   const asked: string[] = [];
   const find: FindKey = (kid) => (asked.push(kid), { kind: "unknown", kids: [] });
-  const decision = authorize({ credential, policy: POLICY, scopes: [] }, find, NOW, { thorough });
+  const decision = authorize({ credential, configuration: CONFIGURATION, scopes: [] }, find, NOW, { thorough });
   return { asked, decision };
 };
 
@@ -102,7 +102,7 @@ describe("a decision", () => {
   const denied = decide(tokenOf({ claims: { aud: "x" } }));
 
   test("is at once where the key is at hand, and a promise where it has to be fetched", async () => {
-    const request = { credential: tokenOf(), policy: POLICY, scopes: [] };
+    const request = { credential: tokenOf(), configuration: CONFIGURATION, scopes: [] };
     expect(authorize(request, findIn(), NOW)).not.toBeInstanceOf(Promise);
     const later = authorize(request, async (kid) => findIn()(kid), NOW);
     expect(later).toBeInstanceOf(Promise);

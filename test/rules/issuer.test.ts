@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CLAIMS, POLICY, tokenOf, verdictOf } from "./token-maker.ts";
+import { CLAIMS, CONFIGURATION, tokenOf, verdictOf } from "./token-maker.ts";
 
-const { issuer } = POLICY;
+const { issuer } = CONFIGURATION;
 
 describe("3.6 the issuer, character by character", () => {
   test.each<[string, unknown]>([
@@ -39,7 +39,7 @@ describe("3.6 the issuer, character by character", () => {
 
   test("the issuer itself, whatever its form", () => {
     for (const one of [issuer, `${issuer}/`, "https://IS.example.com:443/x", "urn:x", "accounts.example"])
-      expect(verdictOf(tokenOf({ claims: { iss: one } }), { policy: { issuer: one } })).toBe("allowed");
+      expect(verdictOf(tokenOf({ claims: { iss: one } }), { configuration: { issuer: one } })).toBe("allowed");
   });
 
   test("spelled with escapes it is the same string", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../lib/rules/authorize.ts";
-import type { KeyAnswer } from "../../lib/rules/decision.ts";
+import type { KeyAnswer } from "../../lib/rules/key-answer.ts";
 import { traceOf } from "../../lib/rules/trace.ts";
-import { decide, jwkOf, NOW, POLICY, tokenOf, verdictOf } from "./token-maker.ts";
+import { CONFIGURATION, decide, jwkOf, NOW, tokenOf, verdictOf } from "./token-maker.ts";
 
 describe("the header must name a key (3.1; RFC 7515 section 4.1.4; jose: a non-string kid must not bypass key selection)", () => {
   test.each<[string, unknown]>([
@@ -90,7 +90,7 @@ describe("a token does not say by which key it is to be believed (RFC 8725 secti
     const header = { jku: "https://evil.example/jwks" };
     const claims = { iss: "https://evil.example" };
     void authorize(
-      { credential: tokenOf({ header, claims }), policy: POLICY, scopes: [] },
+      { credential: tokenOf({ header, claims }), configuration: CONFIGURATION, scopes: [] },
       (...args) => {
         asked.push(args);
         return { kind: "unknown", kids: [] };
@@ -135,7 +135,7 @@ describe("what the key client answers", () => {
 
   test.each(answers)("the same after a wait: %s", async (_, answer, description) => {
     const decision = authorize(
-      { credential: tokenOf(), policy: POLICY, scopes: [] },
+      { credential: tokenOf(), configuration: CONFIGURATION, scopes: [] },
       () => Promise.resolve(answer),
       NOW,
     );

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../../lib/rules/decision.ts";
-import { firstDifference, remedyOf, remedyOfEntry } from "../../lib/rules/remedy.ts";
+import { firstDifference } from "../../lib/rules/explanation.ts";
+import { remedyOf, remedyOfEntry } from "../../lib/rules/remedy.ts";
 import { traceOf } from "../../lib/rules/trace.ts";
-import { type Before, CLAIMS, decide, decideCredential, jwkOf, NOW, POLICY, tokenOf } from "./token-maker.ts";
+import { type Before, CLAIMS, CONFIGURATION, decide, decideCredential, jwkOf, NOW, tokenOf } from "./token-maker.ts";
 
 function causeOf(decision: Decision): string {
   if (decision.allowed) throw new Error("allowed");
@@ -23,7 +24,7 @@ describe("each rule has a cause and a remedy in a person's words", () => {
     [
       "key, unavailable",
       tokenOf(),
-      /JWKS was not to be had \(timeout\): no answer/,
+      /fetch the issuer.s JWKS \(timeout\): no answer/,
       { findKey: () => ({ kind: "unavailable", document: "jwks", stage: "timeout", detail: "no answer" }) },
     ],
     ["signature", tokenOf({ key: "foreign" }), /not made over this text by the issuer's key/, {}],
@@ -31,7 +32,7 @@ describe("each rule has a cause and a remedy in a person's words", () => {
     ["expiry, absent", tokenOf({ claims: { exp: undefined } }), /the token has no exp/, {}],
     ["not-before", tokenOf({ claims: { nbf: NOW + 1 } }), /nbf is 1800000001/, {}],
     ["issued-at", tokenOf({ claims: { iat: NOW + 1 } }), /iat is 1800000001/, {}],
-    ["issuer", tokenOf({ claims: { iss: `${POLICY.issuer}/` } }), /they differ by a trailing slash/, {}],
+    ["issuer", tokenOf({ claims: { iss: `${CONFIGURATION.issuer}/` } }), /they differ by a trailing slash/, {}],
     ["audience", tokenOf({ claims: { aud: "x" } }), /is for "x", the authorizer takes "client-1"/, {}],
     ["scope", tokenOf(), /holds "read", "write", the route asks for one of "admin"/, { scopes: ["admin"] }],
   ])("%s", (_, token, cause, before) => {
@@ -91,8 +92,8 @@ test.each([
   ["https://a:443/x", "https://a/x", "they differ by ':443'"],
   ["https://a/x", "https://a/y", "they differ from character 11 on"],
   ["https://a", "https://ab", "they differ from character 10 on"],
-  [["https://a"], "https://a", "it is no single string"],
-  [undefined, "https://a", "it is no single string"],
+  [["https://a"], "https://a", "it is not a single string"],
+  [undefined, "https://a", "it is not a single string"],
 ])("the first difference of %j and %j", (saw, wanted, text) => {
   expect(firstDifference(saw, wanted)).toBe(text);
 });

@@ -18,7 +18,7 @@ import { decide, encoded, findIn, HEADER, jwkOf, NOW, tokenOf } from "./token-ma
 
 const jsonwebtoken = createRequire(import.meta.url)("jsonwebtoken") as { decode(token: string): unknown };
 
-const POLICY = { issuer: ISSUER, audience: AUDIENCES };
+const CONFIGURATION = { issuer: ISSUER, audience: AUDIENCES };
 const [AUDIENCE] = AUDIENCES;
 /** Claims as text, with a place for what a case adds in front and behind. */
 const claimsText = (front: string, behind: string) =>
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const jwks = JSON.stringify({ keys: [jwkOf()] });
   const discovery = JSON.stringify({ issuer: ISSUER, jwks_uri: "https://is.example.com/oauth2/jwks" });
   mirror = createMirror(
-    { ...POLICY, routeScopes: new Map([["GET /me", []]]) },
+    { ...CONFIGURATION, routeScopes: new Map([["GET /me", []]]) },
     {
       fetchDocument: (url) => Promise.resolve(url === discoveryUrlOf(ISSUER) ? discovery : jwks),
       nowMs: () => NOW * 1_000,
@@ -51,7 +51,7 @@ type Texts = Readonly<Record<string, string>>;
 
 /** What each reader here makes of a token: its claims as text, or undefined where it refuses. */
 async function readersOf(token: string): Promise<Readonly<Record<"rules" | "event" | "mirror", Texts | undefined>>> {
-  const decision = decide(token, { policy: POLICY });
+  const decision = decide(token, { configuration: CONFIGURATION });
   const { status, body } = await sendRaw(gateway.url, {
     method: "GET",
     target: "/me",

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { AuthorizerPolicy, Decision, FindKey } from "../../lib/rules/decision.ts";
+import type { Decision } from "../../lib/rules/decision.ts";
+import type { JwtConfiguration } from "../../lib/rules/jwt-configuration.ts";
+import type { FindKey } from "../../lib/rules/key-answer.ts";
 import { SignatureMemory } from "../../lib/rules/signature-memory.ts";
 import { confidenceOf, traceOf } from "../../lib/rules/trace.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { type Before, CLAIMS, decide, findIn, jwkOf, NOW, POLICY, tokenOf } from "./token-maker.ts";
+import { type Before, CLAIMS, CONFIGURATION, decide, findIn, jwkOf, NOW, tokenOf } from "./token-maker.ts";
 
 /** All that a decision says, the trace and the token included. */
 const told = (decision: Decision) => ({
-  ...decision,
+  own: Object.fromEntries(Object.entries(decision)),
   trace: traceOf(decision),
   confidence: confidenceOf(decision),
   ...(decision.allowed ? { scopes: decision.scopes, claims: decision.claims, token: decision.token } : {}),
@@ -40,9 +42,9 @@ describe("the same decision with a memory and without", () => {
     "",
     ...good.flatMap((token) => [bitten(token, 5), bitten(token, 150), bitten(token, token.length - 40)]),
   ];
-  const policies: readonly AuthorizerPolicy[] = [
-    POLICY,
-    { ...POLICY, audience: ["client-2"] },
+  const policies: readonly JwtConfiguration[] = [
+    CONFIGURATION,
+    { ...CONFIGURATION, audience: ["client-2"] },
     { issuer: "https://other.example", audience: ["client-1", "client-2"] },
   ];
   const routeScopes: readonly (readonly string[])[] = [[], ["read"], ["admin"]];
@@ -66,7 +68,7 @@ describe("the same decision with a memory and without", () => {
     for (let request = 0; request < 1_500; request += 1) {
       const token = random() < 0.8 ? pick(good) : pick(bad);
       const before = {
-        policy: lean(policies),
+        configuration: lean(policies),
         scopes: lean(routeScopes),
         findKey: lean(keySets),
         now: NOW + lean([0, -20, 1, 4, 5, 19, 20, 599, 600, 100_000]),
@@ -160,8 +162,10 @@ describe("what is remembered", () => {
     const memory = new SignatureMemory();
     const token = tokenOf();
     expect(allow(memory, token)).toBe(true);
-    expect(decide(token, withMemory(memory, { policy: { audience: ["x"] } }))).toMatchObject({ rule: "audience" });
-    expect(decide(token, withMemory(memory, { policy: { issuer: "x" } }))).toMatchObject({ rule: "issuer" });
+    expect(decide(token, withMemory(memory, { configuration: { audience: ["x"] } }))).toMatchObject({
+      rule: "audience",
+    });
+    expect(decide(token, withMemory(memory, { configuration: { issuer: "x" } }))).toMatchObject({ rule: "issuer" });
     expect(decide(token, withMemory(memory, { scopes: ["x"] }))).toMatchObject({ rule: "scope" });
     expect(allow(memory, token)).toBe(true);
   });

@@ -8,14 +8,19 @@ import {
   sign,
 } from "node:crypto";
 import { type AuthorizeOptions, authorize } from "../../lib/rules/authorize.ts";
-import type { AuthorizerPolicy, Decision, FindKey } from "../../lib/rules/decision.ts";
+import type { Decision } from "../../lib/rules/decision.ts";
+import type { JwtConfiguration } from "../../lib/rules/jwt-configuration.ts";
+import type { FindKey } from "../../lib/rules/key-answer.ts";
 import { readKeySet } from "../../lib/rules/key-set.ts";
 
 // Tokens as no careful issuer makes them: each part is given as it is to be sent, and then signed. The keys are made
 // when they are first asked for and live as long as the test process.
 
 export const NOW = 1_800_000_000;
-export const POLICY: AuthorizerPolicy = { issuer: "https://is.example.com/oauth2/token", audience: ["client-1"] };
+export const CONFIGURATION: JwtConfiguration = {
+  issuer: "https://is.example.com/oauth2/token",
+  audience: ["client-1"],
+};
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
@@ -40,7 +45,7 @@ export function jwkOf(name = "issuer", more: Jwk = {}): Jwk {
 
 export const HEADER: Jwk = { alg: "RS256", kid: "issuer", typ: "at+jwt" };
 export const CLAIMS: Jwk = {
-  iss: POLICY.issuer,
+  iss: CONFIGURATION.issuer,
   sub: "alice",
   aud: "client-1",
   exp: NOW + 600,
@@ -105,7 +110,7 @@ export const pemOf = (key: KeyObject): string =>
 export interface Before {
   /** The JWKS's members. @default the issuer's key alone */
   readonly keys?: readonly unknown[];
-  readonly policy?: Partial<AuthorizerPolicy>;
+  readonly configuration?: Partial<JwtConfiguration>;
   readonly scopes?: readonly string[];
   readonly now?: number;
   readonly options?: AuthorizeOptions;
@@ -116,8 +121,13 @@ export interface Before {
 export const decide = (token: string, before: Before = {}): Decision => decideCredential(`Bearer ${token}`, before);
 
 export function decideCredential(credential: string | undefined, before: Before = {}): Decision {
-  const { keys, policy, scopes = [], now = NOW, options, findKey = findIn(keys) } = before;
-  const decision = authorize({ credential, policy: { ...POLICY, ...policy }, scopes }, findKey, now, options);
+  const { keys, configuration, scopes = [], now = NOW, options, findKey = findIn(keys) } = before;
+  const decision = authorize(
+    { credential, configuration: { ...CONFIGURATION, ...configuration }, scopes },
+    findKey,
+    now,
+    options,
+  );
   if (decision instanceof Promise) throw new Error("a key that is at hand was waited for");
   return decision;
 }

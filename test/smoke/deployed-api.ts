@@ -86,7 +86,11 @@ export async function startDeployedApi(
     );
     const decision =
       route && !route.public
-        ? await authorize({ credential, policy: environment, scopes: route.scopes }, keys.find, Date.now() / 1_000)
+        ? await authorize(
+            { credential, configuration: environment, scopes: route.scopes },
+            keys.find,
+            Date.now() / 1_000,
+          )
         : undefined;
     const seen: ApiRequest = { method, path, credential, route, decision };
     asked.push(seen);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Mistake } from "../../lib/findings/mistake.ts";
 import { asker } from "../../lib/http/exchange.ts";
 import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
-import type { RuleName } from "../../lib/rules/decision.ts";
+import type { RuleName } from "../../lib/rules/rules.ts";
 import { runSmoke, type SmokeEnvironment, type SmokeOptions, type SmokeReport } from "../../lib/smoke/smoke.ts";
 import { granter } from "../../lib/wso2/client-credentials.ts";
 import {

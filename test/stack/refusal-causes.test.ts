@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMirror } from "../../lambda/authorizer.ts";
 import { formatAccessLog } from "../../lib/gateway/access-log.ts";
 import { IssuerFault } from "../../lib/http/issuer-fault.ts";
+import { LOG_TEXTS } from "../../lib/rules/log-error.ts";
 import { RULES } from "../../lib/rules/rules.ts";
 import type { Session } from "../../lib/session/session.ts";
 import { ACCESS_LOG_FORMAT } from "../../lib/stack/access-log-format.ts";
@@ -25,15 +24,14 @@ const refused = (error: string, status = 401) =>
   formatAccessLog(ACCESS_LOG_FORMAT, { status, "authorizer.error": error, routeKey: "GET /orders" });
 
 describe("in the access log", () => {
-  /** The texts of the runbook, which explain knows; those of a function and of IAM are no refusals by the authorizer. */
-  const runbook = readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbook.md"), "utf8");
-  const texts = [...runbook.matchAll(/^\| `([^`]+)` \[[A-Z1+]+\] \|/gm)]
-    .map(([, text = ""]) => text)
+  /** The texts that explain knows of AWS; those of a function and of IAM are no refusals by the authorizer. */
+  const texts = LOG_TEXTS.filter(({ words }) => words === "AWS")
+    .flatMap((one) => one.texts)
     .filter((text) => !/Lambda function|IAM Authorizer/.test(text));
 
-  test("each text of the runbook has one cause", () => {
+  test("each text of the authorizer that explain knows has one cause", () => {
     expect(texts.length).toBeGreaterThan(12);
-    for (const text of texts) expect(causesOf("native", refused(text)), text).toHaveLength(1);
+    for (const text of texts) expect(causesOf("native", refused(text.replace("…", "x"))), text).toHaveLength(1);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JWK, jwtVerif
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedIssuer, startEmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { authorize } from "../../lib/rules/authorize.ts";
-import type { FindKey } from "../../lib/rules/decision.ts";
+import type { FindKey } from "../../lib/rules/key-answer.ts";
 import { readKeySet } from "../../lib/rules/key-set.ts";
 import { FLAWS, type FlawName } from "../../lib/tokens/flaws.ts";
 
@@ -25,7 +25,11 @@ afterAll(() => issuer.close());
 
 const decide = async (token: string) =>
   authorize(
-    { credential: `Bearer ${token}`, policy: { issuer: ISSUER, audience: [CLIENT.clientId] }, scopes: CLIENT.scopes },
+    {
+      credential: `Bearer ${token}`,
+      configuration: { issuer: ISSUER, audience: [CLIENT.clientId] },
+      scopes: CLIENT.scopes,
+    },
     findKey,
     NOW,
   );

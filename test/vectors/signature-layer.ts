@@ -1,8 +1,8 @@
 import { decodeBase64url } from "../../lib/rules/base64url.ts";
-import type { RuleName } from "../../lib/rules/decision.ts";
-import { keyIdOf } from "../../lib/rules/key.ts";
+import { keyIdOf } from "../../lib/rules/key-id.ts";
 import { readKeySet } from "../../lib/rules/key-set.ts";
 import type { TokenCase } from "../../lib/rules/rule.ts";
+import type { RuleName } from "../../lib/rules/rules.ts";
 import { RULES } from "../../lib/rules/rules.ts";
 import { isUnreadable, readPart, splitToken, type UnverifiedToken } from "../../lib/rules/unverified-token.ts";
 import type { Jwk, Verdict } from "./vector-folder.ts";
@@ -46,7 +46,7 @@ function unread(
 }
 
 const caseOf = (read: Partial<TokenCase>): TokenCase => ({
-  policy: { issuer: "", audience: [] },
+  configuration: { issuer: "", audience: [] },
   routeScopes: [],
   nowSeconds: 0,
   text: undefined,

@@ -85,12 +85,12 @@ function rfcSet(folder: string, name: string): VectorSet {
   const alone = alg.startsWith("RS")
     ? primitiveVerdict(signed, Buffer.from(signature, "base64url"), alg, jwk)
     : signatureVerdict(jws, [jwk]);
-  const policy = { now: 0, issuer: "joe", audience: ["any"] };
+  const configuration = { now: 0, issuer: "joe", audience: ["any"] };
   return {
     name,
     outcomes: [
       { id: `${name} signature`, comment: mirror.why, wanted: mirror.signature, got: alone },
-      { id: `${name} token`, comment: mirror.why, wanted: mirror.token, got: tokenVerdict(jws, [jwk], policy) },
+      { id: `${name} token`, comment: mirror.why, wanted: mirror.token, got: tokenVerdict(jws, [jwk], configuration) },
     ],
   };
 }
@@ -98,11 +98,11 @@ function rfcSet(folder: string, name: string): VectorSet {
 function tokenVerdict(
   jwt: string,
   keys: readonly Jwk[],
-  { now, ...policy }: Pick<JwtFile, "now" | "issuer" | "audience">,
+  { now, ...configuration }: Pick<JwtFile, "now" | "issuer" | "audience">,
 ): Verdict {
   const set = readKeySet(JSON.stringify({ keys }));
   const decision = authorize(
-    { credential: `Bearer ${jwt}`, policy, scopes: [] },
+    { credential: `Bearer ${jwt}`, configuration, scopes: [] },
     (kid) => set?.byKid.get(kid) ?? { kind: "unknown", kids: [] },
     now,
   );

@@ -45,13 +45,15 @@ export const explain: CliCommand = {
     if (wanted.error !== undefined) return explainError(wanted.error, wanted.json === true, io);
     const credential = await readGivenToken(args[0], io);
     const { iss } = claimedBy(credential ?? "");
-    const { authorizer, policy, routes, keys } = authorizerOf(wanted, io, iss);
+    const { authorizer, configuration, routes, keys } = authorizerOf(wanted, io, iss);
     const route = wanted.route === undefined ? undefined : routeNamed(wanted.route, routes);
     if (route?.isPublic) return explainPublic(route.key, wanted.json === true, io);
     const scopes = [...(route?.scopes ?? []), ...wanted.scope];
     const nowSeconds = wanted.at ?? io.nowMs() / 1_000;
-    const decision = await authorize({ credential, policy, scopes }, keys.findKey, nowSeconds, { thorough: true });
-    const { issuer, audience } = policy;
+    const decision = await authorize({ credential, configuration, scopes }, keys.findKey, nowSeconds, {
+      thorough: true,
+    });
+    const { issuer, audience } = configuration;
     const explained = {
       decision,
       authorizer,

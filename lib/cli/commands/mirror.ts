@@ -50,12 +50,12 @@ export const mirror: CliCommand = {
   run: async ({ args, options }, io) => {
     const wanted = options as unknown as MirrorOptions;
     const credential = await readGivenToken(args[0], io);
-    const { policy, identitySource, routes, keys } = authorizerOf(wanted, io);
+    const { configuration, identitySource, routes, keys } = authorizerOf(wanted, io);
     const match = guardedRoute(wanted.route, routes);
     const { key, scopes } = match.route;
     const log: string[] = [];
     const ask = bundleOf(io.cwd).createMirror(
-      { ...policy, routeScopes: new Map([[key, scopes]]) },
+      { ...configuration, routeScopes: new Map([[key, scopes]]) },
       { fetchDocument: keys.fetchDocument, nowMs: io.nowMs, log: (line) => log.push(line) },
     );
     // API Gateway answers 401 itself where the identity source is missing: the function is not called (8.4, DOC).
@@ -63,7 +63,7 @@ export const mirror: CliCommand = {
       credential === undefined
         ? undefined
         : await ask(eventOf(requestWith(wanted.route, identitySource, credential), match, credential, io.nowMs()));
-    const decision = await authorize({ credential, policy, scopes }, keys.findKey, io.nowMs() / 1_000);
+    const decision = await authorize({ credential, configuration, scopes }, keys.findKey, io.nowMs() / 1_000);
     const agrees = (answer?.isAuthorized ?? false) === decision.allowed;
     io.out(
       wanted.json

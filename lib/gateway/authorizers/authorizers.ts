@@ -1,5 +1,5 @@
 import type { AuthorizationModel, RequestAuthorizerModel } from "../../assembly/model.ts";
-import type { FindKey } from "../../rules/decision.ts";
+import type { FindKey } from "../../rules/key-answer.ts";
 import type { SignatureMemory } from "../../rules/signature-memory.ts";
 import type { HeldKeys } from "../request-log.ts";
 import type { RouteAuthorizer } from "./authorizer.ts";

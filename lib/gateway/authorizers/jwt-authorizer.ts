@@ -4,8 +4,9 @@ import type { HttpRequest } from "../../aws/http-request.ts";
 import { authorize } from "../../rules/authorize.ts";
 import { authorizerErrorOf, challengeOf } from "../../rules/challenge.ts";
 import { claimsAsText } from "../../rules/claims-text.ts";
-import type { Decision, FindKey, VerifiedToken } from "../../rules/decision.ts";
+import type { Decision, VerifiedToken } from "../../rules/decision.ts";
 import { credentialAt, type IdentitySource, readIdentitySource } from "../../rules/identity-source.ts";
+import type { FindKey } from "../../rules/key-answer.ts";
 import type { SignatureMemory } from "../../rules/signature-memory.ts";
 import { FORBIDDEN, unauthorized } from "../answers.ts";
 import type { HeldKeys, KeysUsed } from "../request-log.ts";
@@ -50,9 +51,14 @@ class JwtAuthorizer implements RouteAuthorizer {
     const { findKey, memory, heldKeys } = this.#parts;
     const credential = credentialAt(this.#source, incoming);
     const before = heldKeys();
-    const asked = authorize({ credential, policy: this.#model, scopes: this.#scopes }, findKey, receivedAtMs / 1_000, {
-      memory,
-    });
+    const asked = authorize(
+      { credential, configuration: this.#model, scopes: this.#scopes },
+      findKey,
+      receivedAtMs / 1_000,
+      {
+        memory,
+      },
+    );
     const conclude = (decision: Decision) => authorizationOf(decision, this.#keysUsed(before, receivedAtMs));
     return asked instanceof Promise ? asked.then(conclude) : conclude(asked);
   }

@@ -8,14 +8,14 @@ const DEEPEST = 3;
  * and a claim may be a megabyte of digits or nested so deep that `JSON.stringify` overflows. What is left out shows
  * as `…`.
  */
-export function brief(value: unknown, depth = DEEPEST): unknown {
+export function truncated(value: unknown, depth = DEEPEST): unknown {
   if (typeof value === "string") return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
   if (typeof value !== "object" || value === null) return value;
   if (depth === 0) return "…";
   if (Array.isArray(value)) {
-    const first = value.slice(0, MOST_MEMBERS).map((one) => brief(one, depth - 1));
+    const first = value.slice(0, MOST_MEMBERS).map((one) => truncated(one, depth - 1));
     return value.length > MOST_MEMBERS ? [...first, "…"] : first;
   }
   const first = Object.entries(value).slice(0, MOST_MEMBERS);
-  return Object.fromEntries(first.map(([name, one]) => [String(brief(name)), brief(one, depth - 1)]));
+  return Object.fromEntries(first.map(([name, one]) => [String(truncated(name)), truncated(one, depth - 1)]));
 }

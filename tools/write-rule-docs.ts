@@ -1,0 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rulePages } from "./rule-docs.ts";
+
+// `npm run docs:rules`
+
+const home = join(import.meta.dirname, "..");
+for (const { file, text } of rulePages(home)) writeFileSync(join(home, "docs", file), text);
