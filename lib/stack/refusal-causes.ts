@@ -1,9 +1,10 @@
 import { FilterPattern, type JsonPattern } from "aws-cdk-lib/aws-logs";
+import { EXPLANATIONS, type RuleName } from "../rules/rules.ts";
 
 // Why requests are refused, as filter patterns over the two logs that say it: the access log of ProtectedHttpApi, and
-// the mirror's own log where it is the authorizer. Texts of the access log are those of lib/rules/log-error.ts; a test
-// holds the two together. No pattern takes a value of the log as a dimension: whoever sends the token would choose how
-// many metrics there are.
+// the Lambda authorizer's own log where there is one. The texts are those of the rules, as `explain` and the runbook have
+// them. No pattern takes a value of the log as a dimension: whoever sends the token would choose how many metrics there
+// are.
 
 /** One cause of refusals, and how each mode's log shows it. */
 export interface RefusalCause {
@@ -22,68 +23,54 @@ const isText = (field: string, value: string) => FilterPattern.stringValue(`$.${
 /** No integration was called: API Gateway itself answered, by the authorizer or by the throttle. */
 const unanswered = (status: string) => FilterPattern.all(isText("status", status), isText("integrationStatus", "-"));
 
-const error = (...texts: readonly string[]) =>
-  FilterPattern.any(...texts.map((text) => isText("authorizerError", `*${text}*`)));
+/** What AWS writes for a refusal by one of these rules, up to the part that varies; the shortest where one holds another. */
+function textsOf(rules: readonly RuleName[]): readonly string[] {
+  const texts = rules
+    .flatMap((name) => EXPLANATIONS[name].logged())
+    .filter(({ words }) => words === "AWS")
+    .flatMap((one) => one.texts.map((text) => text.split("…")[0]?.trim() ?? text));
+  return texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
+}
 
-const rule = (...rules: readonly string[]) =>
+const error = (...rules: readonly RuleName[]) =>
+  FilterPattern.any(...textsOf(rules).map((text) => isText("authorizerError", `*${text}*`)));
+
+const rule = (...rules: readonly RuleName[]) =>
   FilterPattern.all(isText("message", "refused"), FilterPattern.any(...rules.map((one) => isText("rule", one))));
 
+const refusedBy = (metric: string, label: string, ...rules: readonly RuleName[]): RefusalCause => ({
+  metric,
+  label,
+  native: error(...rules),
+  mirror: rule(...rules),
+});
+
 export const REFUSAL_CAUSES: readonly RefusalCause[] = [
-  { metric: "NoToken", label: "no token", native: error("token not provided"), mirror: rule("identity-source") },
-  {
-    metric: "Malformed",
-    label: "no signed JWT, or a damaged one",
-    native: error(
-      "invalid number of segments",
-      "illegal base64 data",
-      "invalid character",
-      "unexpected end of JSON input",
-    ),
-    mirror: rule("segments", "header", "claims"),
-  },
-  {
-    metric: "Algorithm",
-    label: "algorithm",
-    native: error("signing method"),
-    mirror: rule("algorithm", "critical"),
-  },
-  {
-    metric: "Signature",
-    label: "signature",
-    native: error("crypto/rsa: verification error"),
-    mirror: rule("signature"),
-  },
+  refusedBy("NoToken", "no token", "identity-source"),
+  refusedBy("Malformed", "no signed JWT, or a damaged one", "segments", "header", "claims"),
+  refusedBy("Algorithm", "algorithm", "algorithm", "critical"),
+  refusedBy("Signature", "signature", "signature"),
   {
     metric: "UnknownKey",
     label: "unknown key",
     native: undefined,
     mirror: FilterPattern.all(rule("key-id", "key"), FilterPattern.notExists("$.stage")),
   },
-  { metric: "Expired", label: "expired", native: error("Token is expired"), mirror: rule("expiry") },
-  {
-    metric: "Clock",
-    label: "from the future (clock)",
-    native: error("Token used before issued", "Token is not valid yet"),
-    mirror: rule("not-before", "issued-at"),
-  },
-  { metric: "Issuer", label: "another issuer", native: error("issuer does not match"), mirror: rule("issuer") },
-  {
-    metric: "Audience",
-    label: "another audience",
-    native: error("does not have a valid audience"),
-    mirror: rule("audience"),
-  },
+  refusedBy("Expired", "expired", "expiry"),
+  refusedBy("Clock", "from the future (clock)", "not-before", "issued-at"),
+  refusedBy("Issuer", "another issuer", "issuer"),
+  refusedBy("Audience", "another audience", "audience"),
   { metric: "Scope", label: "scope", native: unanswered("403"), mirror: rule("scope") },
 ];
 
 /**
- * The issuer's fault, not the caller's. In native mode a good token was refused for it; the mirror's keys serve on for a
- * while after a fetch has failed.
+ * The issuer's fault, not the caller's. In native mode a good token was refused for it, and the rule `key` has no other
+ * text of AWS; the Lambda authorizer's keys serve on for a while after a fetch has failed.
  */
 export const ISSUER_FAULT = {
   metric: "IssuerFault",
   label: "the issuer was not reached",
-  native: error("communication error", "the issuer in"),
+  native: error("key"),
   mirror: FilterPattern.all(isText("message", "issuer"), isText("kind", "failed")),
 } as const satisfies RefusalCause;
 
