@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,13 +7,16 @@ import { Mistake } from "../../lib/findings/mistake.ts";
 import { copyProject } from "../project-copy.ts";
 import { columns, runTool } from "../tool.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
+import { sampleOf } from "./sample.ts";
 
-const HELP = `npm run test:mutants [-- --only TEXT]
+const HELP = `npm run test:mutants [-- --only TEXT] [--sample N --seed S]
 
 Breaks each guard of the rules and of the key client, one at a time, in a copy of the project, and runs the tests that
 must notice. Exit code 1 if a guard can be broken without a test that fails.
 
   --only TEXT   the guards whose description or file holds TEXT
+  --sample N    N of them, drawn at random
+  --seed S      draws the same ones again for the same S (default: another S each time, which is printed)
 `;
 
 /** A guard that is broken may make a test wait for ever. */
@@ -27,20 +31,26 @@ const testsOf = ({ file }: Mutant) =>
 await runTool(async (args) => {
   const { values } = parseArgs({
     args: [...args],
-    options: { only: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: {
+      only: { type: "string" },
+      sample: { type: "string" },
+      seed: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  const mutants = MUTANTS.filter(({ guard, file }) => `${file} ${guard}`.includes(values.only ?? ""));
-  if (mutants.length === 0)
+  const wanted = MUTANTS.filter(({ guard, file }) => `${file} ${guard}`.includes(values.only ?? ""));
+  if (wanted.length === 0)
     throw new Mistake("no-guard", {
       what: "there is no such guard",
       got: `--only ${values.only}`,
       expected: "a part of a guard's description or file",
       fix: "leave --only out to see all of them",
     });
+  const mutants = sampled(wanted, values);
   for (const mutant of mutants) broken(mutant);
   const copy = copyProject("docs", "test", "vitest.config.ts");
   try {
@@ -61,6 +71,25 @@ await runTool(async (args) => {
     copy.remove();
   }
 });
+
+/** `--sample` of them in their order, or all. */
+function sampled(mutants: readonly Mutant[], options: { readonly sample?: string; readonly seed?: string }) {
+  if (options.sample === undefined) return mutants;
+  const count = wholeNumber("--sample", options.sample);
+  const seed = options.seed === undefined ? randomInt(2 ** 31) : wholeNumber("--seed", options.seed);
+  process.stderr.write(`${Math.min(count, mutants.length)} of ${mutants.length} guards, --seed ${seed}\n`);
+  return sampleOf(mutants, count, seed);
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Mistake("not-a-number", {
+    what: `${option} takes a whole number`,
+    got: text,
+    expected: "such as 12",
+    fix: `npm run test:mutants -- ${option} 12`,
+  });
+}
 
 /** The file with its guard broken. @throws Error if the guard does not stand there exactly once */
 function broken({ file, guard, from, to }: Mutant): string {
