@@ -17,7 +17,7 @@ export interface Ran {
 }
 
 /** A new folder's worth of variables: nothing of the developer's own AWS configuration. */
-export const awsVariables = (engine: Engine, home: string): Readonly<Record<string, string>> => ({
+const awsVariables = (engine: Engine, home: string): Readonly<Record<string, string>> => ({
   PATH: process.env.PATH ?? "",
   HOME: home,
   AWS_ENDPOINT_URL: engine.endpoint,
@@ -33,7 +33,7 @@ export const awsVariables = (engine: Engine, home: string): Readonly<Record<stri
 });
 
 /** Runs `cdk` from the project's folder. Never rejects for what the CDK says. */
-export async function cdk(
+async function cdk(
   engine: Engine,
   home: string,
   args: readonly string[],
