@@ -242,11 +242,10 @@ describe("an API that is wrong fails the check that is about it", () => {
   });
 
   test("an engine that writes API Gateway's message with a space is not taken for the function", async () => {
-    const spaced = (body: string) => body.replace('":"', '": "');
     const { report } = await ask({
       behave: ({ decision }) =>
         decision && !decision.allowed
-          ? { status: decision.status, body: spaced(bodyOf(decision)), challenge: challengeOf(decision) }
+          ? { status: decision.status, body: bodyOf(decision).replace('":"', '": "'), challenge: challengeOf(decision) }
           : undefined,
     });
     expect(failures(report)).toEqual([]);
