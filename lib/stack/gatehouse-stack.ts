@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { CfnOutput, Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import { CorsHttpMethod, type CorsPreflightOptions, type HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
-import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Construct } from "constructs";
 import { type CaBundle, readCaBundle } from "../config/ca-bundle.ts";
 import { arnIn } from "../config/placement.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { ApiDomain } from "./api-domain.ts";
+import { FunctionIntegration } from "./function-integration.ts";
 import { MirrorAuthorizer } from "./mirror-authorizer.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
 import { observe } from "./observe.ts";
@@ -58,7 +58,7 @@ export class GatehouseStack extends Stack {
       apiName: `gatehouse-${environment.name}`,
       description: `An HTTP API that trusts the tokens of ${issuer}`,
       authorizer: mirror ?? nativeAuthorizer(environment),
-      integration: new HttpLambdaIntegration("Integration", this.business.function, ONE_PERMISSION),
+      integration: new FunctionIntegration("Integration", this.business.function),
       routes: routes.map(({ method, ...route }) => ({ ...route, method: method as HttpMethod })),
       cors: environment.cors && corsOptions(environment.cors),
       throttle,
@@ -132,13 +132,6 @@ const nativeAuthorizer = ({ issuer, audience, identitySource }: NamedEnvironment
     jwtAudience: [...audience],
     identitySource: [identitySource],
   });
-
-/**
- * API Gateway may call the function for each route of this API. One statement a route fills the function's policy, of at
- * most 20 KB, at some fifty routes, and the stack, of at most 500 resources, at some 240.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
-const ONE_PERMISSION = { scopePermissionToRoute: false };
 
 /** What a function needs to ask the issuer, where that is not public. */
 interface IssuerReach {

@@ -100,7 +100,7 @@ describe("the function", () => {
     template.resourceCountIs("AWS::Lambda::Permission", 1);
     const [permission] = Object.values(template.findResources("AWS::Lambda::Permission"));
     const arn = JSON.stringify(permission);
-    expect(arn).toMatch(/\{"Ref":"Api[0-9A-F]{8}"\},"\/\*\/\*\/\*"/);
+    expect(arn).toMatch(/\{"Ref":"Api[0-9A-F]{8}"\},"\/\*\/\*"/);
   });
 });
 
