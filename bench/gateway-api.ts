@@ -56,6 +56,14 @@ function resources(issuer: string, routes: number): object {
         Role: "arn:aws:iam::1:role/x",
       },
     },
+    MayCall: {
+      Type: "AWS::Lambda::Permission",
+      Properties: {
+        Action: "lambda:InvokeFunction",
+        FunctionName: { Ref: "Function" },
+        Principal: "apigateway.amazonaws.com",
+      },
+    },
     Integration: {
       Type: "AWS::ApiGatewayV2::Integration",
       Properties: {

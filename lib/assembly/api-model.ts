@@ -1,7 +1,10 @@
 import { LONGEST_INTEGRATION_MS } from "../aws/limits.ts";
+import { routeKeyFault } from "../aws/route-key.ts";
 import { isJson, type Json } from "../json/json.ts";
+import { type CallableFunction, callableFunction } from "./callable-function.ts";
 import { memberOf, textOf, texts } from "./cloud-assembly.ts";
-import { type FunctionFound, readFunction } from "./function-model.ts";
+import { doubtfulCalls, unservedCall } from "./doubtful-calls.ts";
+import type { InvokePermissions } from "./invoke-permissions.ts";
 import { mirrorOf } from "./mirror-model.ts";
 import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel, Unserved } from "./model.ts";
 import { readOpenApi } from "./openapi.ts";
@@ -24,11 +27,12 @@ export function readApi(
   stack: StackValues,
   api: Resource,
   stacks: readonly StackValues[],
+  permissions: InvokePermissions,
   unserved: Unserved[],
 ): HttpApiModel {
   const apiId = stack.physicalId(api);
   const properties = stack.resolve(api.properties) as Json;
-  const parts = new ApiParts(apiId, stacks, unserved);
+  const parts = new ApiParts(stack, apiId, stacks, permissions, unserved);
   const name = `${stack.files.name}/${api.logicalId}`;
   const { account, region, name: stackName } = stack.files;
   const document = isJson(properties.Body) ? readOpenApi(properties.Body) : undefined;
@@ -40,20 +44,23 @@ export function readApi(
         fix: "put the document into Body, as the routes that it defines are not served otherwise",
       }),
     );
+  const identity = { apiId, account, region, stages: parts.stages(name, properties.Target !== undefined) };
+  const routes = [
+    ...parts.routes(),
+    ...(document?.routes ?? []).map((route) => parts.documentRoute(route, document?.authorizers ?? {})),
+    ...parts.quickRoute(api, properties),
+  ].map((route): RouteModel => {
+    const doubts = doubtfulCalls(identity, route);
+    unserved.push(...doubts.map((doubt) => unservedCall(route, doubt)));
+    return doubts.length === 0 ? route : { ...route, doubtfulCalls: doubts };
+  });
   return {
     stack: stackName,
     logicalId: api.logicalId,
     name: textOf(properties.Name ?? title, api.logicalId),
-    apiId,
-    account,
-    region,
+    ...identity,
     cors: readCors(properties.CorsConfiguration ?? document?.cors),
-    stages: parts.stages(name, properties.Target !== undefined),
-    routes: [
-      ...parts.routes(),
-      ...(document?.routes ?? []).map((route) => parts.documentRoute(route, document?.authorizers ?? {})),
-      ...parts.quickRoute(api, properties),
-    ],
+    routes,
   };
 }
 
@@ -67,12 +74,23 @@ export interface DocumentRoute {
 
 /** Everything in the assembly that names one API by its id. */
 class ApiParts {
+  /** The stack of the API itself. */
+  readonly #home: StackValues;
+  readonly #permissions: InvokePermissions;
   readonly #apiId: string;
   readonly #stacks: readonly StackValues[];
   readonly #unserved: Unserved[];
   readonly #byType = new Map<string, readonly Placed[]>();
 
-  constructor(apiId: string, stacks: readonly StackValues[], unserved: Unserved[]) {
+  constructor(
+    home: StackValues,
+    apiId: string,
+    stacks: readonly StackValues[],
+    permissions: InvokePermissions,
+    unserved: Unserved[],
+  ) {
+    this.#home = home;
+    this.#permissions = permissions;
     this.#apiId = apiId;
     this.#stacks = stacks;
     this.#unserved = unserved;
@@ -162,7 +180,7 @@ class ApiParts {
     if (authorizer.AuthorizerType === "JWT") return jwtGuard(authorizer, id, name, identitySource, scopes);
     if (authorizer.AuthorizerType !== "REQUEST")
       return { kind: "unserved", reason: `its authorizer ${name} is of type ${textOf(authorizer.AuthorizerType)}` };
-    const found = this.#functionOf(authorizer.AuthorizerUri);
+    const found = this.#functionOf(authorizer.AuthorizerUri, authorizer.AuthorizerCredentialsArn);
     if ("reason" in found) return { ...found, kind: "unserved", reason: `its authorizer ${name}: ${found.reason}` };
     const cacheSeconds = Number(authorizer.AuthorizerResultTtlInSeconds ?? 0);
     // 4.14, OBS1.
@@ -177,6 +195,7 @@ class ApiParts {
         id,
         name,
         function: found.model,
+        permission: found.permission,
         payloadFormat: textOf(authorizer.AuthorizerPayloadFormatVersion) === "1.0" ? "1.0" : "2.0",
         simpleResponses: authorizer.EnableSimpleResponses === true || authorizer.EnableSimpleResponses === "true",
         identitySource,
@@ -219,29 +238,24 @@ class ApiParts {
         mappings,
       };
     if (type !== "AWS_PROXY") return { kind: "unserved", reason: `the integration ${name} is of type ${textOf(type)}` };
-    const found = this.#functionOf(uri);
+    const found = this.#functionOf(uri, properties.CredentialsArn);
     if ("reason" in found) return { ...found, kind: "unserved", reason: `the function of ${name}: ${found.reason}` };
     return {
       kind: "lambda",
       function: found.model,
+      permission: found.permission,
       payloadFormat: textOf(properties.PayloadFormatVersion) === "1.0" ? "1.0" : "2.0",
       timeoutMs,
       mappings,
     };
   }
 
-  /** By the function's ARN, alone or inside API Gateway's invocation ARN, with or without a version or an alias. */
-  #functionOf(uri: unknown): FunctionFound {
-    const text = textOf(uri);
-    const [, name = ""] = /:function:([^:/]+)/.exec(text) ?? [];
-    if (name.includes("${stageVariables."))
-      return { reason: `${name} is chosen by a stage variable, which is not followed for functions` };
-    for (const stack of this.#stacks)
-      for (const resource of stack.resources.values())
-        if (resource.type === "AWS::Lambda::Function" && stack.physicalId(resource) === name)
-          return readFunction(stack, resource, this.#stacks);
-    const [, unknown] = /^\{(.+)\}$/.exec(text) ?? [];
-    return { reason: `${(unknown ?? text) || "(none)"} is no function of the assembly` };
+  #functionOf(uri: unknown, role: unknown): CallableFunction {
+    return callableFunction(textOf(uri), role, {
+      stacks: this.#stacks,
+      permissions: this.#permissions,
+      home: this.#home,
+    });
   }
 
   #all(type: string): readonly Placed[] {
@@ -279,13 +293,4 @@ function jwtGuard(
     scopes,
     authorizer: { id, name, issuer, audience: texts(audience), identitySource: source },
   };
-}
-
-/** What API Gateway says to a route key at deployment: a slash at the end (6.5, OBS1), a greedy variable before it (6.4, DOC). */
-function routeKeyFault(key: string): string | undefined {
-  if (key === "$default") return undefined;
-  const path = /^(?:GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|ANY) (\/\S*)$/.exec(key)?.[1];
-  if (path === undefined) return `its route key ${JSON.stringify(key)} is not 'METHOD /path' or $default`;
-  if (path !== "/" && path.endsWith("/")) return "its route key ends in a slash, which API Gateway refuses";
-  return /\+\}./.test(path) ? "a greedy variable may stand at the end of a route key only" : undefined;
 }

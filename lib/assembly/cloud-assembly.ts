@@ -35,6 +35,9 @@ export interface StackFiles {
   readonly template: Json;
   readonly account: string;
   readonly region: string;
+  /** False where the stack goes to the account of whoever deploys it, and `account` is a stand-in. */
+  readonly isAccountKnown: boolean;
+  readonly isRegionKnown: boolean;
   /** Paths of assets by their hash and by the name of the object that they become. */
   readonly assets: ReadonlyMap<string, string>;
   /** Parameters by which CDK v1 tells a template where an asset lies. */
@@ -70,14 +73,18 @@ export function readStacks(place: string, root = place): readonly StackFiles[] {
       .replace(/^aws:\/\//, "")
       .split("/");
     const noted = notedAssets(artifact);
+    const isAccountKnown = /^\d{12}$/.test(account);
+    const isRegionKnown = /^[a-z]+(-[a-z]+)+-\d+$/.test(region) && !region.startsWith("unknown");
     return [
       {
         name: textOf(stackName, id),
         directory: place,
         root,
         template: readObject(insideOf(root, place, templateFile)),
-        account: /^\d{12}$/.test(account) ? account : SOME_ACCOUNT,
-        region: /^[a-z]+(-[a-z]+)+-\d+$/.test(region) && !region.startsWith("unknown") ? region : SOME_REGION,
+        account: isAccountKnown ? account : SOME_ACCOUNT,
+        region: isRegionKnown ? region : SOME_REGION,
+        isAccountKnown,
+        isRegionKnown,
         assets: new Map([...assets, ...noted.assets]),
         assetParameters: noted.parameters,
       },
@@ -103,6 +110,8 @@ const looseStack = (directory: string, name: string): StackFiles => ({
   template: readObject(join(directory, name)),
   account: SOME_ACCOUNT,
   region: SOME_REGION,
+  isAccountKnown: false,
+  isRegionKnown: false,
   assets: assetsOf(
     directory,
     readdirSync(directory).filter((one) => one.endsWith(".assets.json")),

@@ -1,3 +1,4 @@
+import type { InvokePermission, InvokeVerdict } from "../aws/invoke-permission.ts";
 import type { Finding } from "../findings/finding.ts";
 
 /** What an assembly holds that a gateway can serve, and what it holds besides. */
@@ -59,6 +60,21 @@ export interface RouteModel {
   readonly logicalId: string;
   readonly authorization: AuthorizationModel;
   readonly integration: IntegrationModel;
+  /** Calls of its functions that AWS would not let API Gateway make, or perhaps not. @default - none */
+  readonly doubtfulCalls?: readonly DoubtfulCall[];
+}
+
+/** A function of a route that API Gateway may not call, or of which only a deployment can say. */
+export interface DoubtfulCall {
+  readonly caller: "integration" | "authorizer";
+  readonly functionName: string;
+  readonly verdict: Exclude<InvokeVerdict, { kind: "allowed" }>;
+  /** Whether the call is made here all the same: a person said that the permission is there. */
+  readonly isAssumed: boolean;
+  /** The stages concerned; undefined for all of the API's. */
+  readonly stages: readonly string[] | undefined;
+  /** The methods concerned, of a route of ANY; undefined for all of the route's. */
+  readonly methods: readonly string[] | undefined;
 }
 
 export type AuthorizationModel =
@@ -83,6 +99,8 @@ export interface RequestAuthorizerModel {
   readonly simpleResponses: boolean;
   readonly identitySource: readonly string[];
   readonly cacheSeconds: number;
+  /** Whether API Gateway may call the function. */
+  readonly permission: InvokePermission;
   /** Where the function is this project's mirror: what it takes of a token, as its variables say. */
   readonly mirror: MirrorModel | undefined;
 }
@@ -100,6 +118,8 @@ export type IntegrationModel =
   | {
       readonly kind: "lambda";
       readonly function: FunctionModel;
+      /** Whether API Gateway may call the function, from which stage and route. */
+      readonly permission: InvokePermission;
       readonly payloadFormat: "1.0" | "2.0";
       readonly timeoutMs: number;
       /** @default - none */

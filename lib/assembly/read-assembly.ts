@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
 import { readApi } from "./api-model.ts";
 import { insideOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
+import { InvokePermissions } from "./invoke-permissions.ts";
 import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
 import type { Resource } from "./resource-names.ts";
 import { StackValues } from "./stack-values.ts";
@@ -11,6 +12,8 @@ import { asUnserved } from "./unserved.ts";
 export interface ReadAssemblyOptions {
   /** Values of parameters, as `cdk deploy --parameters` takes them: `Name`, or `Stack:Name` for one stack alone. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Take it that API Gateway may call every function, whatever the assembly says. @default false */
+  readonly assumePermissions?: boolean | undefined;
 }
 
 /**
@@ -19,7 +22,10 @@ export interface ReadAssemblyOptions {
  * @param place a folder that `cdk synth` wrote, of any CDK app in any style; or templates in JSON without a manifest
  * @throws Mistake `assembly-missing`, `assembly-broken`, `api-missing`
  */
-export function readAssembly(place: string, { parameters = {} }: ReadAssemblyOptions = {}): Assembly {
+export function readAssembly(
+  place: string,
+  { parameters = {}, assumePermissions = false }: ReadAssemblyOptions = {},
+): Assembly {
   const full = resolve(place);
   const stacks: StackValues[] = [];
   for (const files of readStacks(full)) {
@@ -33,11 +39,12 @@ export function readAssembly(place: string, { parameters = {} }: ReadAssemblyOpt
     ...[...stack.resources.values()].flatMap((resource) => notServed(stack, resource)),
     ...openParameters(stack),
   ]);
+  const permissions = new InvokePermissions(stacks, assumePermissions);
   const apis: HttpApiModel[] = [];
   for (const stack of stacks)
     for (const resource of stack.resources.values())
       if (resource.type === "AWS::ApiGatewayV2::Api" && stack.resolve(resource.properties.ProtocolType) !== "WEBSOCKET")
-        apis.push(readApi(stack, resource, stacks, unserved));
+        apis.push(readApi(stack, resource, stacks, permissions, unserved));
   if (apis.length > 0) return { directory: full, apis, unserved };
   throw new Mistake("api-missing", {
     what: "the assembly holds no HTTP API",

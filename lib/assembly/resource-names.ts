@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { partitionOf } from "../aws/arn.ts";
 import type { Json } from "../json/json.ts";
 import { type StackFiles, textOf } from "./cloud-assembly.ts";
 
@@ -60,9 +61,6 @@ export function arnOf(resource: Resource, files: StackFiles, resolve: Resolve): 
 /** An ARN in a stack's own account and region. */
 export const arnIn = ({ account, region }: StackFiles, service: string, rest: string) =>
   `arn:${partitionOf(region)}:${service}:${region}:${account}:${rest}`;
-
-export const partitionOf = (region: string) =>
-  region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 
 /** Ten lower-case letters and digits, as API Gateway's ids are. */
 const shortId = (text: string) =>

@@ -1,6 +1,7 @@
+import { partitionOf } from "../aws/arn.ts";
 import { isJson, type Json } from "../json/json.ts";
 import { memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
-import { arnIn, arnOf, partitionOf, physicalIdOf, type Resource } from "./resource-names.ts";
+import { arnIn, arnOf, physicalIdOf, type Resource } from "./resource-names.ts";
 
 /** What a stack gets from outside. */
 export interface StackSurroundings {

@@ -16,3 +16,12 @@ export function parseRouteKey(key: string): RouteKey | undefined {
 }
 
 export const formatRouteKey = ({ method, path }: RouteKey): string => `${method} ${path}`;
+
+/** What API Gateway says to a route key at deployment: a slash at the end (6.5, OBS1), a greedy variable before it (6.4, DOC). */
+export function routeKeyFault(key: string): string | undefined {
+  if (key === DEFAULT_ROUTE_KEY) return undefined;
+  const path = /^(?:GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|ANY) (\/\S*)$/.exec(key)?.[1];
+  if (path === undefined) return `its route key ${JSON.stringify(key)} is not 'METHOD /path' or $default`;
+  if (path !== "/" && path.endsWith("/")) return "its route key ends in a slash, which API Gateway refuses";
+  return /\+\}./.test(path) ? "a greedy variable may stand at the end of a route key only" : undefined;
+}

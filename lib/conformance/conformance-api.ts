@@ -7,7 +7,7 @@ import type { ApiName } from "./case.ts";
 export const ORDER_SCOPES: readonly string[] = ["orders:read", "orders:admin"];
 
 /** How a route's function is called. */
-export type IntegrationName = "2.0" | "1.0" | "one-second" | "short-function";
+export type IntegrationName = "2.0" | "1.0" | "one-second" | "short-function" | "barred" | "narrow";
 
 export interface RouteDefinition {
   readonly key: string;
@@ -27,6 +27,8 @@ export type AuthorizerDefinition =
     }
   | {
       readonly kind: "request";
+      /** Whether API Gateway may call its function. @default true */
+      readonly mayBeCalled?: boolean;
       readonly payloadFormat: "1.0" | "2.0";
       readonly simple: boolean;
       readonly identitySource: readonly string[];
@@ -116,6 +118,7 @@ export const APIS: Readonly<Record<ApiName, ApiDefinition>> = {
       two: guard({ identitySource: [KEY, "$request.querystring.tenant"] }),
       cached: guard({ cacheSeconds: 300 }),
       "cached-route": guard({ cacheSeconds: 300, identitySource: [KEY, "$context.routeKey"] }),
+      barred: guard({ mayBeCalled: false }),
     },
     routes: [
       { key: "GET /me", authorizer: "header" },
@@ -129,6 +132,8 @@ export const APIS: Readonly<Record<ApiName, ApiDefinition>> = {
       { key: "GET /one-second", integration: "one-second" },
       { key: "GET /short-function", integration: "short-function" },
       { key: "GET /limited" },
+      { key: "GET /barred", integration: "barred" },
+      { key: "GET /guard/barred", authorizer: "barred" },
       { key: "GET /pets/dog/1" },
       { key: "GET /pets/dog/{id}" },
       { key: "GET /pets/{proxy+}" },
@@ -170,13 +175,18 @@ export const APIS: Readonly<Record<ApiName, ApiDefinition>> = {
     ],
   },
   issuers: {
-    about: "an authorizer for each faulty issuer; a named stage and no $default stage",
+    about:
+      "an authorizer for each faulty issuer; a named stage and no $default stage; a $default route whose function may be called from other routes only",
     stages: ["live"],
     cors: false,
     authorizers: Object.fromEntries(
       FAULTY_ISSUERS.map((name) => [name, { kind: "jwt", faultyIssuer: name, identitySource: HEADER }]),
     ),
-    routes: FAULTY_ISSUERS.map((name) => ({ key: `GET /${name}`, authorizer: name })),
+    routes: [
+      ...FAULTY_ISSUERS.map((name) => ({ key: `GET /${name}`, authorizer: name })),
+      { key: "ANY /narrow", integration: "narrow" },
+      { key: "$default", integration: "narrow" },
+    ],
   },
 };
 

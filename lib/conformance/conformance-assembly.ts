@@ -78,6 +78,10 @@ function resourcesFor(issuer: string): Json {
     Echo: lambda(FUNCTION_CODE, 10),
     Short: lambda(FUNCTION_CODE, 1),
     Guard: lambda(AUTHORIZER_CODE, 10),
+    // The same again, for what API Gateway may not call, or from some routes only.
+    Barred: lambda(FUNCTION_CODE, 10),
+    BarredGuard: lambda(AUTHORIZER_CODE, 10),
+    Narrow: lambda(FUNCTION_CODE, 10),
     ...Object.assign({}, ...API_NAMES.map((api) => apiResources(api, issuer))),
   } as Json;
 }
@@ -151,25 +155,30 @@ function apiResources(name: ApiName, issuer: string): Json {
         },
       },
     })),
-    ...table(["Echo", "Short", "Guard"], (target) => ({
+    ...table(Object.entries(SOURCES), ([target, source]) => ({
       [logical(name, "May", target)]: {
         Type: "AWS::Lambda::Permission",
         Properties: {
           Action: "lambda:InvokeFunction",
           FunctionName: ref(target),
           Principal: "apigateway.amazonaws.com",
-          SourceArn: joined("arn:aws:execute-api:", ref("AWS::Region"), ":", ref("AWS::AccountId"), ":", ApiId, "/*"),
+          SourceArn: joined("arn:aws:execute-api:", ref("AWS::Region"), ":", ref("AWS::AccountId"), ":", ApiId, source),
         },
       },
     })),
   };
 }
 
+/** What of an API may call which function: all of it; or its routes but $default, which presents one part less (6.30). */
+const SOURCES: Readonly<Record<string, string>> = { Echo: "/*", Short: "/*", Guard: "/*", Narrow: "/*/*/*" };
+
 const INTEGRATIONS: Readonly<Record<IntegrationName, Json>> = {
   "2.0": { IntegrationUri: arn("Echo"), PayloadFormatVersion: "2.0" },
   "1.0": { IntegrationUri: arn("Echo"), PayloadFormatVersion: "1.0" },
   "one-second": { IntegrationUri: arn("Echo"), PayloadFormatVersion: "2.0", TimeoutInMillis: 1_000 },
   "short-function": { IntegrationUri: arn("Short"), PayloadFormatVersion: "2.0" },
+  barred: { IntegrationUri: arn("Barred"), PayloadFormatVersion: "2.0" },
+  narrow: { IntegrationUri: arn("Narrow"), PayloadFormatVersion: "2.0" },
 };
 
 function authorizerProperties(authorizer: AuthorizerDefinition, issuer: string): Json {
@@ -192,7 +201,7 @@ function authorizerProperties(authorizer: AuthorizerDefinition, issuer: string):
       "arn:aws:apigateway:",
       ref("AWS::Region"),
       ":lambda:path/2015-03-31/functions/",
-      arn("Guard"),
+      arn(authorizer.mayBeCalled === false ? "BarredGuard" : "Guard"),
       "/invocations",
     ),
   };

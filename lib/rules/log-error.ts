@@ -7,6 +7,42 @@ const OTHER_TEXTS: readonly LogText[] = [
     cause: "the token was good; the function behind the route failed",
     remedy: "read the function's own log at the same request id",
   }),
+  awsText(
+    [
+      "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.",
+    ],
+    "6.29",
+    "OBS+",
+    {
+      cause: "no permission lets API Gateway call the route's function, which was not called; the token was good",
+      remedy:
+        "run 'npx gatehouse local --assembly cdk.out': it names the permission that does not fit; a $default route needs the source API/*/*, since API/*/*/* leaves it out",
+    },
+  ),
+  awsText(
+    [
+      "The IAM role configured on the authorizer or API Gateway doesn't have permissions to call the authorizer. Check the permissions and try again",
+      "The IAM role configured on the authorizer or API Gateway doesn't have permissions to call the authorizer. Check the permissions and try again.",
+    ],
+    "8.11",
+    "DOC",
+    {
+      cause: "no permission lets API Gateway call the authorizer's function, which was not called",
+      remedy: "add an AWS::Lambda::Permission for it whose source is API/authorizers/ID, or API/authorizers/*",
+    },
+  ),
+  awsText(
+    [
+      "API Gateway doesn't have permissions to assume the IAM role configured on the integration. Check the permissions and try again.",
+      "API Gateway doesn't have permissions to assume the IAM role configured on the authorizer. Check the permissions and try again.",
+    ],
+    "6.31",
+    "OBS1",
+    {
+      cause: "the role that the integration names does not let API Gateway assume it",
+      remedy: "let the principal apigateway.amazonaws.com assume the role (sts:AssumeRole) in its trust policy",
+    },
+  ),
   awsText(["The request for the IAM Authorizer doesn't match the format that API Gateway expects."], "6.25", "OBS1", {
     cause: "the route asks for AWS_IAM and the request is not signed with Signature Version 4",
     remedy: "give the route the JWT authorizer, or sign the request",

@@ -45,6 +45,19 @@ const route = (key: string, more: object) => ({
   },
 });
 
+/** Lets every route, and every authorizer, of the API call a function. */
+export const mayCall = (func: string, source = "/*/*") => ({
+  Type: "AWS::Lambda::Permission",
+  Properties: {
+    Action: "lambda:InvokeFunction",
+    FunctionName: { "Fn::GetAtt": [func, "Arn"] },
+    Principal: "apigateway.amazonaws.com",
+    SourceArn: {
+      "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${Api}${source}`,
+    },
+  },
+});
+
 /** `GET /orders` asks for a token, `POST /orders` for a scope too, `GET /open` for nothing. */
 export function templateOf(choices: TemplateChoices) {
   const { issuer, audience = ["orders-app"], identitySource = ["$request.header.Authorization"] } = choices;
@@ -87,6 +100,7 @@ export function templateOf(choices: TemplateChoices) {
           PayloadFormatVersion: "2.0",
         },
       },
+      MayCall: mayCall("Orders"),
       List: route("GET /orders", guarded),
       Create: route("POST /orders", { ...guarded, AuthorizationScopes: ["orders:write", "orders:admin"] }),
       Open: route("GET /open", {}),
@@ -167,10 +181,14 @@ export interface Asked {
 /** Serves an assembly as `gatehouse local --assembly` does; the first API is asked. */
 export async function serve(
   folder: string,
-  options: { readonly realIssuer?: boolean; readonly parameters?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly realIssuer?: boolean;
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly assumePermissions?: boolean;
+  } = {},
 ): Promise<Served> {
-  const { realIssuer = true, parameters } = options;
-  const assembly = readAssembly(folder, { parameters });
+  const { realIssuer = true, parameters, assumePermissions } = options;
+  const assembly = readAssembly(folder, { parameters, assumePermissions });
   const records: RequestRecord[] = [];
   const session = await startSession({
     apis: assembly.apis,

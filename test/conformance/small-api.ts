@@ -38,7 +38,13 @@ const route = (key: string, authorization: AuthorizationModel): RouteModel => ({
   key,
   logicalId: key,
   authorization,
-  integration: { kind: "lambda", function: ECHO_FUNCTION, payloadFormat: "2.0", timeoutMs: 30_000 },
+  integration: {
+    kind: "lambda",
+    function: ECHO_FUNCTION,
+    permission: { by: "assumption" },
+    payloadFormat: "2.0",
+    timeoutMs: 30_000,
+  },
 });
 
 /** Four routes whose function tells its authorizer context: for tests that need a small API and not the whole table. */

@@ -54,7 +54,13 @@ export function apiOf(
 
 const lambdaOf = (name: string, one: TestFunction): IntegrationModel => {
   const { integrationTimeoutMs: timeoutMs = 30_000, payloadFormat = "2.0", ...model } = one;
-  return { kind: "lambda", function: functionOf(name, model), payloadFormat, timeoutMs };
+  return {
+    kind: "lambda",
+    function: functionOf(name, model),
+    permission: { by: "assumption" },
+    payloadFormat,
+    timeoutMs,
+  };
 };
 
 const publicRoute = (key: string, integration: IntegrationModel): RouteModel => ({

@@ -77,3 +77,26 @@ test.each([
   expect(meaningOf(text)).toBeUndefined();
   expect(performance.now() - startedAtMs).toBeLessThan(1_000);
 });
+
+test.each<[string, string]>([
+  [
+    "6.29",
+    "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.",
+  ],
+  [
+    "8.11",
+    "The IAM role configured on the authorizer or API Gateway doesn't have permissions to call the authorizer. Check the permissions and try again",
+  ],
+  [
+    "6.31",
+    "API Gateway doesn't have permissions to assume the IAM role configured on the integration. Check the permissions and try again.",
+  ],
+])("%s who may call is told apart: %s", (fact, text) => {
+  expect(meaningOf(text)).toMatchObject({ fact, words: "AWS" });
+});
+
+test("a function's own words about permissions are the function's", () => {
+  const text =
+    "The Lambda function returned the following error: API Gateway doesn't have permissions to assume it. Check your Lambda function code and try again.";
+  expect(meaningOf(text)?.fact).toBe("6.19");
+});

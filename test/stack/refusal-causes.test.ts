@@ -24,10 +24,10 @@ const refused = (error: string, status = 401) =>
   formatAccessLog(ACCESS_LOG_FORMAT, { status, "authorizer.error": error, routeKey: "GET /orders" });
 
 describe("in the access log", () => {
-  /** The texts that explain knows of AWS; those of a function and of IAM are no refusals by the authorizer. */
+  /** The texts that explain knows of AWS; those of a function, of IAM and of permissions are no refusals by the authorizer. */
   const texts = LOG_TEXTS.filter(({ words }) => words === "AWS")
     .flatMap((one) => one.texts)
-    .filter((text) => !/Lambda function|IAM Authorizer/.test(text));
+    .filter((text) => !/Lambda function|IAM Authorizer|permissions/.test(text));
 
   test("each text of the authorizer that explain knows has one cause", () => {
     expect(texts.length).toBeGreaterThan(12);

@@ -27,6 +27,7 @@ export interface LocalOptions {
   readonly stack?: string;
   readonly api?: string;
   readonly parameters?: Readonly<Record<string, string>>;
+  readonly assumePermissions?: boolean;
   readonly port: number;
   readonly host?: string;
   readonly awsProfile?: string;
@@ -53,6 +54,7 @@ export const local: CliCommand = {
         parseParameter,
         {},
       )
+      .option("--assume-permissions", "call functions that the template does not let API Gateway call")
       .option("--port <number>", "of the API; 0 takes any", parsePort, 3000)
       .option("--host <address>", "listen there instead of 127.0.0.1: others can then reach it")
       .option(
@@ -100,6 +102,8 @@ export const local: CliCommand = {
       io.err(`warning: listening on ${wanted.host}, where others may reach it`);
     if (wanted.awsProfile !== undefined)
       io.err(`warning: functions act in AWS with what the profile ${wanted.awsProfile} may do`);
+    if (wanted.assumePermissions)
+      io.err("warning: functions are called that the template does not let API Gateway call (--assume-permissions)");
     if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
     io.out(
       wanted.json
@@ -136,14 +140,16 @@ export async function prepare(
     assembly,
     realIssuer,
     parameters,
-  }: Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer" | "parameters">,
+    assumePermissions,
+  }: Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer" | "parameters" | "assumePermissions">,
   io: Io,
 ): Promise<Prepared> {
   const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
   // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
   signingKey?.catch(() => undefined);
+  const reading = { parameters, assumePermissions };
   if (assembly !== undefined)
-    return { assembly: readAssembly(resolve(io.cwd, assembly), { parameters }), signingKey, environment: null };
+    return { assembly: readAssembly(resolve(io.cwd, assembly), reading), signingKey, environment: null };
   // Loaded for an environment alone: its schema is a quarter of the code.
   const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
   const environment = readProjectEnvironment(io.cwd, env, context);
@@ -159,7 +165,7 @@ export async function prepare(
   };
   const report = await synthesise(synthesis);
   return {
-    assembly: readAssembly(outputDirectory, { parameters }),
+    assembly: readAssembly(outputDirectory, reading),
     synthesis: { options: synthesis, report },
     signingKey,
     environment: environment.name,
@@ -169,13 +175,13 @@ export async function prepare(
 /** Loaded when all runs: a start does not wait for it. */
 async function serveAnew(
   { assembly, synthesis }: Prepared,
-  { parameters, json, ...choice }: LocalOptions,
+  { parameters, assumePermissions, json, ...choice }: LocalOptions,
   session: Session,
   io: Io,
   onServed: () => void,
 ): Promise<HotReload> {
   const { assemblySource, projectSource, startHotReload } = await import("../../session/reload/hot-reload.ts");
-  const reading = { parameters };
+  const reading = { parameters, assumePermissions };
   return startHotReload({
     source: synthesis
       ? projectSource({ synthesis: synthesis.options, report: synthesis.report, assembly, reading })

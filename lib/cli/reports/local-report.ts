@@ -1,4 +1,5 @@
-import type { Assembly, RouteModel, Unserved } from "../../assembly/model.ts";
+import { isRefusedEverywhere, placesOf } from "../../assembly/doubtful-calls.ts";
+import type { Assembly, AuthorizationModel, RouteModel, Unserved } from "../../assembly/model.ts";
 import { refusalFinding } from "../../findings/refusal.ts";
 import { printable } from "../../findings/terminal-text.ts";
 import type { RequestRecord } from "../../gateway/request-record.ts";
@@ -49,7 +50,16 @@ export function bannerOf({ session, assembly, environment, readyMs, isWatching, 
 export const unservedLine = ({ name, type, what, fix }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${what}; ${fix}`)}`;
 
-export function guardOf({ key, authorization }: RouteModel): string {
+/** What a route asks of a request, or why it answers 500. */
+export function guardOf(route: RouteModel): string {
+  const { authorization, integration, doubtfulCalls = [] } = route;
+  if (integration.kind === "unserved" || authorization.kind === "unserved") return "answers 500: not served here";
+  if (isRefusedEverywhere(route)) return "answers 500: API Gateway may not call its function";
+  const refused = doubtfulCalls.filter((call) => call.verdict.kind === "refused" && !call.isAssumed).map(placesOf);
+  return [askedOf(route.key, authorization), ...refused.map((where) => `and answers 500${where}`)].join(", ");
+}
+
+function askedOf(key: string, authorization: Exclude<AuthorizationModel, { kind: "unserved" }>): string {
   switch (authorization.kind) {
     case "none":
       return "public";
@@ -60,8 +70,6 @@ export function guardOf({ key, authorization }: RouteModel): string {
       const scopes = mirror?.routeScopes[key];
       return `${scopes === undefined ? "" : `${tokenWith(scopes)}, by the `}Lambda authorizer ${name}`;
     }
-    case "unserved":
-      return "answers 500: not served here";
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RequestAuthorizerModel } from "../../assembly/model.ts";
+import { isLike } from "../../aws/arn.ts";
 import { authorizerEvent, type EventContext, routeArnOf } from "../../aws/event.ts";
 import type { HttpRequest } from "../../aws/http-request.ts";
 import { AUTHORIZER_DEADLINE_MS } from "../../aws/limits.ts";
@@ -6,6 +7,7 @@ import type { FunctionPool } from "../../functions/function-pool.ts";
 import type { Json } from "../../json/json.ts";
 import { FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "../answers.ts";
 import { requestVariables } from "../context-variables.ts";
+import { refusedAuthorizer } from "../may-invoke.ts";
 import type { FunctionCall } from "../request-log.ts";
 import { type Authorization, PASSED, type RouteAuthorizer } from "./authorizer.ts";
 
@@ -25,7 +27,12 @@ type AuthorizerAnswer =
       readonly context: unknown;
       readonly principalId: unknown;
     }
-  | { readonly kind: "fault"; readonly reason: string };
+  | {
+      readonly kind: "fault";
+      readonly reason: string;
+      /** `$context.authorizer.error`: the text DOC (8.11), its place INF. @default - none */
+      readonly error?: string;
+    };
 
 /** What was asked, and what came of it. */
 interface Asked {
@@ -62,11 +69,16 @@ export class RequestAuthorizer implements RouteAuthorizer {
   }
 
   async #ask(context: EventContext, incoming: HttpRequest, sources: readonly string[]): Promise<Asked> {
-    const { payloadFormat, simpleResponses } = this.model;
+    const { id, payloadFormat, simpleResponses, permission, function: func } = this.model;
+    const refused = refusedAuthorizer(permission, context, id);
+    if (refused) {
+      const reason = `API Gateway may not call ${func.name}: ${refused.reason}`;
+      return { answer: { kind: "fault", reason, error: refused.error }, call: undefined };
+    }
     const event = JSON.stringify(authorizerEvent({ payloadFormat, identitySource: sources }, context, incoming));
     const { requestId } = context;
     const invocation = await this.#pool.invoke({ event, requestId, timeoutMs: AUTHORIZER_DEADLINE_MS });
-    const call: FunctionCall = { functionName: this.model.function.name, event, invocation };
+    const call: FunctionCall = { functionName: func.name, event, invocation };
     if (invocation.kind === "result")
       return { answer: readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0"), call };
     const reason = invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind];
@@ -134,7 +146,7 @@ const DENIED: Authorization = { ...PASSED, refusal: FORBIDDEN };
 function authorizationOf(answer: AuthorizerAnswer, arn: string): Authorization {
   if (answer.kind === "fault") {
     const localReason = `the Lambda authorizer failed: ${answer.reason}`;
-    return { ...PASSED, refusal: INTERNAL_SERVER_ERROR, localReason };
+    return { ...PASSED, refusal: INTERNAL_SERVER_ERROR, error: answer.error, localReason };
   }
   if (!allows(answer, arn)) return DENIED;
   const principalId = answer.kind === "policy" ? answer.principalId : undefined;
@@ -154,15 +166,6 @@ function covers({ Resource: resource, Action: action }: Json, arn: string): bool
   const patterns = (Array.isArray(resource) ? resource : [resource]).map(String);
   const actions = (Array.isArray(action) ? action : [action]).map(String);
   return (
-    actions.some((one) => wildcard(one.toLowerCase()).test("execute-api:invoke")) &&
-    patterns.some((one) => wildcard(one).test(arn))
+    actions.some((one) => isLike(one.toLowerCase(), "execute-api:invoke")) && patterns.some((one) => isLike(one, arn))
   );
 }
-
-const wildcard = (pattern: string) =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );

@@ -4,6 +4,7 @@ import type { HttpRequest } from "../../aws/http-request.ts";
 import type { Invocation } from "../../functions/execution-environment.ts";
 import type { FunctionPool } from "../../functions/function-pool.ts";
 import { INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS } from "../answers.ts";
+import { refusedIntegration } from "../may-invoke.ts";
 import { mapRequest, type RequestScope } from "../parameter-mapping.ts";
 import type { FunctionCall } from "../request-log.ts";
 import { functionAnswer } from "./function-answer.ts";
@@ -13,15 +14,20 @@ type LambdaIntegrationModel = Extract<IntegrationModel, { kind: "lambda" }>;
 
 /** Answers with what a function returns. */
 export function lambdaIntegration(model: LambdaIntegrationModel, pool: FunctionPool): RouteIntegration {
-  const { payloadFormat, timeoutMs, mappings } = model;
+  const { payloadFormat, timeoutMs, mappings, permission, function: func } = model;
   const makeEvent = payloadFormat === "1.0" ? eventV1 : eventV2;
   return {
     responseMappings: mappings?.response,
     send: async (context, scope, authorizer) => {
+      const refused = refusedIntegration(permission, context, scope.incoming.method);
+      if (refused)
+        return failedWith(INTERNAL_SERVER_ERROR, undefined, refused.error, {
+          localReason: `API Gateway may not call ${func.name}: ${refused.reason}`,
+        });
       const event = eventOf(context, scope, authorizer);
       const { requestId } = context;
       const invocation = await pool.invoke({ event, requestId, timeoutMs });
-      const call: FunctionCall = { functionName: model.function.name, event, invocation };
+      const call: FunctionCall = { functionName: func.name, event, invocation };
       return responseOf(invocation, call, scope);
     },
   };

@@ -1,8 +1,8 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import { mirrorOf } from "../../../lib/assembly/mirror-model.ts";
-import type { AuthorizationModel, FunctionModel, RouteModel } from "../../../lib/assembly/model.ts";
-import { bannerOf } from "../../../lib/cli/reports/local-report.ts";
+import type { AuthorizationModel, DoubtfulCall, FunctionModel, RouteModel } from "../../../lib/assembly/model.ts";
+import { bannerOf, guardOf } from "../../../lib/cli/reports/local-report.ts";
 import type { Session } from "../../../lib/session/session.ts";
 
 const ISSUER = "https://is.example.com/oauth2/token";
@@ -19,6 +19,7 @@ const behind = (routeScopes: string | undefined): AuthorizationModel => {
       id: "Mirror",
       name: "wso2",
       function: model,
+      permission: { by: "assumption" },
       payloadFormat: "2.0",
       simpleResponses: true,
       identitySource: [],
@@ -45,7 +46,7 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
         key,
         logicalId: key,
         authorization,
-        integration: { kind: "unserved", reason: "" },
+        integration: { kind: "http", method: "GET", uri: "https://backend.example.com", timeoutMs: 1 },
       }),
     ),
   };
@@ -90,4 +91,38 @@ test("where every route has parameters, one with values is tried; one without is
   const parameters = { "GET /orders/{id}/lines/{line+}": withToken };
   expect(linesFor(parameters)).toContain("  curl -i http://127.0.0.1:3000/orders/1/lines/1");
   expect(linesFor({ ...parameters, "GET /me": withToken })).toContain("  curl -i http://127.0.0.1:3000/me");
+});
+
+describe("a route that answers 500 is listed so, and not as public", () => {
+  const HTTP: RouteModel["integration"] = {
+    kind: "http",
+    method: "GET",
+    uri: "https://backend.example.com",
+    timeoutMs: 1,
+  };
+  const open: RouteModel = { key: "GET /x", logicalId: "X", authorization: { kind: "none" }, integration: HTTP };
+  const refused = (more: Partial<DoubtfulCall>): RouteModel => ({
+    ...open,
+    doubtfulCalls: [
+      {
+        caller: "integration",
+        functionName: "orders",
+        verdict: { kind: "refused", cause: "permission", reason: "none names the function" },
+        isAssumed: false,
+        stages: undefined,
+        methods: undefined,
+        ...more,
+      },
+    ],
+  });
+
+  test.each<[string, RouteModel]>([
+    ["public", open],
+    ["answers 500: not served here", { ...open, integration: { kind: "unserved", reason: "Python" } }],
+    ["answers 500: API Gateway may not call its function", refused({})],
+    ["public", refused({ isAssumed: true })],
+    ["public", refused({ verdict: { kind: "unsure", reason: "the deployment knows" } })],
+    ["public, and answers 500 in the stage dev", refused({ stages: ["dev"] })],
+    ["public, and answers 500 for POST", refused({ methods: ["POST"] })],
+  ])("%s", (expected, route) => expect(guardOf(route)).toBe(expected));
 });

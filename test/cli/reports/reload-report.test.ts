@@ -21,7 +21,7 @@ const route = (key: string, scopes: readonly string[] | undefined): RouteModel =
           scopes,
           authorizer: { id: "Jwt", name: "jwt", issuer: "https://is.example.com", audience: [], identitySource: [] },
         },
-  integration: { kind: "unserved", reason: "" },
+  integration: { kind: "http", method: "GET", uri: "https://backend.example.com", timeoutMs: 1 },
 });
 
 const reloaded = (differences: Partial<Differences>, changed = ["cdk.json"]): ReloadEvent => ({

@@ -1,0 +1,35 @@
+import type { InvokePermission } from "../aws/invoke-permission.ts";
+import { type FunctionFound, readFunction } from "./function-model.ts";
+import { calledFunction, type InvokePermissions } from "./invoke-permissions.ts";
+import type { FunctionModel } from "./model.ts";
+import type { StackValues } from "./stack-values.ts";
+
+/** A function that can run here, and whether API Gateway may call it; or why it cannot run. */
+export type CallableFunction =
+  | { readonly model: FunctionModel; readonly permission: InvokePermission }
+  | Extract<FunctionFound, { reason: string }>;
+
+export interface FunctionPlaces {
+  readonly stacks: readonly StackValues[];
+  readonly permissions: InvokePermissions;
+  /** The stack of the API that calls. */
+  readonly home: StackValues;
+}
+
+/**
+ * Finds a function by its ARN, alone or inside API Gateway's invocation ARN, with or without a version or an alias.
+ * @param role the ARN of the role with which it is called, where the integration or the authorizer names one
+ */
+export function callableFunction(uri: string, role: unknown, places: FunctionPlaces): CallableFunction {
+  const called = /:function:/.test(uri) ? calledFunction(uri) : undefined;
+  if (called?.name.includes("${stageVariables."))
+    return { reason: `${called.name} is chosen by a stage variable, which is not followed for functions` };
+  for (const stack of called ? places.stacks : [])
+    for (const resource of stack.resources.values())
+      if (called && resource.type === "AWS::Lambda::Function" && stack.physicalId(resource) === called.name) {
+        const found = readFunction(stack, resource, places.stacks);
+        return "reason" in found ? found : { ...found, permission: places.permissions.of(called, places.home, role) };
+      }
+  const [, unknown] = /^\{(.+)\}$/.exec(uri) ?? [];
+  return { reason: `${(unknown ?? uri) || "(none)"} is no function of the assembly` };
+}
