@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { JWK } from "jose";
-import { type FaultyAnswer, faultyAnswer } from "../conformance/faulty-issuers.ts";
 import { Mistake } from "../findings/mistake.ts";
 import { FLAWS } from "../tokens/flaws.ts";
 import { Minting, type MintRequest } from "../tokens/minting.ts";
 import { RawSigning, type RawSignRequest } from "../tokens/raw-signing.ts";
 import { makeSigningKey, type SigningKey } from "../tokens/signing-keys.ts";
+import { type FaultyAnswer, faultyAnswer } from "./faulty-issuers.ts";
 import { discoveryDocument, endpointsOf, type IssuerEndpoints, locateIn } from "./issuer-endpoints.ts";
 import { answerTokenRequest, type EmbeddedClient } from "./token-endpoint.ts";
 

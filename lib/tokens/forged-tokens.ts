@@ -1,12 +1,21 @@
 import type { VerificationKey } from "../rules/key-answer.ts";
-import type { SmokeCode } from "../smoke/result.ts";
 import type { FlawName } from "./flaws.ts";
 import { Minting } from "./minting.ts";
 import { impersonating, makeSigningKey } from "./signing-keys.ts";
 
+/** How a token was forged. */
+export type Forgery =
+  | "opaque"
+  | "foreign-key"
+  | "unknown-kid"
+  | "wrong-audience"
+  | "alg-none"
+  | "hs256-public-key"
+  | "garbage";
+
 /** A token that nobody but this program made. Each has to be refused. */
 export interface ForgedToken {
-  readonly check: SmokeCode;
+  readonly check: Forgery;
   readonly token: string;
 }
 
@@ -19,7 +28,7 @@ export interface Claimed {
 }
 
 /** In the order of the report. `undefined`: nothing is wrong with it but the key. */
-const FORGERIES: readonly (readonly [check: SmokeCode, flaw: FlawName | undefined])[] = [
+const FORGERIES: readonly (readonly [check: Forgery, flaw: FlawName | undefined])[] = [
   ["opaque", "opaque"],
   ["foreign-key", undefined],
   ["unknown-kid", "unknown-kid"],
