@@ -19,7 +19,8 @@ export function newLogGroup(scope: Construct, id: string, { retentionDays, retai
   return new LogGroup(scope, id, {
     // CDK's enumeration is the number of days; the environment's schema admits no other.
     retention: retentionDays as RetentionDays,
-    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    // A first deployment that fails takes its log groups back; otherwise each try would leave some behind.
+    removalPolicy: retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     ...(keyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(scope, `${id}Key`, keyArn) }),
   });
 }

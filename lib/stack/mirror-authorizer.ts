@@ -15,7 +15,10 @@ export interface MirrorAuthorizerProps extends FunctionSettings {
   readonly audience: readonly string[];
   /** @default "$request.header.Authorization" */
   readonly identitySource?: string;
-  /** @default "wso2" */
+  /**
+   * Another name than a native authorizer of the same API has: names are unique in an API, and on a change of mode
+   * CloudFormation makes the new authorizer before it removes the old one. @default "wso2-lambda"
+   */
   readonly authorizerName?: string;
   /** Where the issuer can be reached from. @default - outside any VPC */
   readonly network?: Network | undefined;
@@ -52,7 +55,7 @@ export class MirrorAuthorizer extends Construct implements RouteGuard {
 
   constructor(scope: Construct, id: string, props: MirrorAuthorizerProps) {
     super(scope, id);
-    const { issuer, audience, authorizerName = "wso2", resultCacheSeconds = 0 } = props;
+    const { issuer, audience, authorizerName = "wso2-lambda", resultCacheSeconds = 0 } = props;
     const { reservedConcurrency, provisionedConcurrency } = props;
     if (!Token.isUnresolved(issuer) && !issuer.startsWith("https://"))
       throw new Error(`the issuer must be an https URL, got ${JSON.stringify(issuer)}`);

@@ -1,5 +1,7 @@
+import { Names } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
+  CfnIntegration,
   type CorsPreflightOptions,
   HttpApi,
   type HttpMethod,
@@ -106,7 +108,15 @@ export class ProtectedHttpApi extends Construct {
       });
       if (isPublic) for (const route of added) acknowledgePublicRoute(route);
     }
+    this.#nameIntegration();
     this.node.addValidation({ validate: () => brokenQuotas(this.api, props.raisedQuotas) });
+  }
+
+  /** The CDK names the integration after the first route: another order of routes would replace it and repoint all of them. */
+  #nameIntegration(): void {
+    const [own, ...more] = this.api.node.findAll().filter((one) => one instanceof CfnIntegration);
+    if (own && more.length === 0)
+      own.overrideLogicalId(`${Names.stackRelativeConstructPath(this).replaceAll(/[^A-Za-z0-9]/g, "")}Integration`);
   }
 
   /** `https://…/`, without the stage's name since the stage is `$default`. */

@@ -67,13 +67,13 @@ describe("what an environment says of its stack", () => {
     });
   });
 
-  test("every log group is removed with the stack, or kept, and replaced as it is removed", () => {
-    for (const [name, policy] of [
-      ["dev", "Delete"],
-      ["prod", "Retain"],
+  test("every log group is removed with the stack, or kept unless its first deployment fails, and replaced as it is removed", () => {
+    for (const [name, deletion, replacement] of [
+      ["dev", "Delete", "Delete"],
+      ["prod", "RetainExceptOnCreate", "Retain"],
     ] as const) {
       const { template } = synthesised(name);
-      template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: policy, UpdateReplacePolicy: policy });
+      template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: deletion, UpdateReplacePolicy: replacement });
     }
   });
 

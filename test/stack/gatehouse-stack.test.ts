@@ -134,7 +134,7 @@ describe("the stage", () => {
   });
 
   test("prod keeps its logs and protects its stack, dev does neither", () => {
-    synthesised("prod").template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: "Retain" });
+    synthesised("prod").template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: "RetainExceptOnCreate" });
     template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: "Delete" });
     expect([synthesised("prod").stack.terminationProtection, synthesised("dev").stack.terminationProtection]).toEqual([
       true,
