@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Mistake } from "../../lib/findings/mistake.ts";
 import { asker } from "../../lib/http/exchange.ts";
 import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
+import { bodyOf, challengeOf } from "../../lib/rules/challenge.ts";
 import type { RuleName } from "../../lib/rules/rules.ts";
 import { runSmoke, type SmokeEnvironment, type SmokeOptions, type SmokeReport } from "../../lib/smoke/smoke.ts";
 import { granter } from "../../lib/wso2/client-credentials.ts";
@@ -238,6 +239,16 @@ describe("an API that is wrong fails the check that is about it", () => {
     const { report } = await ask({ behave });
     expect(failures(report)).toEqual(expected);
     for (const { level, fix } of report.results) expect(fix !== null).toBe(level === "fail");
+  });
+
+  test("an engine that writes API Gateway's message with a space is not taken for the function", async () => {
+    const { report } = await ask({
+      behave: ({ decision }) =>
+        decision && !decision.allowed
+          ? { status: decision.status, body: bodyOf(decision).replace('":"', '": "'), challenge: challengeOf(decision) }
+          : undefined,
+    });
+    expect(failures(report)).toEqual([]);
   });
 
   test("a function that refuses by itself is no authorizer: the body is not API Gateway's (2.1.5)", async () => {

@@ -40,9 +40,10 @@ const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   "AWS::Route53::RecordSet": ["Name", "HostedZoneId", "HostedZoneName"],
 };
 
+const text = (...parts: unknown[]) => parts.map((part) => JSON.stringify(part)).join(" ");
+
 /** What AWS holds to be unique, as a text; undefined where a resource names nothing. */
 function uniqueNameOf({ Type, Properties: given = {} }: Resource): string | undefined {
-  const text = (...parts: unknown[]) => parts.map((part) => JSON.stringify(part)).join(" ");
   switch (Type) {
     case "AWS::ApiGatewayV2::Authorizer":
       return text("authorizer", given.ApiId, given.Name);
