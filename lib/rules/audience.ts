@@ -4,11 +4,14 @@ import { refuse, tokenRule } from "./rule.ts";
 import { ownProperty, type UnverifiedToken } from "./unverified-token.ts";
 
 // 3.8 (DOC): `aud`, or `client_id` where `aud` is absent. A present `aud` of any form keeps `client_id` unread.
-export const audience = tokenRule("audience", (token, { configuration }) =>
-  includesAny(audienceOf(token), configuration.audience)
-    ? undefined
-    : refuse("the token does not have a valid audience", "DOC", "DOC"),
-);
+export const audience = tokenRule("audience", (token, { configuration }) => {
+  if (includesAny(audienceOf(token), configuration.audience)) return undefined;
+  const confidence = confidenceFor(configuration.audience);
+  return refuse("the token does not have a valid audience", confidence, confidence);
+});
+
+/** What AWS does with an authorizer without audiences is not known (3.10). */
+const confidenceFor = (wanted: readonly string[]): Confidence => (wanted.length === 0 ? "UNK" : "DOC");
 
 export const audienceExplained: Explanation = {
   fact: "3.8",
@@ -17,13 +20,15 @@ export const audienceExplained: Explanation = {
   show: ({ token, configuration }) => {
     const saw = token && audienceOf(token);
     // 3.9: that one fitting element of a list is enough was seen once.
-    const confidence: Confidence = Array.isArray(saw) && saw.length > 1 ? "OBS1" : "DOC";
+    const isOneOfSeveral = Array.isArray(saw) && saw.length > 1 && configuration.audience.length > 0;
+    const confidence = isOneOfSeveral ? "OBS1" : confidenceFor(configuration.audience);
     return { saw, wanted: configuration.audience, confidence };
   },
   remedy: ({ saw, wanted }) => ({
     cause: `the token is for ${listed(saw)}, the authorizer takes ${listed(wanted)}`,
-    remedy:
-      "add the application's client id to the environment's audience: WSO2 writes it first into aud, and other audiences only where the application lists them",
+    remedy: isEmpty(wanted)
+      ? "give the authorizer an audience: AWS's guide asks for one, and what API Gateway does without is not known (3.10)"
+      : "add the application's client id to the environment's audience: WSO2 writes it first into aud, and other audiences only where the application lists them",
   }),
   logged: () => [
     awsText(["the token does not have a valid audience"], "3.8", "DOC", {
@@ -32,6 +37,8 @@ export const audienceExplained: Explanation = {
     }),
   ],
 };
+
+const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 const audienceOf = ({ claims }: UnverifiedToken): unknown =>
   Object.hasOwn(claims, "aud") ? claims.aud : ownProperty(claims, "client_id");

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CLAIMS, tokenOf, verdictOf } from "./token-maker.ts";
+import type { Denied } from "../../lib/rules/decision.ts";
+import { remedyOf } from "../../lib/rules/remedy.ts";
+import { CLAIMS, decide, tokenOf, verdictOf } from "./token-maker.ts";
 
 const verdict = (claims: Record<string, unknown>, audience: readonly string[] = ["client-1"]) =>
   verdictOf(tokenOf({ claims: { aud: undefined, ...claims } }), { configuration: { audience } });
@@ -79,4 +81,10 @@ describe("3.8 client_id counts only where aud is absent", () => {
     expect(verdictOf(tokenOf({ claimsText: inherit('"aud":"client-1"') }))).toBe("audience");
     expect(verdictOf(tokenOf({ claimsText: inherit('"client_id":"client-1"') }))).toBe("audience");
   });
+});
+
+test("3.10 without an audience every token is refused, and that is our choice, not AWS's word", () => {
+  const decision = decide(tokenOf({ claims: { aud: "client-1" } }), { configuration: { audience: [] } });
+  expect(decision).toMatchObject({ allowed: false, rule: "audience", confidence: "UNK" });
+  expect(remedyOf(decision as Denied).remedy).toContain("3.10");
 });
