@@ -2,11 +2,14 @@ import { LONGEST_INTEGRATION_MS } from "../aws/limits.ts";
 import { routeKeyFault } from "../aws/route-key.ts";
 import { isJson, type Json } from "../json/json.ts";
 import { type CallableFunction, callableFunction } from "./callable-function.ts";
+import { checkApi, type NamedAuthorizer } from "./check-api.ts";
 import { memberOf, textOf, texts } from "./cloud-assembly.ts";
-import { doubtfulCalls, unservedCall } from "./doubtful-calls.ts";
+import { deployableRoutes } from "./deployable-routes.ts";
+import type { AssemblyNotes } from "./deployment-finding.ts";
+import { jwtGuard, scopesWithoutJwt, undefinedScheme } from "./guards.ts";
 import type { InvokePermissions } from "./invoke-permissions.ts";
 import { mirrorOf } from "./mirror-model.ts";
-import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel, Unserved } from "./model.ts";
+import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel } from "./model.ts";
 import { readOpenApi } from "./openapi.ts";
 import { readMappings } from "./parameter-mapping.ts";
 import type { Resource } from "./resource-names.ts";
@@ -28,33 +31,33 @@ export function readApi(
   api: Resource,
   stacks: readonly StackValues[],
   permissions: InvokePermissions,
-  unserved: Unserved[],
+  notes: AssemblyNotes,
 ): HttpApiModel {
   const apiId = stack.physicalId(api);
   const properties = stack.resolve(api.properties) as Json;
-  const parts = new ApiParts(stack, apiId, stacks, permissions, unserved);
+  const parts = new ApiParts(stack, apiId, stacks, permissions, notes);
   const name = `${stack.files.name}/${api.logicalId}`;
   const { account, region, name: stackName } = stack.files;
   const document = isJson(properties.Body) ? readOpenApi(properties.Body) : undefined;
   const { title } = memberOf(memberOf(properties, "Body"), "info");
   if (properties.BodyS3Location !== undefined)
-    unserved.push(
+    notes.unserved.push(
       asUnserved(name, api.type, {
         what: "its OpenAPI document lies in S3",
         fix: "put the document into Body, as the routes that it defines are not served otherwise",
       }),
     );
   const identity = { apiId, account, region, stages: parts.stages(name, properties.Target !== undefined) };
-  const routes = [
-    ...parts.routes(),
-    ...(document?.routes ?? []).map((route) => parts.documentRoute(route, document?.authorizers ?? {})),
-    ...parts.quickRoute(api, properties),
-  ].map((route): RouteModel => {
-    const doubts = doubtfulCalls(identity, route);
-    unserved.push(...doubts.map((doubt) => unservedCall(route, doubt)));
-    return doubts.length === 0 ? route : { ...route, doubtfulCalls: doubts };
-  });
-  return {
+  const routes = deployableRoutes(
+    [
+      ...parts.routes(),
+      ...(document?.routes ?? []).map((route) => parts.documentRoute(route, document?.authorizers ?? {})),
+      ...parts.quickRoute(api, properties),
+    ],
+    identity,
+    notes,
+  );
+  const model: HttpApiModel = {
     stack: stackName,
     logicalId: api.logicalId,
     name: textOf(properties.Name ?? title, api.logicalId),
@@ -62,6 +65,18 @@ export function readApi(
     cors: readCors(properties.CorsConfiguration ?? document?.cors),
     routes,
   };
+  const authorizers = [
+    ...parts.authorizers(),
+    ...Object.entries(document?.authorizers ?? {}).map(([scheme, one]) => ({
+      name: `${name}: ${scheme}`,
+      properties: one,
+    })),
+  ];
+  const integrations = parts.integrationCount + (document?.routes.length ?? 0);
+  notes.findings.push(
+    ...checkApi({ name, model, properties, authorizers, isImported: document !== undefined, integrations }),
+  );
+  return model;
 }
 
 /** A route of an OpenAPI document, not yet bound to its function. */
@@ -79,7 +94,7 @@ class ApiParts {
   readonly #permissions: InvokePermissions;
   readonly #apiId: string;
   readonly #stacks: readonly StackValues[];
-  readonly #unserved: Unserved[];
+  readonly #notes: AssemblyNotes;
   readonly #byType = new Map<string, readonly Placed[]>();
 
   constructor(
@@ -87,13 +102,13 @@ class ApiParts {
     apiId: string,
     stacks: readonly StackValues[],
     permissions: InvokePermissions,
-    unserved: Unserved[],
+    notes: AssemblyNotes,
   ) {
     this.#home = home;
     this.#permissions = permissions;
     this.#apiId = apiId;
     this.#stacks = stacks;
-    this.#unserved = unserved;
+    this.#notes = notes;
   }
 
   /** An API without a stage is called by nobody; here it gets `$default`, as one made with `Target` does, and is named. */
@@ -101,13 +116,24 @@ class ApiParts {
     const stages = this.#all("AWS::ApiGatewayV2::Stage").map(({ properties }) => readStage(properties));
     if (stages.length > 0) return stages;
     if (!isQuick)
-      this.#unserved.push(
+      this.#notes.unserved.push(
         asUnserved(name, "AWS::ApiGatewayV2::Stage", {
           what: "the API has no stage, so AWS would answer every request with 404",
           fix: "it is served as $default here; add an AWS::ApiGatewayV2::Stage before you deploy",
         }),
       );
     return [readStage({ StageName: "$default" })];
+  }
+
+  authorizers(): readonly NamedAuthorizer[] {
+    return this.#all("AWS::ApiGatewayV2::Authorizer").map(({ stack, resource, properties }) => ({
+      name: `${stack.files.name}/${resource.logicalId}`,
+      properties,
+    }));
+  }
+
+  get integrationCount(): number {
+    return this.#all("AWS::ApiGatewayV2::Integration").length;
   }
 
   routes(): readonly RouteModel[] {
@@ -125,7 +151,11 @@ class ApiParts {
   documentRoute(route: DocumentRoute, authorizers: Readonly<Record<string, Json>>): RouteModel {
     const authorizer = route.authorizer === undefined ? undefined : authorizers[route.authorizer];
     const authorization: AuthorizationModel =
-      route.authorizer === undefined ? { kind: "none" } : this.#guard(authorizer, route.authorizer, route.scopes);
+      route.authorizer === undefined
+        ? { kind: "none" }
+        : authorizer
+          ? this.#guard(authorizer, route.authorizer, route.scopes)
+          : undefinedScheme(route.authorizer);
     return this.#route(
       route.key,
       `OpenAPI ${route.key}`,
@@ -143,22 +173,15 @@ class ApiParts {
 
   #route(key: string, logicalId: string, authorization: AuthorizationModel, given: IntegrationModel): RouteModel {
     const fault = routeKeyFault(key);
-    const integration: IntegrationModel = fault === undefined ? given : { kind: "unserved", reason: fault };
-    for (const part of [authorization, integration])
-      if (part.kind === "unserved")
-        this.#unserved.push(
-          asUnserved(key, "route", {
-            what: part.reason,
-            fix: [part.advice ?? [], "its requests answer 500 and the log says why, the other routes work"]
-              .flat()
-              .join("; "),
-          }),
-        );
+    const integration: IntegrationModel =
+      fault === undefined ? given : { kind: "unserved", reason: fault, refusal: "route-key" };
     return { key, logicalId, authorization, integration };
   }
 
   #authorization(properties: Json): AuthorizationModel {
     const type = textOf(properties.AuthorizationType, "NONE");
+    const scopes = texts(properties.AuthorizationScopes);
+    if (type !== "JWT" && scopes.length > 0) return scopesWithoutJwt(type, scopes);
     if (type === "NONE") return { kind: "none" };
     if (type === "AWS_IAM")
       return {
@@ -170,7 +193,7 @@ class ApiParts {
     const found = this.#all("AWS::ApiGatewayV2::Authorizer").find(
       ({ stack, resource }) => stack.physicalId(resource) === id || resource.logicalId === id,
     );
-    return this.#guard(found?.properties, id, texts(properties.AuthorizationScopes));
+    return this.#guard(found?.properties, id, scopes);
   }
 
   #guard(authorizer: Json | undefined, id: string, scopes: readonly string[]): AuthorizationModel {
@@ -180,6 +203,7 @@ class ApiParts {
     if (authorizer.AuthorizerType === "JWT") return jwtGuard(authorizer, id, name, identitySource, scopes);
     if (authorizer.AuthorizerType !== "REQUEST")
       return { kind: "unserved", reason: `its authorizer ${name} is of type ${textOf(authorizer.AuthorizerType)}` };
+    if (scopes.length > 0) return scopesWithoutJwt("CUSTOM", scopes);
     const found = this.#functionOf(authorizer.AuthorizerUri, authorizer.AuthorizerCredentialsArn);
     if ("reason" in found) return { ...found, kind: "unserved", reason: `its authorizer ${name}: ${found.reason}` };
     const cacheSeconds = Number(authorizer.AuthorizerResultTtlInSeconds ?? 0);
@@ -188,6 +212,7 @@ class ApiParts {
       return {
         kind: "unserved",
         reason: `its authorizer ${name}: Identity source must be set if authorizer caching is enabled (TTL is greater than 0)`,
+        refusal: "cache-without-source",
       };
     return {
       kind: "request",
@@ -228,7 +253,8 @@ class ApiParts {
     if (subtype !== undefined)
       return { kind: "unserved", reason: `the integration ${name} calls the AWS service ${textOf(subtype)}` };
     const mappings = readMappings(properties.RequestParameters, properties.ResponseParameters);
-    if ("reason" in mappings) return { kind: "unserved", reason: `the integration ${name}: ${mappings.reason}` };
+    if ("reason" in mappings)
+      return { kind: "unserved", reason: `the integration ${name}: ${mappings.reason}`, refusal: "mapping-invalid" };
     if (type === "HTTP_PROXY")
       return {
         kind: "http",
@@ -270,27 +296,4 @@ class ApiParts {
     this.#byType.set(type, found);
     return found;
   }
-}
-
-function jwtGuard(
-  { JwtConfiguration: configuration }: Json,
-  id: string,
-  name: string,
-  identitySource: readonly string[],
-  scopes: readonly string[],
-): AuthorizationModel {
-  const { Issuer: issuer, Audience: audience } = isJson(configuration) ? configuration : {};
-  if (typeof issuer !== "string" || !URL.canParse(issuer))
-    return {
-      kind: "unserved",
-      reason: `the issuer of its authorizer ${name}, ${JSON.stringify(issuer ?? null)}, is not known before a deployment`,
-      advice: "give the parameter that holds it a value: --parameters NAME=VALUE",
-    };
-  // The API asks for a source; where a template leaves it out, the one that everybody uses stands.
-  const source = identitySource.length === 0 ? ["$request.header.Authorization"] : identitySource;
-  return {
-    kind: "jwt",
-    scopes,
-    authorizer: { id, name, issuer, audience: texts(audience), identitySource: source },
-  };
 }

@@ -1,13 +1,13 @@
 import type { InvokePermission } from "../aws/invoke-permission.ts";
 import { type FunctionFound, readFunction } from "./function-model.ts";
 import { calledFunction, type InvokePermissions } from "./invoke-permissions.ts";
-import type { FunctionModel } from "./model.ts";
+import type { FunctionCall, FunctionModel } from "./model.ts";
 import type { StackValues } from "./stack-values.ts";
 
 /** A function that can run here, and whether API Gateway may call it; or why it cannot run. */
 export type CallableFunction =
   | { readonly model: FunctionModel; readonly permission: InvokePermission }
-  | Extract<FunctionFound, { reason: string }>;
+  | (Extract<FunctionFound, { reason: string }> & { readonly call?: FunctionCall });
 
 export interface FunctionPlaces {
   readonly stacks: readonly StackValues[];
@@ -28,7 +28,10 @@ export function callableFunction(uri: string, role: unknown, places: FunctionPla
     for (const resource of stack.resources.values())
       if (called && resource.type === "AWS::Lambda::Function" && stack.physicalId(resource) === called.name) {
         const found = readFunction(stack, resource, places.stacks);
-        return "reason" in found ? found : { ...found, permission: places.permissions.of(called, places.home, role) };
+        const permission = places.permissions.of(called, places.home, role);
+        return "reason" in found
+          ? { ...found, call: { permission, function: { name: called.name } } }
+          : { ...found, permission };
       }
   const [, unknown] = /^\{(.+)\}$/.exec(uri) ?? [];
   return { reason: `${(unknown ?? uri) || "(none)"} is no function of the assembly` };

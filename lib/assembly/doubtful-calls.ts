@@ -1,7 +1,6 @@
-import { authorizerSources, type InvokePermission, invokeVerdict, routeSources } from "../aws/invoke-permission.ts";
+import { authorizerSources, invokeVerdict, routeSources } from "../aws/invoke-permission.ts";
 import { parseRouteKey } from "../aws/route-key.ts";
-import type { DoubtfulCall, HttpApiModel, RouteModel, Unserved } from "./model.ts";
-import { asUnserved } from "./unserved.ts";
+import type { DoubtfulCall, FunctionCall, HttpApiModel, IntegrationModel, RouteModel } from "./model.ts";
 
 /** What an `ANY` route may be asked with. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -11,16 +10,17 @@ export function doubtfulCalls(
   api: Pick<HttpApiModel, "apiId" | "account" | "region" | "stages">,
   { key, authorization, integration }: RouteModel,
 ): readonly DoubtfulCall[] {
+  const called = calledBy(integration);
   return [
     ...(authorization.kind === "request"
       ? doubtsOf("authorizer", authorization.authorizer, [
           { stage: "", method: "", arns: authorizerSources(api, authorization.authorizer.id) },
         ])
       : []),
-    ...(integration.kind === "lambda"
+    ...(called
       ? doubtsOf(
           "integration",
-          integration,
+          called,
           api.stages.flatMap(({ name: stage }) =>
             (parseRouteKey(key)?.method === "ANY" ? METHODS : [""]).map((method) => ({
               stage,
@@ -33,6 +33,12 @@ export function doubtfulCalls(
   ];
 }
 
+/** The function of an integration, whether it can run here or not. */
+function calledBy(integration: IntegrationModel): FunctionCall | undefined {
+  if (integration.kind === "lambda") return integration;
+  return integration.kind === "unserved" ? integration.call : undefined;
+}
+
 interface Source {
   readonly stage: string;
   readonly method: string;
@@ -42,10 +48,7 @@ interface Source {
 /** The worst verdict, and the sources that share it. */
 function doubtsOf(
   caller: DoubtfulCall["caller"],
-  {
-    permission,
-    function: func,
-  }: { readonly permission: InvokePermission; readonly function: { readonly name: string } },
+  { permission, function: func }: FunctionCall,
   sources: readonly Source[],
 ): readonly DoubtfulCall[] {
   const isAssumed = permission.by === "assumption";
@@ -66,12 +69,11 @@ function doubtsOf(
 export const isRefusedEverywhere = ({ doubtfulCalls: calls = [] }: RouteModel): boolean =>
   calls.some((call) => call.verdict.kind === "refused" && !call.isAssumed && !call.stages && !call.methods);
 
-/** A doubtful call in words: `API Gateway may not call Orders in the stage dev: …`. */
+/** A doubtful call in words: `its function Orders in the stage dev: …`. */
 export function doubtText(call: DoubtfulCall): string {
   const { caller, functionName, verdict } = call;
   const whose = caller === "authorizer" ? "its authorizer's function" : "its function";
-  const may = verdict.kind === "refused" ? "may not" : "may perhaps";
-  return `API Gateway ${may} call ${whose} ${functionName}${placesOf(call)}: ${verdict.reason}`;
+  return `${whose} ${functionName}${placesOf(call)}: ${verdict.reason}`;
 }
 
 /** Where a call is doubtful: ` in the stage dev`, ` for POST`; empty for everywhere. */
@@ -80,14 +82,3 @@ export const placesOf = ({ stages, methods }: DoubtfulCall): string =>
     stages === undefined ? "" : ` in the stage ${stages.join(", ")}`,
     methods === undefined ? "" : ` for ${methods.join(", ")}`,
   ].join("");
-
-/** A doubtful call as a line of what is not served. */
-export function unservedCall({ key }: RouteModel, doubt: DoubtfulCall): Unserved {
-  const isRefused = doubt.verdict.kind === "refused" && !doubt.isAssumed;
-  return asUnserved(key, "route", {
-    what: doubtText(doubt),
-    fix: isRefused
-      ? "its requests answer 500, as AWS's would; add an AWS::Lambda::Permission for the principal apigateway.amazonaws.com, or run with --assume-permissions where it is made elsewhere"
-      : "it is called here",
-  });
-}

@@ -1,3 +1,4 @@
+import type { DeploymentCode } from "../aws/deployment-rules.ts";
 import type { InvokePermission, InvokeVerdict } from "../aws/invoke-permission.ts";
 import type { Finding } from "../findings/finding.ts";
 
@@ -6,6 +7,8 @@ export interface Assembly {
   readonly directory: string;
   readonly apis: readonly HttpApiModel[];
   readonly unserved: readonly Unserved[];
+  /** What AWS refuses at a deployment, or does with it to everybody's surprise. */
+  readonly findings: readonly DeploymentFinding[];
 }
 
 /** Something that is deployed and not served here, by name. */
@@ -13,6 +16,12 @@ export interface Unserved extends Finding<"not-served"> {
   /** Stack and logical id. */
   readonly name: string;
   readonly type: string;
+}
+
+/** What AWS refuses at a deployment, or does with it to everybody's surprise. */
+export interface DeploymentFinding extends Finding<DeploymentCode> {
+  /** What it is found at: a route key, or stack and logical id. */
+  readonly name: string;
 }
 
 export interface HttpApiModel {
@@ -142,6 +151,16 @@ export interface UnservedPart {
   readonly reason: string;
   /** What a person can do. @default - nothing in particular */
   readonly advice?: string;
+  /** What AWS refuses of it at a deployment. @default - nothing: it cannot run here */
+  readonly refusal?: DeploymentCode;
+  /** The function that it would call, which cannot run here. @default - none */
+  readonly call?: FunctionCall;
+}
+
+/** A function, and whether API Gateway may call it. */
+export interface FunctionCall {
+  readonly permission: InvokePermission;
+  readonly function: Pick<FunctionModel, "name">;
 }
 
 /** Parameter mappings of an integration (DG:http-api-parameter-mapping). */

@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
 import { readApi } from "./api-model.ts";
+import { checkStack } from "./check-stack.ts";
 import { insideOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
+import type { AssemblyNotes } from "./deployment-finding.ts";
 import { InvokePermissions } from "./invoke-permissions.ts";
 import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
 import type { Resource } from "./resource-names.ts";
 import { StackValues } from "./stack-values.ts";
+import { checkGivenParameters } from "./template-parameters.ts";
 import { asUnserved } from "./unserved.ts";
 
 export interface ReadAssemblyOptions {
@@ -20,7 +23,7 @@ export interface ReadAssemblyOptions {
  * Reads what a cloud assembly would deploy and answers the HTTP APIs in it, and by name what else is there that a client
  * could call and that is not served.
  * @param place a folder that `cdk synth` wrote, of any CDK app in any style; or templates in JSON without a manifest
- * @throws Mistake `assembly-missing`, `assembly-broken`, `api-missing`
+ * @throws Mistake `assembly-missing`, `assembly-broken`, `api-missing`, `parameter-unknown`, `parameter-not-allowed`
  */
 export function readAssembly(
   place: string,
@@ -33,19 +36,24 @@ export function readAssembly(
     const stack = new StackValues(files, { siblings: () => stacks, given: () => given });
     stacks.push(stack);
   }
+  checkGivenParameters(
+    parameters,
+    stacks.map(({ files: { name }, parameters: defined }) => ({ name, parameters: defined })),
+  );
   // Conditions and parameters may look at any stack, so all of them are known before the first is read.
   stacks.push(...stacks.flatMap((stack) => nestedIn(stack, () => stacks)));
   const unserved: Unserved[] = stacks.flatMap((stack) => [
     ...[...stack.resources.values()].flatMap((resource) => notServed(stack, resource)),
     ...openParameters(stack),
   ]);
+  const notes: AssemblyNotes = { unserved, findings: stacks.flatMap(checkStack) };
   const permissions = new InvokePermissions(stacks, assumePermissions);
   const apis: HttpApiModel[] = [];
   for (const stack of stacks)
     for (const resource of stack.resources.values())
       if (resource.type === "AWS::ApiGatewayV2::Api" && stack.resolve(resource.properties.ProtocolType) !== "WEBSOCKET")
-        apis.push(readApi(stack, resource, stacks, permissions, unserved));
-  if (apis.length > 0) return { directory: full, apis, unserved };
+        apis.push(readApi(stack, resource, stacks, permissions, notes));
+  if (apis.length > 0) return { directory: full, apis, unserved, findings: notes.findings };
   throw new Mistake("api-missing", {
     what: "the assembly holds no HTTP API",
     got: `${stacks.length} stack(s) in ${full}${unserved.map(({ name, type }) => `; ${name} (${type})`).join("")}`,
@@ -81,7 +89,7 @@ function nestedIn(stack: StackValues, siblings: () => readonly StackValues[]): r
     const files = { ...stack.files, name: `${stack.files.name}-${resource.logicalId}`, template: readObject(file) };
     // Resolved when asked for: it may be what another nested stack gives.
     const given = () => stack.resolve(resource.properties.Parameters ?? {}) as Readonly<Record<string, unknown>>;
-    const nested = new StackValues(files, { siblings, given });
+    const nested = new StackValues(files, { siblings, given, isNested: true });
     stack.nest(resource.logicalId, nested);
     return [nested, ...nestedIn(nested, siblings)];
   });

@@ -9,6 +9,8 @@ export interface StackSurroundings {
   readonly siblings: () => readonly StackValues[];
   /** Values of parameters: from a person, or from the stack that a nested one is in. */
   readonly given: () => Readonly<Record<string, unknown>>;
+  /** Whether another stack deploys it. @default false */
+  readonly isNested?: boolean;
 }
 
 const NO_VALUE = Symbol("AWS::NoValue");
@@ -45,6 +47,16 @@ export class StackValues {
           metadata: memberOf(value, "Metadata"),
         });
     return resources;
+  }
+
+  /** The parameters that the template defines. */
+  get parameters(): Json {
+    return this.#parameters;
+  }
+
+  /** The names of the parameters that the stack which nests this one passes. */
+  get passedParameters(): readonly string[] {
+    return this.#surroundings.isNested ? Object.keys(this.#surroundings.given()) : [];
   }
 
   /** Parameters that nobody gives a value and that have no default: a deployment would ask for them. */

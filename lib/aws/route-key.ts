@@ -25,3 +25,47 @@ export function routeKeyFault(key: string): string | undefined {
   if (path !== "/" && path.endsWith("/")) return "its route key ends in a slash, which API Gateway refuses";
   return /\+\}./.test(path) ? "a greedy variable may stand at the end of a route key only" : undefined;
 }
+
+/** What is wrong with a route key beside the others of its API. */
+export interface RouteProblem {
+  readonly code: "route-twice" | "variable-conflict" | "variable-twice" | "colon-path";
+  /** The place of the key in the list. */
+  readonly index: number;
+  /** What was seen. */
+  readonly got: string;
+}
+
+/** Finds keys that AWS does not take together (9.2, 9.4), and variables that are not what they look like (9.3). */
+export function routeProblems(keys: readonly string[]): readonly RouteProblem[] {
+  const firstOf = new Map<string, number>();
+  /** By the path before it, the first variable at a place and the route that names it. */
+  const variables = new Map<string, { readonly name: string; readonly key: string }>();
+  return keys.flatMap((key, index) => {
+    const before = firstOf.get(key);
+    if (before !== undefined) return [{ code: "route-twice", index, got: key }];
+    firstOf.set(key, index);
+    const segments = parseRouteKey(key)?.path.slice(1).split("/") ?? [];
+    const problems: RouteProblem[] = [];
+    const own = new Set<string>();
+    let place = "";
+    for (const segment of segments) {
+      const [, name, greedy] = /^\{(.+?)(\+?)\}$/.exec(segment) ?? [];
+      if (segment.startsWith(":")) problems.push({ code: "colon-path", index, got: `${key}: ${segment}` });
+      if (name === undefined) place += `/${segment}`;
+      else {
+        if (own.has(name)) problems.push({ code: "variable-twice", index, got: `${key}: {${name}}` });
+        own.add(name);
+        place += `/{${greedy}}`;
+        const known = variables.get(place);
+        if (!known) variables.set(place, { name, key });
+        else if (known.name !== name)
+          problems.push({
+            code: "variable-conflict",
+            index,
+            got: `${key} beside ${known.key}: {${name}} and {${known.name}}`,
+          });
+      }
+    }
+    return problems;
+  });
+}

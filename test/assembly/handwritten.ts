@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { DeploymentFinding } from "../../lib/assembly/model.ts";
 import { readAssembly } from "../../lib/assembly/read-assembly.ts";
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import type { RequestRecord } from "../../lib/gateway/request-record.ts";
@@ -166,6 +167,7 @@ export interface Served {
   readonly urls: readonly string[];
   readonly records: readonly RequestRecord[];
   readonly unserved: readonly string[];
+  readonly findings: readonly DeploymentFinding[];
   ask(path: string, init?: RequestInit): Promise<Asked>;
   close(): Promise<void>;
 }
@@ -202,6 +204,7 @@ export async function serve(
   return {
     urls,
     records,
+    findings: assembly.findings,
     unserved: assembly.unserved.map(({ name, type, what, fix }) => `${name} (${type}): ${what}; ${fix}`),
     ask: async (path, init) => {
       const response = await fetch(path.startsWith("http") ? path : `${urls[0]}${path}`, init);

@@ -54,7 +54,7 @@ describe("the function's policy", () => {
     const routes = routesOf({});
     expect(routes.map(({ doubtfulCalls }) => doubtfulCalls?.[0]?.verdict.kind)).toEqual(Array(3).fill("refused"));
     expect(doubtText(doubtOf({}) as DoubtfulCall)).toMatch(
-      /^API Gateway may not call its function \S+: no AWS::Lambda::Permission lets API Gateway call it from arn:aws:execute-api:us-east-1:123456789012:\w{10}\/\$default\/GET\/open; none names the function$/,
+      /^its function \S+: no AWS::Lambda::Permission lets API Gateway call it from arn:aws:execute-api:us-east-1:123456789012:\w{10}\/\$default\/GET\/open; none names the function$/,
     );
   });
 
@@ -325,7 +325,9 @@ describe("served", () => {
         "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.",
       );
       expect(record?.localReason).toContain("none names the function");
-      expect(served.unserved.join("\n")).toContain("GET /open (route): API Gateway may not call its function");
+      expect(served.findings).toContainEqual(
+        expect.objectContaining({ code: "permission-missing", name: "GET /open" }),
+      );
     } finally {
       await served.close();
     }
@@ -354,7 +356,9 @@ describe("served", () => {
     });
     try {
       expect((await served.ask("/open")).status).toBe(200);
-      expect(served.unserved.join("\n")).toContain("API Gateway may not call its function");
+      expect(served.findings).toContainEqual(
+        expect.objectContaining({ code: "permission-missing", name: "GET /open" }),
+      );
     } finally {
       await served.close();
     }

@@ -31,6 +31,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "check",
+    about: "say what AWS would refuse of a template, or do to your surprise, before a deployment",
+    load: async () => (await import("./check.ts")).check,
+  },
+  {
     name: "smoke",
     about: "send valid and forged tokens to a deployed API and check its answers",
     load: async () => (await import("./smoke.ts")).smoke,

@@ -17,7 +17,7 @@ import { openAccessLog } from "../access-log-file.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseParameter, parsePort } from "../options.ts";
-import { bannerOf, logLineOf, unservedLine } from "../reports/local-report.ts";
+import { bannerOf, findingLine, logLineOf, unservedLine } from "../reports/local-report.ts";
 import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
 
 export interface LocalOptions {
@@ -104,7 +104,10 @@ export const local: CliCommand = {
       io.err(`warning: functions act in AWS with what the profile ${wanted.awsProfile} may do`);
     if (wanted.assumePermissions)
       io.err("warning: functions are called that the template does not let API Gateway call (--assume-permissions)");
-    if (wanted.json) for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
+    if (wanted.json) {
+      for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
+      for (const one of assembly.findings) io.err(findingLine(one, io.paint));
+    }
     io.out(
       wanted.json
         ? jsonText(readyLine(session, assembly, readyMs))
@@ -197,7 +200,7 @@ async function serveAnew(
   });
 }
 
-const readyLine = ({ gateways, issuers }: Session, { unserved }: Assembly, readyMs: number) => ({
+const readyLine = ({ gateways, issuers }: Session, { unserved, findings }: Assembly, readyMs: number) => ({
   apiUrl: gateways[0]?.url,
   issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
   issuerUrl: issuers[0]?.issuerUrl ?? null,
@@ -210,6 +213,7 @@ const readyLine = ({ gateways, issuers }: Session, { unserved }: Assembly, ready
     stages: api.stages.map(({ name }) => ({ name, url: name === "$default" ? url : `${url}/${name}` })),
   })),
   notServed: unserved,
+  findings,
 });
 
 function runningOf({ gateways, issuers }: Session, environment: string | null, io: Io): Running {

@@ -1,5 +1,12 @@
 import { isRefusedEverywhere, placesOf } from "../../assembly/doubtful-calls.ts";
-import type { Assembly, AuthorizationModel, RouteModel, Unserved } from "../../assembly/model.ts";
+import type {
+  Assembly,
+  AuthorizationModel,
+  DeploymentFinding,
+  RouteModel,
+  Unserved,
+  UnservedPart,
+} from "../../assembly/model.ts";
 import { refusalFinding } from "../../findings/refusal.ts";
 import { printable } from "../../findings/terminal-text.ts";
 import type { RequestRecord } from "../../gateway/request-record.ts";
@@ -37,7 +44,10 @@ export function bannerOf({ session, assembly, environment, readyMs, isWatching, 
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
     );
   }
-  lines.push(...assembly.unserved.map((one) => unservedLine(one, paint)));
+  lines.push(
+    ...assembly.unserved.map((one) => unservedLine(one, paint)),
+    ...assembly.findings.map((one) => findingLine(one, paint)),
+  );
   return [
     ...lines,
     "",
@@ -50,14 +60,25 @@ export function bannerOf({ session, assembly, environment, readyMs, isWatching, 
 export const unservedLine = ({ name, type, what, fix }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${what}; ${fix}`)}`;
 
+/** What AWS refuses, or does to everybody's surprise. */
+export const findingLine = ({ level, name, what, got, fix }: DeploymentFinding, paint: Paint): string =>
+  `${level === "fail" ? paint.red("AWS refuses") : paint.yellow("Beware")}  ${printable(`${name}: ${what} (${got}); ${fix}`, LONGEST_FINDING)}`;
+
+/** Two ARNs stand in some. */
+const LONGEST_FINDING = 1_500;
+
 /** What a route asks of a request, or why it answers 500. */
 export function guardOf(route: RouteModel): string {
   const { authorization, integration, doubtfulCalls = [] } = route;
-  if (integration.kind === "unserved" || authorization.kind === "unserved") return "answers 500: not served here";
+  if (authorization.kind === "unserved") return unservedText(authorization);
+  if (integration.kind === "unserved") return unservedText(integration);
   if (isRefusedEverywhere(route)) return "answers 500: API Gateway may not call its function";
   const refused = doubtfulCalls.filter((call) => call.verdict.kind === "refused" && !call.isAssumed).map(placesOf);
   return [askedOf(route.key, authorization), ...refused.map((where) => `and answers 500${where}`)].join(", ");
 }
+
+const unservedText = ({ refusal }: UnservedPart) =>
+  refusal === undefined ? "answers 500: not served here" : "answers 500: AWS would refuse it";
 
 function askedOf(key: string, authorization: Exclude<AuthorizationModel, { kind: "unserved" }>): string {
   switch (authorization.kind) {

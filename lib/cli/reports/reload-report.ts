@@ -4,7 +4,7 @@ import { printable } from "../../findings/terminal-text.ts";
 import type { Differences } from "../../session/reload/differences.ts";
 import type { ReloadEvent } from "../../session/reload/hot-reload.ts";
 import type { Paint } from "../io.ts";
-import { guardOf, unservedLine } from "./local-report.ts";
+import { findingLine, guardOf, unservedLine } from "./local-report.ts";
 
 const MOST_NAMES = 3;
 
@@ -22,6 +22,7 @@ export function reloadAsText(event: ReloadEvent, paint: Paint): string {
       return [
         `${paint.green(`reloaded in ${ms} ms:`)} ${changed} → ${effects}`,
         ...event.differences.unserved.map((one) => unservedLine(one, paint)),
+        ...event.differences.findings.map((one) => findingLine(one, paint)),
       ].join("\n");
     }
   }
@@ -44,22 +45,31 @@ export function reloadAsJson(event: ReloadEvent): object {
     case "unchanged":
       return { event: kind, changed, ms };
     case "reloaded": {
-      const { functions, added, removed, changed: other, other: rest, unserved } = event.differences;
+      const { functions, added, removed, changed: other, other: rest, unserved, findings } = event.differences;
       const routes = { added: keysOf(added), removed: keysOf(removed), changed: keysOf(other) };
-      return { event: kind, changed, ms, functions, routes, other: rest, notServed: unserved };
+      return { event: kind, changed, ms, functions, routes, other: rest, notServed: unserved, findings };
     }
   }
 }
 
 const keysOf = (routes: readonly RouteModel[]) => routes.map(({ key }) => key);
 
-const effectsOf = ({ functions, added, removed, changed, other, unserved }: Differences): readonly string[] => [
+const effectsOf = ({
+  functions,
+  added,
+  removed,
+  changed,
+  other,
+  unserved,
+  findings,
+}: Differences): readonly string[] => [
   ...functions,
   ...added.map((route) => `${route.key} is new (${guardOf(route)})`),
   ...removed.map(({ key }) => `${key} is gone`),
   ...changed.map((route) => `${route.key} (${guardOf(route)})`),
   ...other,
   ...(unserved.length > 0 ? ["what is not served is below"] : []),
+  ...(findings.length > 0 ? ["what AWS refuses is below"] : []),
 ];
 
 const shortList = (names: readonly string[]) =>

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FunctionModel, HttpApiModel, RouteModel, Unserved } from "../../assembly/model.ts";
+import type { DeploymentFinding, FunctionModel, HttpApiModel, RouteModel, Unserved } from "../../assembly/model.ts";
 import { functionsOf, routeWith } from "./functions.ts";
 
 /** What a person could notice of a reload. */
@@ -14,19 +14,25 @@ export interface Differences {
   readonly other: readonly string[];
   /** What is there now and cannot be served. */
   readonly unserved: readonly Unserved[];
+  /** What AWS refuses of it now. */
+  readonly findings: readonly DeploymentFinding[];
 }
 
 /** What was, or is, served of an assembly. */
 export interface Served {
   readonly apis: readonly HttpApiModel[];
   readonly unserved: readonly Unserved[];
+  readonly findings: readonly DeploymentFinding[];
 }
 
-export const isNothing = ({ functions, added, removed, changed, other, unserved }: Differences): boolean =>
-  [functions, added, removed, changed, other, unserved].every((list) => list.length === 0);
+export const isNothing = ({ functions, added, removed, changed, other, unserved, findings }: Differences): boolean =>
+  [functions, added, removed, changed, other, unserved, findings].every((list) => list.length === 0);
 
 /** Compares what was served with what is served now. */
-export function differencesOf({ apis: before, unserved: was }: Served, { apis: after, unserved }: Served): Differences {
+export function differencesOf(
+  { apis: before, unserved: was, findings: known }: Served,
+  { apis: after, unserved, findings }: Served,
+): Differences {
   const pairs = after.flatMap((api) => {
     const old = before.find((one) => one.stack === api.stack && one.logicalId === api.logicalId);
     return old ? [{ old, api }] : [];
@@ -48,6 +54,7 @@ export function differencesOf({ apis: before, unserved: was }: Served, { apis: a
       ...gone.map(({ name }) => `the API ${name} is gone`),
     ],
     unserved: unserved.filter((one) => !was.some((other) => isDeepStrictEqual(one, other))),
+    findings: findings.filter((one) => !known.some((other) => isDeepStrictEqual(one, other))),
   };
 }
 

@@ -52,7 +52,11 @@ const PREPARING_AFTER_MS = 500;
 /** Serves what changes while it runs, one change after the other; those that come meanwhile are the next one. */
 export function startHotReload(options: HotReloadOptions): HotReload {
   const { source, session, choice, onReload } = options;
-  let served: Served = { apis: chooseApis(options.assembly, choice), unserved: options.assembly.unserved };
+  let served: Served = {
+    apis: chooseApis(options.assembly, choice),
+    unserved: options.assembly.unserved,
+    findings: options.assembly.findings,
+  };
   let next: FileChange | undefined;
   let working: Promise<void> | undefined;
   let failure: string | undefined;
@@ -67,7 +71,7 @@ export function startHotReload(options: HotReloadOptions): HotReload {
     const update = await source.update(paths);
     if (!update || closing.signal.aborted) return;
     const { causes, assembly, onDrained } = update;
-    const serving = { apis: chooseApis(assembly, choice), unserved: assembly.unserved };
+    const serving = { apis: chooseApis(assembly, choice), unserved: assembly.unserved, findings: assembly.findings };
     const differences = differencesOf(served, serving);
     const { drained } = await session.reload(serving.apis);
     if (onDrained) void drained.then(onDrained);

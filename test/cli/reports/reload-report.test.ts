@@ -8,7 +8,7 @@ import type { Differences } from "../../../lib/session/reload/differences.ts";
 import type { ReloadEvent } from "../../../lib/session/reload/hot-reload.ts";
 
 const PLAIN = pc.createColors(false);
-const NONE: Differences = { functions: [], added: [], removed: [], changed: [], other: [], unserved: [] };
+const NONE: Differences = { functions: [], added: [], removed: [], changed: [], other: [], unserved: [], findings: [] };
 
 const route = (key: string, scopes: readonly string[] | undefined): RouteModel => ({
   key,
@@ -107,6 +107,7 @@ describe("a program reads", () => {
       routes: { added: ["GET /new"], removed: [], changed: [] },
       other: [],
       notServed: [],
+      findings: [],
     });
   });
 
