@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCorsOrigin } from "../aws/cors-origin.ts";
 import {
   LONGEST_AUTHORIZER_CACHE_SECONDS,
   LONGEST_SCOPE,
@@ -7,7 +8,8 @@ import {
   MOST_SCOPES,
   MOST_TAGS,
 } from "../aws/limits.ts";
-import { formatRouteKey } from "../aws/route-key.ts";
+import { formatRouteKey, type RouteProblem, routeProblems } from "../aws/route-key.ts";
+import { type TagProblem, tagProblems } from "../aws/tags.ts";
 import { alarms, issuerWatch } from "./alarms.ts";
 import { ownDomain, ownNetwork, regional, regionName, regionProblems } from "./placement.ts";
 
@@ -59,7 +61,15 @@ const route = z
 
 const cors = z
   .strictObject({
-    allowOrigins: z.array(z.string().min(1)).min(1).describe("Such as https://app.example.com, or *"),
+    allowOrigins: z
+      .array(
+        z
+          .string()
+          .refine(isCorsOrigin, "an origin as browsers send it, such as https://app.example.com, or *")
+          .meta({ pattern: "^(\\*|https?://[^/?#\\s@]+)$" }),
+      )
+      .min(1)
+      .describe("Such as https://app.example.com, or *"),
     allowMethods: z
       .array(z.enum([...METHODS.filter((method) => method !== "ANY"), "*"]))
       .default(["GET"])
@@ -76,6 +86,19 @@ const cors = z
     message: "no browser takes credentials from every origin: list the origins",
     path: ["allowOrigins"],
   });
+
+/** What the table of lib/aws/deployment-rules.ts says, in the words of this file. */
+const ROUTE_PROBLEMS: Readonly<Record<RouteProblem["code"], (got: string) => string>> = {
+  "route-twice": () => "the route is listed twice",
+  "variable-conflict": (got) => `one name for a variable at one place (AWS answers 409): ${got}`,
+  "variable-twice": (got) => `another name for each variable of a path: ${got}`,
+  "colon-path": (got) => `a variable in braces, {id}: ${got}`,
+};
+
+const TAG_PROBLEMS: Readonly<Record<TagProblem["code"], (got: string) => string>> = {
+  "tag-reserved": (got) => `a name that does not begin with aws:, which is AWS's own: ${got}`,
+  "tag-case": (got) => `names that differ in more than case, which IAM does not know: ${got}`,
+};
 
 const throttle = z.strictObject({
   rateLimit: z.number().positive().describe("Requests a second, on average"),
@@ -105,12 +128,8 @@ export const environmentSchema = z
       .min(1, "at least one route")
       .check(atMost(MOST_ROUTES, "routes an API"))
       .superRefine((routes, context) => {
-        const seen = new Set<string>();
-        for (const [index, one] of routes.entries()) {
-          const key = formatRouteKey(one);
-          if (seen.has(key)) context.addIssue({ code: "custom", message: "the route is listed twice", path: [index] });
-          seen.add(key);
-        }
+        for (const { code, index, got } of routeProblems(routes.map(formatRouteKey)))
+          context.addIssue({ code: "custom", message: ROUTE_PROBLEMS[code](got), path: [index] });
       })
       .meta({
         description: "What the API serves; a route asks for a token unless it says public",
@@ -172,6 +191,11 @@ export const environmentSchema = z
     retainLogs: z.boolean().default(false).describe("Whether log groups outlive the stack"),
     tags: z
       .record(z.string().min(1).max(128), z.string().max(256))
+      .superRefine((tags, context) => {
+        // `environment` is added to them.
+        for (const { code, got } of tagProblems(["environment", ...Object.keys(tags)]))
+          context.addIssue({ code: "custom", message: TAG_PROBLEMS[code](got) });
+      })
       .refine((tags) => Object.keys(tags).length <= MOST_OWN_TAGS, `at most ${MOST_OWN_TAGS} tags`)
       .default({})
       .describe("On everything that takes tags; environment is there already"),

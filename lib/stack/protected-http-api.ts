@@ -1,4 +1,4 @@
-import { Names } from "aws-cdk-lib";
+import { Names, Token } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   CfnIntegration,
@@ -13,9 +13,11 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { isCorsOrigin } from "../aws/cors-origin.ts";
 import { formatRouteKey } from "../aws/route-key.ts";
 import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
 import { acknowledgePublicRoute } from "./acknowledged.ts";
+import { brokenRoutes, checkIssuers } from "./deployable.ts";
 import { type LogSettings, newLogGroup } from "./function-log.ts";
 import { brokenQuotas, type RaisableQuotas } from "./quotas.ts";
 import { checksScopes, guardRoute } from "./route-guard.ts";
@@ -78,6 +80,9 @@ export class ProtectedHttpApi extends Construct {
     for (const route of routes) assertServable(route, authorizer);
     if (props.cors?.allowCredentials && props.cors.allowOrigins?.includes("*"))
       throw new Error("no browser takes credentials from every origin: list the origins, got allowOrigins *");
+    for (const origin of props.cors?.allowOrigins ?? [])
+      if (!Token.isUnresolved(origin) && !isCorsOrigin(origin))
+        throw new Error(`an origin is *, or begins with http:// or https:// and has no path, got ${origin}`);
     this.accessLog = newLogGroup(this, "AccessLog", props.logs ?? { retentionDays: 30, retain: false });
     this.api = new HttpApi(this, "Api", {
       apiName: props.apiName ?? id,
@@ -109,7 +114,10 @@ export class ProtectedHttpApi extends Construct {
       if (isPublic) for (const route of added) acknowledgePublicRoute(route);
     }
     this.#nameIntegration();
-    this.node.addValidation({ validate: () => brokenQuotas(this.api, props.raisedQuotas) });
+    checkIssuers(this.api);
+    this.node.addValidation({
+      validate: () => [...brokenQuotas(this.api, props.raisedQuotas), ...brokenRoutes(this.api)],
+    });
   }
 
   /** The CDK names the integration after the first route: another order of routes would replace it and repoint all of them. */

@@ -101,6 +101,21 @@ describe("a wrong value is refused by its key path, with what was seen and what 
     ],
     [{ routes: [{ method: "GET", path: "/me", scopes: ["a b"] }] }, "a scope without spaces"],
     [{ routes: [{ method: "GET", path: "/me", scopes: ["s".repeat(65)] }] }, "at most 64 characters"],
+    [
+      {
+        routes: [
+          { method: "GET", path: "/a/{x}" },
+          { method: "POST", path: "/a/{y}" },
+        ],
+      },
+      "one name for a variable at one place",
+    ],
+    [{ routes: [{ method: "GET", path: "/a/{x}/b/{x}" }] }, "another name for each variable of a path"],
+    [{ routes: [{ method: "GET", path: "/a/:x" }] }, "a variable in braces, {id}"],
+    [{ cors: { allowOrigins: ["app.example.com"] } }, "an origin as browsers send it"],
+    [{ cors: { allowOrigins: ["capacitor://localhost"] } }, "an origin as browsers send it"],
+    [{ tags: { "aws:team": "x" } }, "a name that does not begin with aws:"],
+    [{ tags: { Environment: "x" } }, "names that differ in more than case"],
     [{ tags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`t${index}`, "x"])) }, "at most 49 tags"],
     [{ authorizer: "lambda", reservedConcurrency: 1, provisionedConcurrency: 2 }, "at most reservedConcurrency, 1"],
     [{ provisionedConcurrency: 2 }, 'for "authorizer": "lambda" only'],

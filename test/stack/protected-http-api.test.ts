@@ -1,5 +1,5 @@
 import { App, CfnParameter, Stack } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer, HttpLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
@@ -24,12 +24,43 @@ function newApi(stack: Stack, props: Partial<ProtectedHttpApiProps>): ProtectedH
   });
 }
 
+const jwtOf = (issuer: string) => new HttpJwtAuthorizer("Jwt", issuer, { jwtAudience: ["client"] });
+
+/** What synthesis says against an API with these routes. */
+function refusalOf(...paths: readonly string[]): string {
+  const app = new App({ builtinCloudFormationValidation: false });
+  newApi(new Stack(app, "Other"), { routes: paths.map((path) => ({ method: GET, path })) });
+  try {
+    app.synth();
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
+
 describe("ProtectedHttpApi", () => {
+  test("9.2, 9.3 refuses at synthesis what AWS would refuse of its paths", () => {
+    expect(refusalOf("/a/{x}/b", "/a/{y}/c")).toContain("conflicting variable on the same hierarchical level");
+    expect(refusalOf("/a/{x}/b/{x}")).toContain("a path names one variable twice");
+    expect(refusalOf("/a/{x}/b", "/a/{x}/c", "/a/{proxy+}")).toBe("");
+  });
+
+  test("3.6 an issuer with a slash at its end is taken, with a warning", () => {
+    const stack = newStack();
+    newApi(stack, { authorizer: jwtOf("https://tenant.example.com/") });
+    Annotations.fromStack(stack).hasWarning("*", Match.stringLikeRegexp("ends in a slash"));
+    const plain = newStack();
+    newApi(plain, {});
+    Annotations.fromStack(plain).hasNoWarning("*", Match.stringLikeRegexp("slash"));
+  });
+
   test.for<[Partial<ProtectedHttpApiProps>, string]>([
     [{ routes: [] }, "at least one route, got none"],
     [{ routes: [{ method: GET, path: "/x", public: true, scopes: ["a"] }] }, "route /x is public and asks for scopes"],
     [{ routes: [{ method: GET, path: "/x/" }] }, 'must always start with a "/" and not end with a "/"'],
     [{ cors: { allowOrigins: ["*"], allowCredentials: true } }, "no browser takes credentials from every origin"],
+    [{ cors: { allowOrigins: ["app.example.com"] } }, "an origin is *, or begins with http:// or https://"],
+    [{ authorizer: jwtOf("http://is.example.com") }, 'the issuer must be an https URL, got "http://is.example.com"'],
   ])("refuses %j: %s", ([props, message]) => expect(() => newApi(newStack(), props)).toThrow(message));
 
   test("3.27 refuses scopes with a Lambda authorizer that is not the mirror: API Gateway would not check them", () => {
