@@ -3,7 +3,6 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readThemes } from "../../lib/conformance/case.ts";
 import { PROJECT, type Said, Terminal } from "./run-cli.ts";
@@ -114,7 +113,7 @@ test("the assembly that is written is served by gatehouse local, and answers as 
     folder,
     ...`--issuer-port ${issuerPort} ${targets} ${asked}`.split(" "),
   ]);
-  while (!asking.said.err.includes("waiting for main")) await sleep(10);
+  await expect.poll(() => asking.said.err, { timeout: 10_000 }).toContain("waiting for main");
   expect(readdirSync(folder)).toContain("manifest.json");
   const serving = terminal.start(["local", "--assembly", folder, "--real-issuer", "--port", `${port}`, "--json"]);
   const said = await asking.ended;

@@ -38,6 +38,8 @@ function trusting(route: RouteModel): RouteModel {
 const terminal = new Terminal();
 let session: Session;
 let url: string;
+/** Of each request that the API got. */
+const paths: string[] = [];
 let withdraw: () => void;
 const directory = mkdtempSync(join(tmpdir(), "gatehouse-smoke-"));
 
@@ -49,6 +51,7 @@ beforeAll(async () => {
     issuerPort: 0,
     realIssuer: false,
     functionHost: functionHostOf({ nowMs: Date.now }),
+    onRequest: ({ path }) => void paths.push(path),
   });
   url = session.gateways[0]?.url ?? "";
   withdraw = announce(
@@ -172,8 +175,9 @@ describe("its mistakes exit 2 and reach the JUnit file", () => {
   });
 
   test("Ctrl-C ends a wait at once", async () => {
+    paths.length = 0;
     const waiting = terminal.start(["smoke", "--url", `${url}/v2`, "--wait", "60"], { cwd: directory });
-    await new Promise((passed) => setTimeout(passed, 200));
+    await expect.poll(() => paths.filter((path) => path.startsWith("/v2"))).not.toEqual([]);
     expect((await waiting.stop()).err).toContain("mistake stopped");
   });
 

@@ -256,8 +256,7 @@ test("a late rejection ends the environment, and the next request gets a new one
       exports.handler = async () => { setTimeout(() => Promise.reject(new Error("late")), 20); return { asked: ++asked }; };`,
   });
   expect(await resultOf(tried)).toEqual({ asked: 1 });
-  await new Promise((done) => setTimeout(done, 120));
-  expect(await resultOf(tried)).toEqual({ asked: 1 });
+  await expect.poll(() => resultOf(tried)).toEqual({ asked: 1 });
 });
 
 test("100 MB of log: all of it is read, line by line, and a line is cut at 10,000 characters", async () => {
@@ -365,8 +364,8 @@ describe("a function that answers at once: its next requests are sent ahead to t
     });
     const own = (await Promise.all(answers)).map((answer) => (answer as { own: number }).own);
     expect(new Set(own).size).toBeGreaterThan(1);
-    // What was taken back too late would begin now, for the second time.
-    await new Promise((done) => setTimeout(done, 300));
+    // What was taken back too late would begin before these, which each environment has to begin after all that it was sent.
+    await Promise.all([own.length, own.length + 1].map(() => made.invoke({ n: "last", sleepMs: 50 })));
     beganOnce(made.lines);
   });
 

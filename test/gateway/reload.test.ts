@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,12 +15,19 @@ afterEach(() => gateway?.close());
 
 /** Answers a word and how often this environment was asked. */
 const counting = (word: string) => `let asked = 0; exports.handler = async () => "${word} " + (asked += 1);`;
-const SLOW = (word: string) =>
-  `exports.handler = async () => { await new Promise((done) => setTimeout(done, 400)); return "${word}"; };`;
+/** Says that it began, and answers a word when a file is there. */
+const HELD = (word: string, file: string) => `const { existsSync } = require("node:fs");
+  exports.handler = async () => {
+    console.log("began ${word}");
+    while (!existsSync(${JSON.stringify(file)})) await new Promise((done) => setTimeout(done, 5));
+    return "${word}"; };`;
+
+let log: readonly string[] = [];
 
 async function started(api: HttpApiModel): Promise<Gateway> {
   const served = await serve(api);
   gateway = served.gateway;
+  log = served.log;
   return served.gateway;
 }
 
@@ -38,13 +45,16 @@ test("a function that did not change keeps its environment; one that did gets an
 });
 
 test("requests under way end where they began, and the reload is drained when the last of them is answered", async () => {
-  const running = await started(apiOf({ slow: { source: SLOW("before") } }));
+  const release = join(mkdtempSync(join(tmpdir(), "gatehouse-held-")), "release");
+  const running = await started(apiOf({ slow: { source: HELD("before", release) } }));
   const underWay = Promise.all([ask("/slow"), ask("/slow"), ask("/slow")]);
-  await sleep(100);
+  await expect.poll(() => log.filter((line) => line.includes("began before"))).toHaveLength(3);
   let isDrained = false;
-  const drained = running.reload(apiOf({ slow: { source: SLOW("after") } })).then(() => (isDrained = true));
-  expect(isDrained).toBe(false);
+  const after = apiOf({ slow: { source: 'exports.handler = async () => "after";' } });
+  const drained = running.reload(after).then(() => (isDrained = true));
   expect(await ask("/slow")).toBe("after");
+  expect(isDrained).toBe(false);
+  writeFileSync(release, "");
   expect(await underWay).toEqual(["before", "before", "before"]);
   await drained;
 });

@@ -182,7 +182,6 @@ describe("what may be fetched", () => {
     await outcomeOf(documentFetcher({ ca: authority.ca, deadlineMs: 100 })(`https://localhost:${issuer.port}/x`));
     issuer.jwks = json({ keys: [] });
     await fetchFrom(`https://localhost:${issuer.port}/x`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(issuer.connections()).toBe(0);
+    await expect.poll(() => issuer.connections()).toBe(0);
   });
 });

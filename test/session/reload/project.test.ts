@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -88,10 +89,11 @@ describe("a saved source of a function", () => {
     say("old");
     await running.answers("/health", /"old"/);
     const underWay = running.ask("/health?wait");
-    await sleep(50);
+    await expect.poll(() => existsSync(BEGUN), { interval: 5 }).toBe(true);
     say("new");
     await running.answers("/health", /"new"/);
     expect(await Promise.race([underWay, Promise.resolve("still under way")])).toBe("still under way");
+    writeFileSync(RELEASE, "");
     expect(await underWay).toMatch(/^200 .*"old"/);
     edit(business, "() => globalThis.slow ??= ", "() =>");
     edit(business, SLOW, "export const handler = async (event: BusinessEvent): Promise<BusinessAnswer> => {");
@@ -99,9 +101,15 @@ describe("a saved source of a function", () => {
   });
 });
 
-/** A handler that takes its time where the query says so. */
-const SLOW = `export const handler = async (event: BusinessEvent & { rawQueryString: string }): Promise<BusinessAnswer> => {
-  if (event.rawQueryString.startsWith("wait")) await new Promise((done) => setTimeout(done, 2_500));`;
+const SIGNS = mkdtempSync(join(tmpdir(), "gatehouse-held-"));
+const [BEGUN, RELEASE] = [join(SIGNS, "begun"), join(SIGNS, "release")];
+
+/** A handler that says where it began, and waits for its release where the query says so. */
+const SLOW = `import { existsSync, writeFileSync } from "node:fs";
+export const handler = async (event: BusinessEvent & { rawQueryString: string }): Promise<BusinessAnswer> => {
+  if (event.rawQueryString.startsWith("wait")) writeFileSync(${JSON.stringify(BEGUN)}, "");
+  while (event.rawQueryString.startsWith("wait") && !existsSync(${JSON.stringify(RELEASE)}))
+    await new Promise((done) => setTimeout(done, 5));`;
 
 describe("a broken source of a function", () => {
   test("keeps the last good build and says where it broke, in four parts, once", async () => {
