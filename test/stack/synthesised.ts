@@ -13,7 +13,9 @@ import type { GatehouseStack } from "../../lib/stack/gatehouse-stack.ts";
 
 export const PROJECT: string = join(import.meta.dirname, "..", "..");
 
-const settings = JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as { context: Record<string, unknown> };
+/** The context of cdk.json. */
+export const projectContext = (): Readonly<Record<string, unknown>> =>
+  (JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as { context: Record<string, unknown> }).context;
 
 export interface Synthesised {
   readonly app: App;
@@ -50,7 +52,7 @@ export function synthesised(name: string, context: Readonly<Record<string, unkno
   const outdir = mkdtempSync(join(tmpdir(), "gatehouse-synth-"));
   const built = buildApp({
     projectDirectory: PROJECT,
-    app: { outdir, context: { ...settings.context, ...context, env: name }, analyticsReporting: false },
+    app: { outdir, context: { ...projectContext(), ...context, env: name }, analyticsReporting: false },
   });
   const { app, environment } = built;
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
@@ -94,3 +96,37 @@ const idsOf = (data: unknown): string[] =>
 /** An asset's hash changes with each line of a function; the rest of the template must not. */
 export const withoutHashes = (template: object): unknown =>
   JSON.parse(JSON.stringify(template).replace(/[0-9a-f]{64}\.zip/g, "ASSET.zip"));
+
+/** Types of resources, sorted, one a resource. */
+export interface TemplateDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** What one template has that another has not, by the resources' logical ids. */
+export function differenceOf(before: Template, after: Template): TemplateDifference {
+  const [one, other] = [resourcesOf(before), resourcesOf(after)];
+  const typesOf = (resources: Resources, ids: readonly string[]) =>
+    ids.map((id) => resources[id]?.Type ?? "").toSorted();
+  const [ids, otherIds] = [Object.keys(one), Object.keys(other)];
+  return {
+    added: typesOf(
+      other,
+      otherIds.filter((id) => !(id in one)),
+    ),
+    removed: typesOf(
+      one,
+      ids.filter((id) => !(id in other)),
+    ),
+    changed: typesOf(
+      one,
+      ids.filter((id) => id in other && JSON.stringify(one[id]) !== JSON.stringify(other[id])),
+    ),
+  };
+}
+
+type Resources = Readonly<Record<string, { readonly Type: string }>>;
+
+const resourcesOf = (template: Template) =>
+  (withoutHashes(template.toJSON()) as { readonly Resources: Resources }).Resources;
