@@ -189,7 +189,3 @@ export const APIS: Readonly<Record<ApiName, ApiDefinition>> = {
     ],
   },
 };
-
-/** A route's definition, or undefined. */
-export const routeOf = (api: ApiName, key: string): RouteDefinition | undefined =>
-  APIS[api].routes.find((route) => route.key === key);

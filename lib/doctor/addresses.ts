@@ -100,4 +100,4 @@ for (const [network, bits] of [
   NOT_PUBLIC.addSubnet(network, bits, "ipv6");
 
 /** Whether an address is of a range that the Internet does not route: private, loopback, link-local, documentation. */
-export const isNotPublic = (address: string): boolean => NOT_PUBLIC.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+const isNotPublic = (address: string) => NOT_PUBLIC.check(address, isIPv6(address) ? "ipv6" : "ipv4");
