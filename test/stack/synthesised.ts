@@ -107,8 +107,6 @@ export interface TemplateDifference {
 /** What one template has that another has not, by the resources' logical ids. */
 export function differenceOf(before: Template, after: Template): TemplateDifference {
   const [one, other] = [resourcesOf(before), resourcesOf(after)];
-  const typesOf = (resources: Resources, ids: readonly string[]) =>
-    ids.map((id) => resources[id]?.Type ?? "").toSorted();
   const [ids, otherIds] = [Object.keys(one), Object.keys(other)];
   return {
     added: typesOf(
@@ -125,6 +123,8 @@ export function differenceOf(before: Template, after: Template): TemplateDiffere
     ),
   };
 }
+
+const typesOf = (resources: Resources, ids: readonly string[]) => ids.map((id) => resources[id]?.Type ?? "").toSorted();
 
 type Resources = Readonly<Record<string, { readonly Type: string }>>;
 
