@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Mistake, mistakeText } from "../lib/findings/mistake.ts";
+import { MISTAKES_VARIABLE, Mistake, mistakeJson, mistakeText } from "../lib/findings/mistake.ts";
 import { buildApp } from "../lib/stack/build-app.ts";
 
 // The CDK's command line runs this by cdk.json's `app`. A wrong environment is a message, not a stack trace.
@@ -8,6 +8,7 @@ try {
   buildApp({ projectDirectory: dirname(dirname(fileURLToPath(import.meta.url))) }).app.synth();
 } catch (error) {
   if (!(error instanceof Mistake)) throw error;
-  process.stderr.write(`${mistakeText(error)}\n`);
+  const say = process.env[MISTAKES_VARIABLE] === "json" ? mistakeJson : mistakeText;
+  process.stderr.write(`${say(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type FourParts, Mistake } from "../findings/mistake.ts";
+import type { MistakeCode } from "../findings/mistake-codes.ts";
 
 /** The text of a file that an option names. @throws Mistake with this code, its `got` the file */
-export function readGivenFile(file: string, code: string, say: Omit<FourParts, "got">): string {
+export function readGivenFile(file: string, code: MistakeCode, say: Omit<FourParts, "got">): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { Mistake, mistakeText } from "../findings/mistake.ts";
+import { Mistake, mistakeJson, mistakeText } from "../findings/mistake.ts";
 import { printable } from "../findings/terminal-text.ts";
 import type { CliCommand, CommandEntry } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -36,7 +36,7 @@ export async function main(argv: readonly string[], table: readonly CommandEntry
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    return printError(error, current, loaded, io);
+    return printError(error, { command: current, loaded, argv }, io);
   }
 }
 
@@ -73,32 +73,58 @@ function inherit(command: Command, io: Io): Command {
   });
 }
 
-function printError(error: unknown, command: Command, loaded: CliCommand | undefined, io: Io): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
-    // `gatehouse` alone and `gatehouse help` print the help and say no more.
-    if (error.code === "commander.help") return EXIT_USAGE;
+/** Says what stopped a command: in four parts, or with `--json` as the one JSON document that stdout gets. */
+function printError(error: unknown, { command, loaded, argv }: Called, io: Io): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  // `gatehouse` alone and `gatehouse help` print the help and say no more.
+  if (error instanceof CommanderError && error.code === "commander.help") return EXIT_USAGE;
+  const isUsage = error instanceof CommanderError;
+  const mistake = error instanceof Mistake ? error : isUsage ? usageMistake(error, command) : faultMistake(error);
+  if (argv.includes("--json")) io.out(mistakeJson(mistake));
+  else if (isUsage) {
     const [, message = "", hint] = USAGE_ERROR.exec(error.message) ?? [];
     io.err(printable(message));
     if (hint !== undefined) io.err(printable(hint));
     io.err(`usage: ${usageOf(command)}`);
-    return EXIT_USAGE;
+  } else if (mistake === error) io.err(mistakeText(mistake, io.columns));
+  else {
+    const { what, got, fix } = mistake.say;
+    io.err(printable(`${what}: ${got}`));
+    io.err(io.env.GATEHOUSE_DEBUG ? String(error instanceof Error ? error.stack : error) : `  fix       ${fix}`);
   }
-  if (error instanceof Mistake) {
-    io.err(mistakeText(error));
-    return loaded?.mistakeExit ?? 1;
-  }
-  io.err(`gatehouse met a fault of its own: ${printable(error instanceof Error ? error.message : String(error))}`);
-  io.err(
-    io.env.GATEHOUSE_DEBUG
-      ? String(error instanceof Error ? error.stack : error)
-      : "  fix       run it again with GATEHOUSE_DEBUG=1 to see where, and report that",
-  );
-  return loaded?.mistakeExit ?? 1;
+  return isUsage ? EXIT_USAGE : (loaded?.mistakeExit ?? 1);
 }
 
-function usageOf(command: Command): string {
+interface Called {
+  readonly command: Command;
+  readonly loaded: CliCommand | undefined;
+  readonly argv: readonly string[];
+}
+
+const usageMistake = (error: CommanderError, command: Command) =>
+  new Mistake("usage", {
+    what: "the command line is invalid",
+    got: error.message.replace(/^error: /, ""),
+    expected: usageOf(command),
+    fix: `npx ${namesOf(command).join(" ")} --help`,
+  });
+
+const faultMistake = (cause: unknown) =>
+  new Mistake(
+    "fault",
+    {
+      what: "gatehouse met a fault of its own",
+      got: cause instanceof Error ? cause.message : String(cause),
+      expected: "a result, or a mistake of yours in four parts",
+      fix: "run it again with GATEHOUSE_DEBUG=1 to see where, and report that",
+    },
+    { cause },
+  );
+
+const usageOf = (command: Command) => `${namesOf(command).join(" ")} ${command.usage()}`;
+
+function namesOf(command: Command): readonly string[] {
   const names: string[] = [];
   for (let at: Command | null = command; at; at = at.parent) names.unshift(at.name());
-  return `${names.join(" ")} ${command.usage()}`;
+  return names;
 }

@@ -37,6 +37,8 @@ const CHECKS = [
 ] as const satisfies readonly (CheckSubject & { readonly needs: string | undefined })[];
 
 export type CheckName = (typeof CHECKS)[number]["code"];
+/** Every check of an issuer, in order. */
+export const CHECK_NAMES: readonly CheckName[] = CHECKS.map(({ code }) => code);
 /** Every code of `doctor`. */
 export type DoctorCode = CheckName | "token" | `token-${RuleName}`;
 

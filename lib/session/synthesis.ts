@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CLI_CONTEXT } from "../config/cdk-context.ts";
-import { Mistake } from "../findings/mistake.ts";
+import { MISTAKES_VARIABLE, Mistake, reviveMistake } from "../findings/mistake.ts";
 
 export interface SynthesisOptions {
   /** The folder with `cdk.json`. */
@@ -104,6 +104,7 @@ function start(settings: CdkJson, options: SynthesisOptions, waits: boolean): Ch
       CDK_OUTDIR: outputDirectory,
       CDK_CONTEXT_JSON: contextOf(settings, options),
       CDK_VALIDATION: "false",
+      [MISTAKES_VARIABLE]: "json",
     },
   });
   // One that ended on its own is noticed when it is asked to run.
@@ -122,7 +123,7 @@ async function finish(child: ChildProcess, options: SynthesisOptions): Promise<S
   });
   const file = reportOf(options);
   if (exitCode === 0) return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as SynthesisReport) : NOTHING;
-  const own = mistakeIn(talk);
+  const own = reviveMistake(talk);
   if (own) throw own;
   throw new Mistake("synthesis-failed", {
     what: `the CDK app of ${join(options.projectDirectory, "cdk.json")} did not synthesise`,
@@ -167,19 +168,6 @@ function readCdkJson(directory: string): CdkJson {
   if (typeof settings !== "object" || settings === null || !("app" in settings) || typeof settings.app !== "string")
     throw new Mistake("cdk-json-broken", { what: `${file} names no app`, got: "no 'app'", ...say });
   return settings as CdkJson;
-}
-
-/** The four parts that this project's own app ends with where its environment is wrong. */
-function mistakeIn(talk: string): Mistake | undefined {
-  const parts =
-    /^mistake (\S+)\n {2}what {6}([^]+?)\n {2}got {7}([^]+?)\n {2}expected {2}([^]+?)\n {2}fix {7}([^]+?)\s*$/m.exec(
-      talk,
-    );
-  if (!parts) return undefined;
-  const [code = "", what = "", got = "", expected = "", fix = ""] = parts
-    .slice(1)
-    .map((part) => part.replaceAll(`\n${" ".repeat(12)}`, "\n"));
-  return new Mistake(code, { what, got, expected, fix });
 }
 
 const LONGEST_LINE = 400;

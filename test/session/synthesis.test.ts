@@ -117,3 +117,18 @@ test("an app that fails is told by its error and its own places, from the projec
     say: { got: expect.stringMatching(/^TypeError: no word\n {4}at \S+ \(lib\/word\.cjs:2:9\)/) as string },
   });
 });
+
+test("an app that ends with a mistake as JSON, as it is asked to, is told by that mistake", async () => {
+  const mistake = {
+    code: "environment-wrong",
+    what: "w",
+    got: "issuer = zürich\naudience = []",
+    expected: "e",
+    fix: "f",
+  };
+  const { options } = projectWith({
+    "app.cjs": `console.error(process.env.GATEHOUSE_MISTAKES === "json" ? '${JSON.stringify({ mistake }).replaceAll("\\", "\\\\")}' : "no"); process.exitCode = 1;`,
+  });
+  const { code, ...say } = mistake;
+  await expect(synthesise(options)).rejects.toMatchObject({ code, say });
+});
