@@ -2,27 +2,12 @@ import type { CorsModel } from "../assembly/model.ts";
 import type { HttpRequest } from "../aws/http-request.ts";
 import type { Answer } from "./answers.ts";
 
-/**
- * The gateway's own answer to a preflight that no route takes (C1, DOC). Its status 204 is only what emulators send (C7).
- * CORS headers need `origin` and `access-control-request-method` (C2, DOC).
- */
-export function preflightAnswer(cors: CorsModel, incoming: HttpRequest): Answer {
-  const origin = allowedOrigin(cors, incoming);
-  if (origin === undefined || incoming.header("access-control-request-method") === undefined)
-    return { status: 204, headers: [], body: "" };
-  return {
-    status: 204,
-    headers: [
-      "access-control-allow-origin",
-      origin,
-      ...listed("access-control-allow-methods", cors.allowMethods),
-      ...listed("access-control-allow-headers", cors.allowHeaders),
-      ...(cors.allowCredentials ? ["access-control-allow-credentials", "true"] : []),
-      ...(cors.maxAgeSeconds === undefined ? [] : ["access-control-max-age", String(cors.maxAgeSeconds)]),
-    ],
-    body: "",
-  };
-}
+/** The gateway's own answer to a preflight that no route takes (C1, DOC). Its status 204 is only what emulators send (C7). */
+export const preflightAnswer = (cors: CorsModel, incoming: HttpRequest): Answer => ({
+  status: 204,
+  headers: isPreflight(incoming) ? preflightHeaders(cors, incoming) : [],
+  body: "",
+});
 
 /** An integration's answer with the API's CORS headers; what the integration says of CORS is ignored (C3, DOC). */
 export function withCors(answer: Answer, cors: CorsModel, incoming: HttpRequest): Answer {
@@ -30,7 +15,29 @@ export function withCors(answer: Answer, cors: CorsModel, incoming: HttpRequest)
     const name = answer.headers[index - (index % 2)] ?? "";
     return !name.startsWith("access-control-");
   });
-  return { ...answer, headers: [...own, ...corsHeaders(cors, incoming)] };
+  const added = isPreflight(incoming) ? preflightHeaders(cors, incoming) : corsHeaders(cors, incoming);
+  return { ...answer, headers: [...own, ...added] };
+}
+
+/** CORS headers need `origin`, those of a preflight `access-control-request-method` too (C2, DOC). */
+const isPreflight = (incoming: HttpRequest) =>
+  incoming.method === "OPTIONS" && incoming.header("access-control-request-method") !== undefined;
+
+/**
+ * What a browser asks before its request. That an integration's answer to a preflight has all of them is inferred (C9, INF):
+ * the documented way out of C4, an OPTIONS route, works only then.
+ */
+function preflightHeaders(cors: CorsModel, incoming: HttpRequest): readonly string[] {
+  const origin = allowedOrigin(cors, incoming);
+  if (origin === undefined) return [];
+  return [
+    "access-control-allow-origin",
+    origin,
+    ...listed("access-control-allow-methods", cors.allowMethods),
+    ...listed("access-control-allow-headers", cors.allowHeaders),
+    ...(cors.allowCredentials ? ["access-control-allow-credentials", "true"] : []),
+    ...(cors.maxAgeSeconds === undefined ? [] : ["access-control-max-age", String(cors.maxAgeSeconds)]),
+  ];
 }
 
 function corsHeaders(cors: CorsModel, incoming: HttpRequest): readonly string[] {
