@@ -44,6 +44,7 @@ export const MISTAKE_CODES = [
   "log-text-unknown",
   "route-not-guarded",
   "route-unknown",
+  "token-audience-unknown",
   "token-refused",
   // A real WSO2.
   "ca-missing",

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { DEPLOYMENT_RULES } from "../../lib/aws/deployment-rules.ts";
 import { CHECK_NAMES } from "../../lib/doctor/check.ts";
 import { MISTAKE_CODES } from "../../lib/findings/mistake-codes.ts";
 import { RULES } from "../../lib/rules/rules.ts";
@@ -30,8 +31,15 @@ describe("docs/errors.md", () => {
     ["### doctor", [...CHECK_NAMES, "token"]],
     ["### smoke", Object.keys(SMOKE_CHECKS)],
     ["### local", ["not-served"]],
+    ["### check, and the start of local", Object.keys(DEPLOYMENT_RULES)],
   ] as const)("%s lists every code of the sources, and no other", (heading, codes) => {
     expect(codesBelow(heading)).toEqual(sorted(codes));
+  });
+
+  test("says of every finding of check what its rule says", () => {
+    const rows = rowsBelow("### check, and the start of local").map(([code, ...cells]) => [code, cells]);
+    const rules = Object.entries(DEPLOYMENT_RULES).map(([code, { what, fix }]) => [code, [what, fix]]);
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(rules));
   });
 
   test("says of every smoke check what the check says of itself", () => {

@@ -78,6 +78,14 @@ function runningIssuer(issuer: string | undefined, io: Io): RunningIssuer {
     issuer === undefined ? one.audience.length > 0 : one.issuer === issuer || one.issuerUrl === issuer,
   );
   if (found) return found;
+  const [unnamed] = issuers;
+  if (issuer === undefined && unnamed)
+    throw new Mistake("token-audience-unknown", {
+      what: "the issuer that runs has no audience to make a token for: no authorizer with an audience names it",
+      got: unnamed.issuer,
+      expected: "an authorizer with an audience, or the claims of the token",
+      fix: `npx gatehouse token --issuer ${unnamed.issuer} --claims '{"aud":"AUDIENCE"}'`,
+    });
   throw new Mistake("issuer-not-running", {
     what: "no embedded issuer runs on this machine that could give a token",
     got:
