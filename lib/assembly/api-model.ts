@@ -34,7 +34,7 @@ export function readApi(
   notes: AssemblyNotes,
 ): HttpApiModel {
   const apiId = stack.physicalId(api);
-  const properties = stack.resolve(api.properties) as Json;
+  const properties = stack.propertiesOf(api);
   const parts = new ApiParts(stack, apiId, stacks, permissions, notes);
   const name = `${stack.files.name}/${api.logicalId}`;
   const { account, region, name: stackName } = stack.files;
@@ -290,7 +290,7 @@ class ApiParts {
     const found = this.#stacks.flatMap((stack) =>
       [...stack.resources.values()]
         .filter((resource) => resource.type === type)
-        .map((resource) => ({ stack, resource, properties: stack.resolve(resource.properties) as Json }))
+        .map((resource) => ({ stack, resource, properties: stack.propertiesOf(resource) }))
         .filter(({ properties }) => properties.ApiId === this.#apiId),
     );
     this.#byType.set(type, found);

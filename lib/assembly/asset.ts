@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { unzipSync } from "fflate";
 import { isJson } from "../json/json.ts";
-import { insideOf, textOf } from "./cloud-assembly.ts";
+import { placeInside, textOf } from "./cloud-assembly.ts";
 import type { Resource } from "./resource-names.ts";
 import type { StackValues } from "./stack-values.ts";
 
 /** An asset as a folder, or why it cannot be had. */
-export type AssetFound = { readonly directory: string } | { readonly reason: string };
+export type AssetFound = { readonly directory: string } | { readonly reason: string; readonly advice?: string };
 
 /**
  * Finds what a function's `Code` or a layer's `Content` names: by the CDK's own note on the resource, by an asset
@@ -27,27 +27,58 @@ export function findAsset({ files }: StackValues, { metadata }: Resource, conten
     .concat(key === "" ? [] : [key, object, hash])
     .find((path) => typeof path === "string" && existsSync(resolve(directory, path)));
   if (typeof found !== "string") return { reason: `its code ${JSON.stringify(key)} is not in the assembly` };
-  const full = insideOf(root, directory, found);
-  return { directory: statSync(full).isDirectory() ? full : unzipped(full) };
+  const full = placeInside(root, directory, found);
+  if (full === undefined)
+    return {
+      reason: `its code at ${found} lies outside of the assembly`,
+      advice: "synthesise without --no-staging, so that the code is copied into the assembly",
+    };
+  return statSync(full).isDirectory() ? { directory: full } : unzipped(full);
 }
 
 /** Folders that zip files were unpacked into in this process, by path and time of change. */
 const unpacked = new Map<string, string>();
 
-/** A zipped asset, unpacked into the system's temporary folder until the process ends. */
-function unzipped(file: string): string {
-  const key = `${file} ${statSync(file).mtimeMs}`;
+/** What Lambda takes: a function's code and layers unzipped. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_UNZIPPED_BYTES = 262_144_000;
+
+/** A zipped asset, unpacked into the system's temporary folder until the process ends, or why it cannot be. */
+function unzipped(file: string): AssetFound {
+  const { mtimeMs, ino } = statSync(file);
+  const key = `${file} ${ino} ${mtimeMs}`;
   const before = unpacked.get(key);
-  if (before !== undefined) return before;
+  if (before !== undefined) return { directory: before };
   const target = mkdtempSync(join(tmpdir(), "gatehouse-asset-"));
   if (unpacked.size === 0) process.once("exit", removeUnpacked);
-  for (const [name, bytes] of Object.entries(unzipSync(readFileSync(file)))) {
+  // Remembered before it is filled: what is half unpacked goes with the process too.
+  unpacked.set(key, target);
+  try {
+    unzipInto(target, file);
+  } catch (error) {
+    unpacked.delete(key);
+    rmSync(target, { recursive: true, force: true });
+    return {
+      reason: `its zip file ${file} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+  return { directory: target };
+}
+
+function unzipInto(target: string, file: string): void {
+  let bytesLeft = MOST_UNZIPPED_BYTES;
+  // The sizes that the zip file announces are counted before anything is inflated, and fflate makes no more than they say.
+  const files = unzipSync(readFileSync(file), {
+    filter: ({ originalSize }) => {
+      bytesLeft -= originalSize;
+      if (bytesLeft < 0) throw new Error(`it holds more than the ${MOST_UNZIPPED_BYTES} bytes that Lambda takes`);
+      return true;
+    },
+  });
+  for (const [name, bytes] of Object.entries(files)) {
     if (name.endsWith("/") || name.split("/").includes("..") || name.startsWith("/")) continue;
     mkdirSync(dirname(join(target, name)), { recursive: true });
     writeFileSync(join(target, name), bytes);
   }
-  unpacked.set(key, target);
-  return target;
 }
 
 function removeUnpacked() {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
 import { isJson, type Json } from "../json/json.ts";
+import { jsonFaultOf } from "../json/json-fault.ts";
 
 /** A template's scalar as text; a template may write numbers and booleans either way. */
 export const textOf = (value: unknown, whenAbsent = ""): string => {
@@ -53,7 +54,7 @@ const SOME_REGION = "us-east-1";
  * that lie in it, a template gives itself.
  * @throws Mistake `assembly-missing`, `assembly-broken`
  */
-export function readStacks(place: string, root = place): readonly StackFiles[] {
+export function readStacks(place: string, root = place, within: readonly string[] = []): readonly StackFiles[] {
   if (statSync(place, { throwIfNoEntry: false })?.isFile()) return [looseStack(dirname(place), basename(place))];
   const file = join(place, "manifest.json");
   if (!existsSync(file)) return looseStacks(place);
@@ -63,11 +64,11 @@ export function readStacks(place: string, root = place): readonly StackFiles[] {
   const manifests = artifacts
     .filter(([, { type }]) => type === "cdk:asset-manifest")
     .flatMap(([, artifact]) => textOf(memberOf(artifact, "properties").file) || []);
-  const assets = assetsOf(place, manifests);
+  const assets = assetsOf(root, place, manifests);
   return artifacts.flatMap(([id, artifact]) => {
     const { directoryName, templateFile, stackName } = memberOf(artifact, "properties");
     if (artifact.type === "cdk:cloud-assembly" && typeof directoryName === "string")
-      return readStacks(insideOf(root, place, directoryName), root);
+      return readStacks(nestedPlace(root, place, directoryName, within), root, [...within, resolve(place)]);
     if (artifact.type !== "aws:cloudformation:stack" || typeof templateFile !== "string") return [];
     const [account = "", region = ""] = textOf(artifact.environment)
       .replace(/^aws:\/\//, "")
@@ -92,6 +93,12 @@ export function readStacks(place: string, root = place): readonly StackFiles[] {
   });
 }
 
+function nestedPlace(root: string, place: string, name: string, within: readonly string[]): string {
+  const nested = insideOf(root, place, name);
+  if (nested === resolve(place) || within.includes(nested)) throw broken(nested, "it is nested in itself");
+  return nested;
+}
+
 /** Templates without a manifest: `*.template.json`, else any JSON with `Resources`. Nested ones are found by their parents. */
 function looseStacks(directory: string): readonly StackFiles[] {
   const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".json")) : [];
@@ -114,15 +121,16 @@ const looseStack = (directory: string, name: string): StackFiles => ({
   isRegionKnown: false,
   assets: assetsOf(
     directory,
+    directory,
     readdirSync(directory).filter((one) => one.endsWith(".assets.json")),
   ),
   assetParameters: {},
 });
 
 /** Reads asset manifests, `Stack.assets.json`. */
-function assetsOf(directory: string, manifests: readonly string[]): ReadonlyMap<string, string> {
+function assetsOf(root: string, directory: string, manifests: readonly string[]): ReadonlyMap<string, string> {
   const paths = new Map<string, string>();
-  for (const file of manifests.map((name) => join(directory, name)).filter((path) => existsSync(path)))
+  for (const file of manifests.map((name) => insideOf(root, directory, name)).filter((path) => existsSync(path)))
     for (const [hash, entry] of Object.entries(memberOf(readObject(file), "files"))) {
       const path = isJson(entry) ? memberOf(entry, "source").path : undefined;
       if (!isJson(entry) || typeof path !== "string") continue;
@@ -157,15 +165,46 @@ export function readObject(file: string): Json {
       expected: "a folder that 'cdk synth' wrote, with its manifest.json, or with templates in JSON",
       fix: "npx cdk synth, then give its output folder: --assembly cdk.out",
     });
+  const facts = statSync(file);
+  // A pipe or a device would never end.
+  if (!facts.isFile()) throw broken(file, "it is not a file");
+  if (facts.size > MOST_BYTES) throw broken(file, `it has ${facts.size} bytes, more than ${MOST_BYTES}`);
+  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  const depth = nestingOf(text);
+  if (depth > DEEPEST) throw broken(file, `it is nested ${depth} deep, more than ${DEEPEST}`);
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+    value = JSON.parse(text);
   } catch (cause) {
-    throw broken(file, cause instanceof Error ? cause.message : String(cause), cause);
+    const { line, column } = jsonFaultOf(text);
+    throw broken(file, `it is not JSON, at line ${line}, column ${column}`, cause);
   }
-  if (!isJson(value)) throw broken(file, "no JSON object");
+  if (!isJson(value)) throw broken(file, "it is not a JSON object");
   return value;
 }
+
+/** How deep lists and objects are nested in a JSON text, read once from left to right. */
+function nestingOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inText) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) inText = false;
+    } else if (code === QUOTE) inText = true;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) deepest = Math.max(deepest, (depth += 1));
+    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
+  }
+  return deepest;
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+/** A manifest of a large app has some megabytes, a template 1,000,000 bytes at most. */
+const MOST_BYTES = 50_000_000;
+/** CloudFormation's own limit is not published; an OpenAPI document with its schemas in a template nests some forty deep. */
+const DEEPEST = 500;
 
 /**
  * A path of the assembly as a full one. It must stay inside of it, symbolic links followed.
@@ -173,10 +212,16 @@ export function readObject(file: string): Json {
  * @param directory the folder from which the path starts
  */
 export function insideOf(root: string, directory: string, path: string): string {
+  const full = placeInside(root, directory, path);
+  if (full === undefined) throw broken(resolve(directory, path), "it leads out of the assembly");
+  return full;
+}
+
+/** The same, or undefined where it leads out of the assembly. */
+export function placeInside(root: string, directory: string, path: string): string | undefined {
   const full = resolve(directory, path);
   const within = existsSync(full) ? relative(realpathSync(root), realpathSync(full)) : relative(resolve(root), full);
-  if (within.startsWith("..") || isAbsolute(within)) throw broken(full, "it leads out of the assembly");
-  return full;
+  return within.startsWith("..") || isAbsolute(within) ? undefined : full;
 }
 
 const broken = (file: string, got: string, cause?: unknown) =>

@@ -49,7 +49,7 @@ function findRole(arn: string, stacks: readonly StackValues[]): Role | undefined
   for (const stack of stacks)
     for (const resource of stack.resources.values())
       if (resource.type === "AWS::IAM::Role" && stack.arnOf(resource) === arn)
-        return { stack, resource, properties: stack.resolve(resource.properties) as Json };
+        return { stack, resource, properties: stack.propertiesOf(resource) };
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isJson } from "../json/json.ts";
+import { isJson, type Json } from "../json/json.ts";
 import { findAsset } from "./asset.ts";
 import { memberOf, textMap, textOf } from "./cloud-assembly.ts";
 import type { FunctionModel } from "./model.ts";
@@ -29,6 +29,8 @@ export function readFunction(stack: StackValues, resource: Resource, stacks: rea
     };
   if (typeof handler !== "string" || !HANDLER.test(handler) || handler.includes(".."))
     return { reason: `its handler ${JSON.stringify(handler)} is not file.export` };
+  const numbers = numbersOf(properties);
+  if ("reason" in numbers) return numbers;
   const code = codeOf(stack, resource, properties.Code);
   if ("reason" in code) return code;
   const name = stack.physicalId(resource);
@@ -45,18 +47,50 @@ export function readFunction(stack: StackValues, resource: Resource, stacks: rea
       runtime,
       ...(layers.length === 0 ? {} : { layers }),
       environment: textMap(memberOf(properties, "Environment").Variables),
-      timeoutMs: Number(properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1_000,
-      memoryMb: Number(properties.MemorySize ?? DEFAULT_MEMORY_MB),
-      reservedConcurrency:
-        properties.ReservedConcurrentExecutions === undefined
-          ? undefined
-          : Number(properties.ReservedConcurrentExecutions),
+      timeoutMs: numbers.Timeout * 1_000,
+      memoryMb: numbers.MemorySize,
+      reservedConcurrency: numbers.ReservedConcurrentExecutions,
       logGroup: typeof logGroup === "string" ? logGroup : `/aws/lambda/${name}`,
     },
   };
 }
 
-type Code = { readonly code: FunctionModel["code"] } | { readonly reason: string };
+interface Numbers {
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly ReservedConcurrentExecutions: number | undefined;
+}
+
+/** What Lambda takes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const RANGES = { Timeout: [1, 900], MemorySize: [128, 10_240], ReservedConcurrentExecutions: [0, 100_000] } as const;
+
+/** The numbers that a function runs with, or which of them is not one that Lambda takes. */
+function numbersOf(properties: Json): Numbers | { readonly reason: string; readonly advice?: string } {
+  for (const [name, [least, most]] of Object.entries(RANGES)) {
+    const value = properties[name];
+    if (value === undefined) continue;
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < least || number > most)
+      return {
+        reason: `its ${name} ${JSON.stringify(value)} is not a whole number from ${least} to ${most}`,
+        ...(typeof value === "string" && value.startsWith("{")
+          ? { advice: "give the parameter that holds it a value: --parameters NAME=VALUE" }
+          : {}),
+      };
+  }
+  const {
+    Timeout = DEFAULT_TIMEOUT_SECONDS,
+    MemorySize = DEFAULT_MEMORY_MB,
+    ReservedConcurrentExecutions: own,
+  } = properties;
+  return {
+    Timeout: Number(Timeout),
+    MemorySize: Number(MemorySize),
+    ReservedConcurrentExecutions: own === undefined ? undefined : Number(own),
+  };
+}
+
+type Code = { readonly code: FunctionModel["code"] } | { readonly reason: string; readonly advice?: string };
 
 function codeOf(stack: StackValues, resource: Resource, code: unknown): Code {
   if (isJson(code) && typeof code.ZipFile === "string") return { code: { inline: code.ZipFile } };

@@ -110,7 +110,7 @@ export class InvokePermissions {
           name: `${stack.files.name}/${resource.logicalId}`,
           stack,
           resource,
-          properties: stack.resolve(resource.properties) as Json,
+          properties: stack.propertiesOf(resource),
         })),
     );
     return this.#found;

@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
 import { readApi } from "./api-model.ts";
 import { checkStack } from "./check-stack.ts";
-import { insideOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
+import { insideOf, memberOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
 import type { AssemblyNotes } from "./deployment-finding.ts";
 import { InvokePermissions } from "./invoke-permissions.ts";
 import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
+import { Resolution } from "./resolution.ts";
 import type { Resource } from "./resource-names.ts";
-import { StackValues } from "./stack-values.ts";
+import { type StackSurroundings, StackValues } from "./stack-values.ts";
 import { checkGivenParameters } from "./template-parameters.ts";
 import { asUnserved } from "./unserved.ts";
 
@@ -31,9 +32,10 @@ export function readAssembly(
 ): Assembly {
   const full = resolve(place);
   const stacks: StackValues[] = [];
+  const resolution = new Resolution();
   for (const files of readStacks(full)) {
     const given = parametersOf(files.name, parameters);
-    const stack = new StackValues(files, { siblings: () => stacks, given: () => given });
+    const stack = new StackValues(files, { siblings: () => stacks, given: (name) => given[name], resolution });
     stacks.push(stack);
   }
   checkGivenParameters(
@@ -41,7 +43,7 @@ export function readAssembly(
     stacks.map(({ files: { name }, parameters: defined }) => ({ name, parameters: defined })),
   );
   // Conditions and parameters may look at any stack, so all of them are known before the first is read.
-  stacks.push(...stacks.flatMap((stack) => nestedIn(stack, () => stacks)));
+  stacks.push(...stacks.flatMap((stack) => nestedIn(stack, { siblings: () => stacks, resolution }, [])));
   const unserved: Unserved[] = stacks.flatMap((stack) => [
     ...[...stack.resources.values()].flatMap((resource) => notServed(stack, resource)),
     ...openParameters(stack),
@@ -80,20 +82,34 @@ const openParameters = (stack: StackValues): readonly Unserved[] =>
   );
 
 /** Templates that a template deploys as nested stacks, with what it passes to them. */
-function nestedIn(stack: StackValues, siblings: () => readonly StackValues[]): readonly StackValues[] {
+function nestedIn(
+  stack: StackValues,
+  surroundings: Omit<StackSurroundings, "given">,
+  within: readonly string[],
+): readonly StackValues[] {
   return [...stack.resources.values()].flatMap((resource) => {
     const path = resource.metadata["aws:asset:path"];
     if (resource.type !== "AWS::CloudFormation::Stack" || typeof path !== "string") return [];
     const file = insideOf(stack.files.root, stack.files.directory, path);
     if (!existsSync(file)) return [];
+    if (within.includes(file)) throw nestedInItself(stack, resource.logicalId);
     const files = { ...stack.files, name: `${stack.files.name}-${resource.logicalId}`, template: readObject(file) };
     // Resolved when asked for: it may be what another nested stack gives.
-    const given = () => stack.resolve(resource.properties.Parameters ?? {}) as Readonly<Record<string, unknown>>;
-    const nested = new StackValues(files, { siblings, given, isNested: true });
+    const passed = memberOf(resource.properties, "Parameters");
+    const given = (name: string) => stack.resolve(passed[name]);
+    const nested = new StackValues(files, { ...surroundings, given, passed: Object.keys(passed) });
     stack.nest(resource.logicalId, nested);
-    return [nested, ...nestedIn(nested, siblings)];
+    return [nested, ...nestedIn(nested, surroundings, [...within, file])];
   });
 }
+
+const nestedInItself = ({ files }: StackValues, logicalId: string) =>
+  new Mistake("template-circular", {
+    what: "a nested stack deploys the template that it is in",
+    got: `${files.name}: ${logicalId}`,
+    expected: "nested stacks without a circle",
+    fix: "synthesise the app again: npx cdk synth",
+  });
 
 const NOT_SERVED: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   "AWS::ApiGateway::RestApi": [

@@ -1,16 +1,19 @@
 import { partitionOf } from "../aws/arn.ts";
 import { isJson, type Json } from "../json/json.ts";
 import { memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
+import type { Resolution } from "./resolution.ts";
 import { arnIn, arnOf, physicalIdOf, type Resource } from "./resource-names.ts";
 
 /** What a stack gets from outside. */
 export interface StackSurroundings {
   /** All stacks of the assembly, for what one imports from another. */
   readonly siblings: () => readonly StackValues[];
-  /** Values of parameters: from a person, or from the stack that a nested one is in. */
-  readonly given: () => Readonly<Record<string, unknown>>;
-  /** Whether another stack deploys it. @default false */
-  readonly isNested?: boolean;
+  /** The value of a parameter: from a person, or from the stack that a nested one is in. Undefined: none is given. */
+  readonly given: (parameter: string) => unknown;
+  /** The names of the parameters that the stack which nests this one passes. @default - it is not nested */
+  readonly passed?: readonly string[];
+  /** One for the whole assembly. */
+  readonly resolution: Resolution;
 }
 
 const NO_VALUE = Symbol("AWS::NoValue");
@@ -56,7 +59,7 @@ export class StackValues {
 
   /** The names of the parameters that the stack which nests this one passes. */
   get passedParameters(): readonly string[] {
-    return this.#surroundings.isNested ? Object.keys(this.#surroundings.given()) : [];
+    return this.#surroundings.passed ?? [];
   }
 
   /** Parameters that nobody gives a value and that have no default: a deployment would ask for them. */
@@ -71,11 +74,23 @@ export class StackValues {
 
   /** What `Ref` gives for a resource. */
   physicalId(resource: Resource): string {
-    return physicalIdOf(resource, this.files, (value) => this.resolve(value));
+    return this.#named(`${resource.logicalId}`, () =>
+      physicalIdOf(resource, this.files, (value) => this.resolve(value)),
+    );
   }
 
   arnOf(resource: Resource): string {
-    return arnOf(resource, this.files, (value) => this.resolve(value));
+    return this.#named(`${resource.logicalId}.Arn`, () => arnOf(resource, this.files, (value) => this.resolve(value)));
+  }
+
+  #named<T>(name: string, resolve: () => T): T {
+    return this.#surroundings.resolution.of(`${this.files.name}: ${name}`, resolve);
+  }
+
+  /** A resource's properties, resolved; empty where they are not an object. */
+  propertiesOf({ properties }: Resource): Json {
+    const resolved = this.resolve(properties);
+    return isJson(resolved) ? resolved : {};
   }
 
   /** A value with its intrinsic functions resolved; members that are AWS::NoValue are gone. */
@@ -85,6 +100,11 @@ export class StackValues {
   }
 
   #resolve(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    return this.#surroundings.resolution.deeper(() => this.#resolveParts(value));
+  }
+
+  #resolveParts(value: object): unknown {
     if (Array.isArray(value)) return value.map((item) => this.#resolve(item)).filter((item) => item !== NO_VALUE);
     if (!isJson(value)) return value;
     const [name, ...others] = Object.keys(value);
@@ -109,9 +129,11 @@ export class StackValues {
         return this.#sub(argument);
       case "Fn::Join": {
         const [separator, items] = list(argument);
-        return list(this.#resolve(items))
-          .map((item) => textOf(item))
-          .join(textOf(separator));
+        return this.#made(
+          list(this.#resolve(items))
+            .map((item) => textOf(item))
+            .join(textOf(separator)),
+        );
       }
       case "Fn::Select": {
         const [index, items] = list(argument);
@@ -128,13 +150,13 @@ export class StackValues {
       case "Fn::FindInMap":
         return this.#findInMap(list(argument));
       case "Fn::Base64":
-        return Buffer.from(String(this.#resolve(argument))).toString("base64");
+        return this.#made(Buffer.from(String(this.#resolve(argument))).toString("base64"));
       case "Fn::ImportValue":
         return this.#import(String(this.#resolve(argument)));
       case "Fn::GetAZs":
         return ["a", "b", "c"].map((zone) => `${this.files.region}${zone}`);
       case "Fn::ToJsonString":
-        return JSON.stringify(this.#resolve(argument));
+        return this.#made(JSON.stringify(this.#resolve(argument)));
       case "Fn::Length":
         return list(this.#resolve(argument)).length;
       default:
@@ -142,10 +164,14 @@ export class StackValues {
     }
   }
 
+  #made(text: string): string {
+    return this.#surroundings.resolution.made(text);
+  }
+
   #ref(name: string): unknown {
     const pseudo = this.#pseudo(name);
     if (pseudo !== undefined) return pseudo;
-    if (Object.hasOwn(this.#parameters, name)) return this.#parameter(name);
+    if (Object.hasOwn(this.#parameters, name)) return this.#named(name, () => this.#parameter(name));
     const resource = this.resources.get(name);
     return resource ? this.physicalId(resource) : `{${name}}`;
   }
@@ -168,7 +194,7 @@ export class StackValues {
   #parameter(name: string): unknown {
     const parameter = memberOf(this.#parameters, name);
     const type = textOf(parameter.Type);
-    const given = this.#surroundings.given()[name] ?? this.files.assetParameters[name];
+    const given = this.#surroundings.given(name) ?? this.files.assetParameters[name];
     const value = given ?? parameter.Default;
     if (value === undefined) return `{${name}}`;
     if (type.startsWith("AWS::SSM::Parameter::Value<")) return this.#stored(textOf(value));
@@ -191,7 +217,8 @@ export class StackValues {
   #getAtt([logicalId = "", ...path]: readonly string[]): unknown {
     const attribute = path.join(".");
     const nested = this.#nested.get(logicalId);
-    if (nested && attribute.startsWith("Outputs.")) return nested.output(attribute.slice("Outputs.".length));
+    if (nested && attribute.startsWith("Outputs."))
+      return this.#named(`${logicalId}.${attribute}`, () => nested.output(attribute.slice("Outputs.".length)));
     const resource = this.resources.get(logicalId);
     if (!resource) return `{${logicalId}.${attribute}}`;
     if (attribute === "Arn") return this.arnOf(resource);
@@ -199,7 +226,7 @@ export class StackValues {
     if (resource.type === "AWS::ApiGatewayV2::Api" && attribute === "ApiEndpoint")
       return `https://${id}.execute-api.${this.files.region}.amazonaws.com`;
     if (resource.type === "AWS::SSM::Parameter" && attribute === "Value")
-      return this.resolve(resource.properties.Value);
+      return this.#named(`${logicalId}.Value`, () => this.resolve(resource.properties.Value));
     return attribute === "ApiId" || attribute === "AuthorizerId" ? id : `{${logicalId}.${attribute}}`;
   }
 
@@ -209,14 +236,27 @@ export class StackValues {
     return isJson(output) ? this.resolve(output.Value) : `{${name}}`;
   }
 
-  /** `${Name}`, `${Name.Attribute}`, `${!Literal}`. */
+  /** `${Name}`, `${Name.Attribute}`, `${!Literal}`. Read from left to right: a text without an end costs no more than its length. */
   #sub(argument: unknown): string {
-    const [text, variables] = typeof argument === "string" ? [argument, {}] : list(argument);
-    return textOf(text).replace(/\$\{(!?)([^}]+)\}/g, (_, escaped: string, name: string) => {
-      if (escaped !== "") return `\${${name}}`;
-      if (isJson(variables) && Object.hasOwn(variables, name)) return String(this.#resolve(variables[name]));
-      return String(name.includes(".") ? this.#getAtt(name.split(".")) : this.#ref(name));
-    });
+    const [given, variables] = typeof argument === "string" ? [argument, {}] : list(argument);
+    const text = textOf(given);
+    let made = "";
+    let at = 0;
+    for (let begin = text.indexOf("${"); begin >= 0; begin = text.indexOf("${", at)) {
+      const end = text.indexOf("}", begin);
+      if (end < 0) break;
+      const name = text.slice(begin + 2, end);
+      made += text.slice(at, begin) + this.#substitute(name, variables);
+      at = end + 1;
+    }
+    return this.#made(made + text.slice(at));
+  }
+
+  #substitute(name: string, variables: unknown): string {
+    if (name === "") return "${}";
+    if (name.startsWith("!")) return `\${${name.slice(1)}}`;
+    if (isJson(variables) && Object.hasOwn(variables, name)) return String(this.#resolve(variables[name]));
+    return String(name.includes(".") ? this.#getAtt(name.split(".")) : this.#ref(name));
   }
 
   #findInMap([map, first, second, otherwise]: readonly unknown[]): unknown {
@@ -232,7 +272,7 @@ export class StackValues {
     for (const stack of this.#surroundings.siblings())
       for (const output of Object.values(memberOf(stack.files.template, "Outputs")))
         if (isJson(output) && isJson(output.Export) && stack.resolve(output.Export.Name) === name)
-          return stack.resolve(output.Value);
+          return this.#named(`import ${name}`, () => stack.resolve(output.Value));
     return `{${name}}`;
   }
 
@@ -240,7 +280,13 @@ export class StackValues {
   #holds(condition: unknown): boolean {
     if (condition === undefined) return true;
     if (typeof condition === "string")
-      return this.#holds(memberOf(this.files.template, "Conditions")[condition] ?? null);
+      return this.#named(`condition ${condition}`, () =>
+        this.#holds(memberOf(this.files.template, "Conditions")[condition] ?? null),
+      );
+    return this.#surroundings.resolution.deeper(() => this.#isMet(condition));
+  }
+
+  #isMet(condition: unknown): boolean {
     if (!isJson(condition)) return false;
     const [name = ""] = Object.keys(condition);
     const argument = condition[name];
