@@ -27,6 +27,8 @@ export const MISTAKE_CODES = [
   "assembly-missing",
   "parameter-not-allowed",
   "parameter-unknown",
+  "template-circular",
+  "template-too-large",
   // A run on this machine.
   "access-log-file",
   "files-unwatched",
