@@ -1,9 +1,11 @@
 import { LONGEST_INTEGRATION_MS } from "../aws/limits.ts";
 import { routeKeyFault } from "../aws/route-key.ts";
 import { isJson, type Json } from "../json/json.ts";
+import { memberOf, textOf, texts } from "../template/cloud-assembly.ts";
+import type { Resource } from "../template/resource-names.ts";
+import type { StackValues } from "../template/stack-values.ts";
 import { type CallableFunction, callableFunction } from "./callable-function.ts";
 import { checkApi, type NamedAuthorizer } from "./check-api.ts";
-import { memberOf, textOf, texts } from "./cloud-assembly.ts";
 import { deployableRoutes } from "./deployable-routes.ts";
 import type { AssemblyNotes } from "./deployment-finding.ts";
 import { jwtGuard, scopesWithoutJwt, undefinedScheme } from "./guards.ts";
@@ -12,8 +14,6 @@ import { mirrorOf } from "./mirror-model.ts";
 import type { AuthorizationModel, HttpApiModel, IntegrationModel, RouteModel, StageModel } from "./model.ts";
 import { readOpenApi } from "./openapi.ts";
 import { readMappings } from "./parameter-mapping.ts";
-import type { Resource } from "./resource-names.ts";
-import type { StackValues } from "./stack-values.ts";
 import { readCors, readStage } from "./stage-model.ts";
 import { asUnserved } from "./unserved.ts";
 

@@ -1,8 +1,8 @@
 import type { InvokePermission } from "../aws/invoke-permission.ts";
+import type { StackValues } from "../template/stack-values.ts";
 import { type FunctionFound, readFunction } from "./function-model.ts";
 import { calledFunction, type InvokePermissions } from "./invoke-permissions.ts";
 import type { FunctionCall, FunctionModel } from "./model.ts";
-import type { StackValues } from "./stack-values.ts";
 
 /** A function that can run here, and whether API Gateway may call it; or why it cannot run. */
 export type CallableFunction =

@@ -10,7 +10,7 @@ import {
 import { DEFAULT_ROUTE_KEY, parseRouteKey } from "../aws/route-key.ts";
 import { Router } from "../aws/router.ts";
 import type { Json } from "../json/json.ts";
-import { memberOf, textOf, texts } from "./cloud-assembly.ts";
+import { memberOf, textOf, texts } from "../template/cloud-assembly.ts";
 import { deploymentFinding } from "./deployment-finding.ts";
 import type { DeploymentFinding, HttpApiModel, RouteModel } from "./model.ts";
 

@@ -1,10 +1,10 @@
 import { tagProblems } from "../aws/tags.ts";
 import { isJson, type Json } from "../json/json.ts";
-import { textOf } from "./cloud-assembly.ts";
+import { textOf } from "../template/cloud-assembly.ts";
+import type { StackValues } from "../template/stack-values.ts";
+import { parameterFault } from "../template/template-parameters.ts";
 import { deploymentFinding } from "./deployment-finding.ts";
 import type { DeploymentFinding } from "./model.ts";
-import type { StackValues } from "./stack-values.ts";
-import { parameterFault } from "./template-parameters.ts";
 
 /** Finds what AWS refuses of a stack, whatever its APIs are: tags, and the defaults of its parameters. */
 export function checkStack(stack: StackValues): readonly DeploymentFinding[] {

@@ -1,10 +1,10 @@
 import { isLike } from "../aws/arn.ts";
 import type { InvokeVerdict } from "../aws/invoke-permission.ts";
 import { isJson, type Json } from "../json/json.ts";
-import { memberOf, texts } from "./cloud-assembly.ts";
+import { memberOf, texts } from "../template/cloud-assembly.ts";
+import type { Resource } from "../template/resource-names.ts";
+import type { StackValues } from "../template/stack-values.ts";
 import { openTexts } from "./open-texts.ts";
-import type { Resource } from "./resource-names.ts";
-import type { StackValues } from "./stack-values.ts";
 
 interface Role {
   readonly stack: StackValues;

@@ -1,9 +1,9 @@
 import { isJson, type Json } from "../json/json.ts";
-import { findAsset } from "./asset.ts";
-import { memberOf, textMap, textOf } from "./cloud-assembly.ts";
+import { findAsset } from "../template/asset.ts";
+import { memberOf, textMap, textOf } from "../template/cloud-assembly.ts";
+import type { Resource } from "../template/resource-names.ts";
+import type { StackValues } from "../template/stack-values.ts";
 import type { FunctionModel } from "./model.ts";
-import type { Resource } from "./resource-names.ts";
-import type { StackValues } from "./stack-values.ts";
 
 /** A function that can run here, or why it cannot. */
 export type FunctionFound = { readonly model: FunctionModel } | { readonly reason: string; readonly advice?: string };

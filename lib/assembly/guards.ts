@@ -1,5 +1,5 @@
 import { isJson, type Json } from "../json/json.ts";
-import { texts } from "./cloud-assembly.ts";
+import { texts } from "../template/cloud-assembly.ts";
 import type { AuthorizationModel, UnservedPart } from "./model.ts";
 
 /** Reads a JWT authorizer as the guard of a route. */

@@ -5,11 +5,11 @@ import {
   tolerantSource,
 } from "../aws/invoke-permission.ts";
 import type { Json } from "../json/json.ts";
-import { textOf } from "./cloud-assembly.ts";
+import { textOf } from "../template/cloud-assembly.ts";
+import type { Resource } from "../template/resource-names.ts";
+import type { StackValues } from "../template/stack-values.ts";
 import { roleVerdict } from "./credentials-role.ts";
 import { openTexts } from "./open-texts.ts";
-import type { Resource } from "./resource-names.ts";
-import type { StackValues } from "./stack-values.ts";
 
 /** A function as an integration names it: by its name and, where it has one, the version or alias. */
 export interface CalledFunction {

@@ -1,6 +1,6 @@
 import { isJson, type Json } from "../json/json.ts";
+import { memberOf, textOf } from "../template/cloud-assembly.ts";
 import type { DocumentRoute } from "./api-model.ts";
-import { memberOf, textOf } from "./cloud-assembly.ts";
 
 /** What an OpenAPI document in an API's `Body` says, put in CloudFormation's own terms. */
 export interface OpenApiParts {

@@ -1,5 +1,5 @@
 import { isJson } from "../json/json.ts";
-import { textMap, textOf } from "./cloud-assembly.ts";
+import { textMap, textOf } from "../template/cloud-assembly.ts";
 import type { Mappings, ParameterMapping } from "./model.ts";
 
 /** Header names that no mapping may name (6.27, DOC:http-api-parameter-mapping); a name ending in `-` stands for all that begin so. */

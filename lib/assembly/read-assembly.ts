@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
+import { insideOf, memberOf, readObject, readStacks, textOf } from "../template/cloud-assembly.ts";
+import { Resolution } from "../template/resolution.ts";
+import type { Resource } from "../template/resource-names.ts";
+import { type StackSurroundings, StackValues } from "../template/stack-values.ts";
+import { checkGivenParameters } from "../template/template-parameters.ts";
 import { readApi } from "./api-model.ts";
 import { checkStack } from "./check-stack.ts";
-import { insideOf, memberOf, readObject, readStacks, textOf } from "./cloud-assembly.ts";
 import type { AssemblyNotes } from "./deployment-finding.ts";
 import { InvokePermissions } from "./invoke-permissions.ts";
 import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
-import { Resolution } from "./resolution.ts";
-import type { Resource } from "./resource-names.ts";
-import { type StackSurroundings, StackValues } from "./stack-values.ts";
-import { checkGivenParameters } from "./template-parameters.ts";
 import { asUnserved } from "./unserved.ts";
 
 export interface ReadAssemblyOptions {

@@ -1,5 +1,5 @@
 import { isJson, type Json } from "../json/json.ts";
-import { textMap, textOf, texts } from "./cloud-assembly.ts";
+import { textMap, textOf, texts } from "../template/cloud-assembly.ts";
 import type { CorsModel, StageModel, Throttle } from "./model.ts";
 
 /** Reads the properties of a stage: its variables, its log, its throttles. */

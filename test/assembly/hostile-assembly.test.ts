@@ -52,6 +52,26 @@ const parameter = (name: string, value: unknown) => ({
   Properties: { Name: name, Value: value },
 });
 
+const nested = (name: string) => ({
+  Parameters: { In: { Type: "String" }, Own: { Type: "String", Default: name } },
+  Resources: { Kept: parameter(name, { Ref: "In" }) },
+  Outputs: { Own: { Value: { Ref: "Own" } }, Passed: { Value: { Ref: "In" } } },
+});
+
+const stackOf = (file: string, other: string, output: string) => ({
+  Type: "AWS::CloudFormation::Stack",
+  Properties: { Parameters: { In: { "Fn::GetAtt": [other, `Outputs.${output}`] } } },
+  Metadata: { "aws:asset:path": file },
+});
+
+const manifest = (properties: object, type = "aws:cloudformation:stack") => ({
+  version: "48.0.0",
+  artifacts: { one: { type, properties } },
+});
+
+const zipped = (bytes: Uint8Array) =>
+  readAssembly(folderWith((t) => void (own(t).Code = { S3Bucket: "b", S3Key: "code.zip" }), { "code.zip": bytes }));
+
 describe("a circle in a template is a mistake that names its places", () => {
   test.each<[string, (template: Template) => void, string]>([
     [
@@ -104,16 +124,6 @@ describe("a circle in a template is a mistake that names its places", () => {
   });
 
   test("two nested stacks that give each other different values are no circle", () => {
-    const nested = (name: string) => ({
-      Parameters: { In: { Type: "String" }, Own: { Type: "String", Default: name } },
-      Resources: { Kept: parameter(name, { Ref: "In" }) },
-      Outputs: { Own: { Value: { Ref: "Own" } }, Passed: { Value: { Ref: "In" } } },
-    });
-    const stackOf = (file: string, other: string, output: string) => ({
-      Type: "AWS::CloudFormation::Stack",
-      Properties: { Parameters: { In: { "Fn::GetAtt": [other, `Outputs.${output}`] } } },
-      Metadata: { "aws:asset:path": file },
-    });
     const folder = folderWith(
       (t) => {
         t.Resources.First = stackOf("first.nested.template.json", "Second", "Own");
@@ -136,7 +146,7 @@ describe("what grows without end is a mistake, within a second", () => {
             `l${level}`,
             level === 0
               ? "a".repeat(10)
-              : { "Fn::Join": ["", Array(10).fill({ "Fn::GetAtt": [`L${level - 1}`, "Value"] })] },
+              : { "Fn::Join": ["", Array.from({ length: 10 }, () => ({ "Fn::GetAtt": [`L${level - 1}`, "Value"] }))] },
           );
         own(t).Environment = { Variables: { X: { "Fn::GetAtt": ["L8", "Value"] } } };
       },
@@ -186,11 +196,6 @@ describe("what grows without end is a mistake, within a second", () => {
 });
 
 describe("what leads out of the assembly", () => {
-  const manifest = (properties: object, type = "aws:cloudformation:stack") => ({
-    version: "48.0.0",
-    artifacts: { one: { type, properties } },
-  });
-
   test.each([
     ["a template", manifest({ templateFile: "../../../etc/passwd" })],
     ["an asset manifest", manifest({ file: "../../../etc/passwd" }, "cdk:asset-manifest")],
@@ -218,9 +223,6 @@ describe("what leads out of the assembly", () => {
 });
 
 describe("a zip file", () => {
-  const zipped = (bytes: Uint8Array) =>
-    readAssembly(folderWith((t) => void (own(t).Code = { S3Bucket: "b", S3Key: "code.zip" }), { "code.zip": bytes }));
-
   test.each<[string, Uint8Array, RegExp]>([
     ["that is none", Buffer.from("PK garbage".repeat(100)), /cannot be unpacked: invalid zip data/],
     ["that inflates to 300 MB", zipSync({ big: new Uint8Array(300_000_000) }), /more than the 262144000 bytes/],

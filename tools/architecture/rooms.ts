@@ -11,7 +11,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/keys": ["lib/json", "lib/aws", "lib/rules", "lib/http", "node:*"],
   "lib/config": ["lib/json", "lib/aws", "lib/findings", "zod", "node:*"],
   "lib/tokens": ["lib/rules", "jose", "@peculiar/x509", "reflect-metadata", "node:*"],
-  "lib/assembly": ["lib/json", "lib/aws", "lib/findings", "fflate", "node:*"],
+  "lib/template": ["lib/json", "lib/aws", "lib/findings", "fflate", "node:*"],
+  "lib/assembly": ["lib/json", "lib/aws", "lib/findings", "lib/template", "node:*"],
   "lib/functions": ["lib/assembly", "node:*"],
   "lib/issuer": ["lib/findings", "lib/http", "lib/tokens", "jose", "node:*"],
   "lib/gateway": [

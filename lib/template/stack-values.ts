@@ -74,9 +74,7 @@ export class StackValues {
 
   /** What `Ref` gives for a resource. */
   physicalId(resource: Resource): string {
-    return this.#named(`${resource.logicalId}`, () =>
-      physicalIdOf(resource, this.files, (value) => this.resolve(value)),
-    );
+    return this.#named(resource.logicalId, () => physicalIdOf(resource, this.files, (value) => this.resolve(value)));
   }
 
   arnOf(resource: Resource): string {
