@@ -143,6 +143,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lib/keys": { part: "shared", about: "discovery and JWKS, as API Gateway fetches them" },
   "lib/config": { part: "shared", about: "environments: schema, overrides, certificates" },
   "lib/tokens": { part: "shared", about: "signing keys, minting, and every kind of wrong token" },
+  "lib/template": { part: "local", about: "CloudFormation's files, values and names, within limits" },
   "lib/assembly": { part: "local", about: "cdk.out becomes a model of the API" },
   "lib/functions": { part: "local", about: "runs Lambda functions" },
   "lib/issuer": { part: "local", about: "the embedded issuer, shaped like WSO2" },
