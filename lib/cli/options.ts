@@ -40,6 +40,11 @@ export const contextOption = (): Option =>
     .argParser(parseContext)
     .default({}, "none");
 
+export function parseCount(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("a number is whole, 1 or more.");
+  return Number(value);
+}
+
 export function parseDuration(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("seconds are a whole number, 0 or more.");
   return Number(value);

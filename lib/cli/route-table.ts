@@ -1,45 +1,47 @@
+import type { GuardedApi, GuardedRoute, JwtGuard } from "../assembly/route-guards.ts";
+import { splitTarget } from "../aws/http-request.ts";
 import { formatRouteKey, parseRouteKey } from "../aws/route-key.ts";
 import { type Match, Router } from "../aws/router.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../findings/mistake.ts";
 
-/** A route, as far as a token's way needs it. */
-export interface KnownRoute {
-  /** `GET /orders/{id}` or `$default`. */
-  readonly key: string;
-  /** Whether no token is asked for. */
-  readonly isPublic: boolean;
-  /** A token needs one of these; `[]` for any good token. */
-  readonly scopes: readonly string[];
-}
-
 /** The routes of one API, and the only answer to "which of them takes this request?". */
 export class RouteTable {
-  /** In words: whose routes they are. */
-  readonly owner: string;
-  readonly routes: readonly KnownRoute[];
-  readonly #router: Router<KnownRoute>;
+  /** In words: where the routes were read. */
+  readonly from: string;
+  readonly routes: readonly GuardedRoute[];
+  readonly #stages: readonly string[];
+  readonly #router: Router<GuardedRoute>;
 
-  constructor(owner: string, routes: readonly KnownRoute[]) {
-    this.owner = owner;
+  constructor(from: string, { routes, stages }: GuardedApi) {
+    this.from = from;
     this.routes = routes;
+    this.#stages = stages;
     this.#router = new Router(routes);
   }
 
-  /** @param given a route's key as it is written, or a request such as `GET /orders/42`; undefined where the API answers 404 */
-  find(given: string): Match<KnownRoute> | undefined {
+  /**
+   * @param given a route's key as it is written, or a request such as `GET /orders/42`, with the stage before its path or
+   * without
+   * @returns undefined where the API answers 404
+   */
+  find(given: string): Match<GuardedRoute> | undefined {
     const named = this.routes.find(({ key }) => key === given);
     if (named) return { route: named, pathParameters: undefined };
     const request = parseRouteKey(given);
-    return request && this.#router.find(request.method, request.path);
+    if (!request) return undefined;
+    const { path } = splitTarget(request.path);
+    const [, stage = "", rest = ""] = /^\/([^/]*)(.*)$/.exec(path) ?? [];
+    const isStaged = stage !== "$default" && this.#stages.includes(stage);
+    return this.#router.find(request.method, isStaged ? rest || "/" : path);
   }
 
   /** @throws Mistake `route-unknown` */
-  get(given: string): KnownRoute {
+  get(given: string): GuardedRoute {
     const found = this.find(given)?.route;
     if (found) return found;
     throw new Mistake("route-unknown", {
-      what: `${this.owner} has no such route`,
+      what: `no route takes this request: ${this.from}`,
       got: given,
       expected: `one of ${this.routes.map(({ key }) => `'${key}'`).join(", ")}`,
       fix: "API Gateway answers 404 there before it looks at a token; give one of these",
@@ -47,13 +49,23 @@ export class RouteTable {
   }
 }
 
-/** The routes that an environment of `cdk.json` lists. */
-export const routesOfEnvironment = ({ name, routes }: NamedEnvironment): RouteTable =>
-  new RouteTable(
-    `the environment ${name}`,
-    routes.map(({ method, path, scopes, public: isPublic }) => ({
-      key: formatRouteKey({ method, path }),
-      isPublic,
-      scopes,
+/** The API that an environment of `cdk.json` describes, without what the stack adds. */
+export function apiOfEnvironment(environment: NamedEnvironment): GuardedApi {
+  const { name, routes, issuer, audience, authorizer: by, identitySource } = environment;
+  const guard = (scopes: readonly string[]): JwtGuard => ({
+    kind: "jwt",
+    by,
+    issuer,
+    audience,
+    scopes,
+    identitySource: [identitySource],
+  });
+  return {
+    name,
+    stages: ["$default"],
+    routes: routes.map((route) => ({
+      key: formatRouteKey(route),
+      guard: route.public ? { kind: "public" } : guard(route.scopes),
     })),
-  );
+  };
+}

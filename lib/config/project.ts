@@ -42,6 +42,35 @@ export function readProjectEnvironment(
   });
 }
 
+/**
+ * Reads all environments of the project in or above `directory` that are as they should be, for whoever looks for one of
+ * them; none where there is no project.
+ */
+export function readProjectEnvironments(directory: string, given: GivenContext = {}): readonly NamedEnvironment[] {
+  const { environments: source } = given;
+  const context = source === undefined ? {} : { environments: source };
+  return namesIn(directory, context).flatMap((name) => {
+    try {
+      return [readProjectEnvironment(directory, name, context)];
+    } catch (error) {
+      if (error instanceof Mistake) return [];
+      throw error;
+    }
+  });
+}
+
+function namesIn(directory: string, given: GivenContext): readonly string[] {
+  try {
+    const project = findProject(directory);
+    const context = { ...(project === undefined ? {} : readProjectContext(project)), ...given };
+    const { environments } = readEnvironments(context.environments, project ?? directory);
+    return Object.keys(environments ?? {});
+  } catch (error) {
+    if (error instanceof Mistake) return [];
+    throw error;
+  }
+}
+
 /** Environments by name, not yet checked, and the file that they stand in, as a person named it. */
 export type GivenEnvironments = Pick<EnvironmentRequest, "environments" | "source">;
 

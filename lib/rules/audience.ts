@@ -40,7 +40,11 @@ export const audienceExplained: Explanation = {
 
 const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
-const audienceOf = ({ claims }: UnverifiedToken): unknown =>
+/** Whether claims name one of these audiences; for whoever only asks which authorizer a token is meant for. */
+export const isForAudience = (claims: UnverifiedToken["claims"], wanted: readonly string[]): boolean =>
+  includesAny(audienceOf({ claims }), wanted);
+
+const audienceOf = ({ claims }: Pick<UnverifiedToken, "claims">): unknown =>
   Object.hasOwn(claims, "aud") ? claims.aud : ownProperty(claims, "client_id");
 
 function includesAny(found: unknown, wanted: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { GuardedApi } from "../assembly/route-guards.ts";
 import { Mistake } from "../findings/mistake.ts";
 
 /** An embedded issuer that runs on this machine, as another process finds it. */
@@ -26,6 +27,8 @@ export interface Running {
   readonly environment: string | null;
   readonly startedAtMs: number;
   readonly issuers: readonly RunningIssuer[];
+  /** What is served, and who guards it. */
+  readonly apis?: readonly GuardedApi[];
 }
 
 /** The variables of a process. */

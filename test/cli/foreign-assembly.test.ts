@@ -135,7 +135,7 @@ test("explain takes the authorizer of what runs for the token's issuer, and says
   for (const cwd of [PROJECT, folder]) {
     const { out, exitCode } = await terminal.run(["explain", wrong.trim()], { cwd });
     expect(out).toMatch(/^refused {2}by the rule audience/);
-    expect(out).toMatch(/^authorizer {2}of the 'gatehouse local' that runs for the token's issuer/m);
+    expect(out).toMatch(/^authorizer {2}of the 'gatehouse local' at http:\/\/127/m);
     expect(out).toContain(`issuer      ${issuer}\naudience    orders-app\n`);
     expect(exitCode).toBe(1);
   }
@@ -151,7 +151,14 @@ test("explain takes the authorizer of what runs for the token's issuer, and says
   ]);
   expect(asEnvironment.out).toContain("authorizer  of the environment dev\n");
   const routed = await terminal.run(["explain", good.trim(), "--route", "GET /orders"]);
-  expect(routed.err).toContain("--route 'GET /orders' without an environment");
+  expect(routed.out).toMatch(/^route {7}GET \/orders$/m);
+  expect(routed.out).toMatch(/^note {8}the route is of the API that runs at http:\/\/127/m);
+  const inAssembly = ["explain", "-", "--assembly", folder];
+  const request = `GET /orders HTTP/1.1\r\nAuthorization: Bearer ${good.trim()}\r\n\r\n`;
+  const ofTemplate = await terminal.run(inAssembly, { stdin: request });
+  expect(ofTemplate.out).toMatch(/^authorizer {2}of the API .* of /m);
+  expect(ofTemplate.out).toMatch(/^route {7}GET \/orders$/m);
+  expect(ofTemplate.exitCode).toBe(0);
   await running.stop();
 });
 

@@ -9,6 +9,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/findings": ["lib/aws", "lib/rules", "node:*"],
   "lib/http": ["lib/aws", "lib/rules", "node:*"],
   "lib/keys": ["lib/json", "lib/aws", "lib/rules", "lib/http", "node:*"],
+  "lib/evidence": ["lib/json", "lib/aws", "lib/findings", "lib/rules"],
   "lib/config": ["lib/json", "lib/aws", "lib/findings", "zod", "node:*"],
   "lib/tokens": ["lib/rules", "jose", "@peculiar/x509", "reflect-metadata", "node:*"],
   "lib/template": ["lib/json", "lib/aws", "lib/findings", "fflate", "node:*"],
@@ -62,6 +63,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "lib/cli": [
+    "lib/assembly",
     "lib/aws",
     "lib/findings",
     "lib/config",
@@ -76,6 +78,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "lib/cli/commands": [
+    "lib/evidence",
     "lib/aws",
     "lib/cli",
     "lib/cli/reports",
@@ -99,6 +102,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "lib/cli/reports": [
+    "lib/evidence",
     "lib/aws",
     "lib/cli",
     "lib/findings",
@@ -155,6 +159,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "bin/app.ts": { part: "deployed", about: "the CDK app" },
   "bin/synth.ts": { part: "deployed", about: "npm run synth" },
   "lib/wso2": { part: "questions", about: "a real WSO2: register, get tokens" },
+  "lib/evidence": { part: "questions", about: "what an operator has, read: curl, HAR, logs, a challenge" },
   "lib/doctor": { part: "questions", about: "can API Gateway use this issuer?" },
   "lib/smoke": { part: "questions", about: "does a deployed API keep out what it must?" },
   "lib/conformance": { part: "questions", about: "the table of cases, and who is asked" },

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly } from "../../assembly/model.ts";
 import { readAssembly } from "../../assembly/read-assembly.ts";
+import { guardedApi } from "../../assembly/route-guards.ts";
 import type { GivenContext } from "../../config/project.ts";
 import { counted, jsonText, printable } from "../../findings/terminal-text.ts";
 import { awsProfileOf } from "../../functions/function-environment.ts";
@@ -224,6 +225,7 @@ function runningOf({ gateways, issuers }: Session, environment: string | null, i
     apiUrl: gateways[0]?.url ?? "",
     environment,
     startedAtMs: io.nowMs(),
+    apis: gateways.map(({ api }) => guardedApi(api)),
     issuers: issuers.map(({ issuer, issuerUrl, origin, session }) => {
       const { audience = [], scopes = [] } = named.find((one) => one.issuer === issuer) ?? {};
       return { issuer, issuerUrl, origin, session, audience, scopes };

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { GuardedRoute } from "../../assembly/route-guards.ts";
 import { authorizerEvent, domainOf, type EventContext } from "../../aws/event.ts";
 import { encodedPair, HttpRequest } from "../../aws/http-request.ts";
 import { parseRouteKey } from "../../aws/route-key.ts";
@@ -12,12 +13,13 @@ import type { FetchDocument } from "../../http/fetch-document.ts";
 import { authorize } from "../../rules/authorize.ts";
 import { authorizerErrorOf } from "../../rules/challenge.ts";
 import type { Decision } from "../../rules/decision.ts";
-import { readIdentitySource } from "../../rules/identity-source.ts";
+import { readIdentitySource, tokenOf } from "../../rules/identity-source.ts";
+import { claimedBy } from "../../rules/unverified-token.ts";
 import { type AuthorizerOptions, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, list } from "../options.ts";
-import type { KnownRoute, RouteTable } from "../route-table.ts";
+import type { RouteTable } from "../route-table.ts";
 import { readGivenToken } from "../token-source.ts";
 
 interface MirrorOptions extends AuthorizerOptions {
@@ -50,20 +52,24 @@ export const mirror: CliCommand = {
   run: async ({ args, options }, io) => {
     const wanted = options as unknown as MirrorOptions;
     const credential = await readGivenToken(args[0], io);
-    const { configuration, identitySource, routes, keys } = authorizerOf(wanted, io);
-    const match = guardedRoute(wanted.route, routes);
-    const { key, scopes } = match.route;
+    const authorizer = authorizerOf(wanted, io, claimedBy(tokenOf(credential) ?? ""));
+    const { issuer, audience, identitySource } = authorizer.guard;
+    const configuration = { issuer, audience };
+    const source = authorizer.keysOf(issuer);
+    const match = guardedRoute(wanted.route, authorizer.routes());
+    const { key } = match.route;
+    const { scopes } = match;
     const log: string[] = [];
     const ask = bundleOf(io.cwd).createMirror(
       { ...configuration, routeScopes: new Map([[key, scopes]]) },
-      { fetchDocument: keys.fetchDocument, nowMs: io.nowMs, log: (line) => log.push(line) },
+      { fetchDocument: source.fetchDocument, nowMs: io.nowMs, log: (line) => log.push(line) },
     );
     // API Gateway answers 401 itself where the identity source is missing: the function is not called (8.4, DOC).
     const answer =
       credential === undefined
         ? undefined
-        : await ask(eventOf(requestWith(wanted.route, identitySource, credential), match, credential, io.nowMs()));
-    const decision = await authorize({ credential, configuration, scopes }, keys.findKey, io.nowMs() / 1_000);
+        : await ask(eventOf(requestWith(wanted.route, identitySource[0], credential), match, credential, io.nowMs()));
+    const decision = await authorize({ credential, configuration, scopes }, source.findKey, io.nowMs() / 1_000);
     const agrees = (answer?.isAuthorized ?? false) === decision.allowed;
     io.out(
       wanted.json
@@ -74,13 +80,19 @@ export const mirror: CliCommand = {
   },
 };
 
+/** A protected route, the values of its path variables, and the scopes that it asks for. */
+interface GuardedMatch extends Match<Pick<GuardedRoute, "key">> {
+  readonly scopes: readonly string[];
+}
+
 /** The route that takes the request, which an authorizer must guard. Where no routes are known, the request's own text. @throws Mistake `route-not-guarded` */
-function guardedRoute(given: string, routes: RouteTable | undefined): Match<KnownRoute> {
-  const found = routes ? routes.find(given) : unknownRoute(given);
-  if (found && !found.route.isPublic) return found;
-  const guarded = routes?.routes.filter(({ isPublic }) => !isPublic).map(({ key }) => key) ?? [];
+function guardedRoute(given: string, routes: RouteTable | undefined): GuardedMatch {
+  const found = routes?.find(given);
+  if (found?.route.guard.kind === "jwt") return { ...found, scopes: found.route.guard.scopes };
+  if (!routes && parseRouteKey(given)) return { route: { key: given }, pathParameters: undefined, scopes: [] };
+  const guarded = routes?.routes.filter(({ guard }) => guard.kind === "jwt").map(({ key }) => key) ?? [];
   throw new Mistake("route-not-guarded", {
-    what: `${routes?.owner ?? "an API"} has no protected route '${given}': API Gateway calls the authorizer for protected routes only`,
+    what: `there is no protected route '${given}': API Gateway calls the authorizer for protected routes only`,
     got: `--route '${given}'`,
     expected: guarded.length > 0 ? guarded.join(", ") : "a method and a path",
     fix: "give one of these, or a request that one of them takes: --route 'GET /orders/42'",
@@ -118,13 +130,10 @@ function bundleOf(directory: string): MirrorBundle {
   });
 }
 
-const unknownRoute = (key: string): Match<KnownRoute> | undefined =>
-  parseRouteKey(key) && { route: { key, isPublic: false, scopes: [] }, pathParameters: undefined };
-
 /** The event by which API Gateway asks about a request with this credential, payload format 2.0 (8.1, DOC). */
 function eventOf(
   request: HttpRequest,
-  { route, pathParameters }: Match<KnownRoute>,
+  { route, pathParameters }: GuardedMatch,
   credential: string,
   nowMs: number,
 ): object {

@@ -1,15 +1,29 @@
+import type { JwtGuard } from "../../assembly/route-guards.ts";
 import type { Confidence } from "../../aws/confidence.ts";
+import type { SeenAnswer } from "../../evidence/evidence.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { refusalFindings } from "../../findings/refusal.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { authorizerErrorOf, bodyOf, challengeOf } from "../../rules/challenge.ts";
 import type { Decision, Denied, TraceEntry } from "../../rules/decision.ts";
+import type { RuleName } from "../../rules/rules.ts";
 import { confidenceOf, traceOf } from "../../rules/trace.ts";
+import { shownAnswer } from "./evidence-report.ts";
 import { labelled, markOf, type Page } from "./finding-rows.ts";
 
 /** What `explain` found out: the decision, and where its keys and its route came from. */
 export interface Explained {
   readonly decision: Decision;
+  /** In words: what the text was in which the token stood. */
+  readonly found: string;
+  /** What the API answered, where the text shows it. */
+  readonly answer: SeenAnswer | undefined;
+  /** In words: what else a person should know. */
+  readonly notes: readonly string[];
+  /** In words: another authorizer that takes the token, or whose issuer made it. */
+  readonly elsewhere: string | undefined;
+  /** Who decides in API Gateway: its own authorizer, or this project's Lambda. */
+  readonly by: JwtGuard["by"];
   /** In words: whose it is. */
   readonly authorizer: string;
   readonly issuer: string;
@@ -35,14 +49,16 @@ export const EXIT_CODES: Readonly<Record<Verdict, number>> = { allow: 0, deny: 1
 
 /** The whole of it as one JSON value. No token, no key. */
 export function explainedAsJson(explained: Explained): Record<string, unknown> {
-  const { decision, authorizer, keysFrom, route, nowSeconds, issuer, audience, scopes } = explained;
+  const { decision, authorizer, by, keysFrom, route, nowSeconds, issuer, audience, scopes, found, notes } = explained;
   const at = new Date(nowSeconds * 1_000).toISOString();
   const common = {
     verdict: verdictOf(decision),
     allowed: decision.allowed,
-    status: decision.status,
+    status: decision.allowed ? decision.status : answerOf(decision, by).status,
     confidence: confidenceOf(decision),
-    asked: { authorizer, issuer, audience, route: route ?? null, scopes, keysFrom, at },
+    found,
+    notes,
+    asked: { authorizer, by, issuer, audience, route: route ?? null, scopes, keysFrom, at },
   };
   const rest = decision.allowed
     ? { claims: decision.claims, scopes: decision.scopes }
@@ -51,8 +67,8 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
         error: decision.error,
         description: decision.description,
         textConfidence: decision.textConfidence,
-        answer: answerOf(decision),
-        findings: refusalFindings(decision),
+        answer: answerOf(decision, by),
+        findings: findingsOf(explained, decision),
       };
   return { ...common, ...rest, trace: traceOf(decision).map(traceAsJson) };
 }
@@ -60,7 +76,8 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
 const traceAsJson = ({ saw, wanted, ...entry }: TraceEntry) => ({ ...entry, saw: saw ?? null, wanted: wanted ?? null });
 
 /** What a client of the deployed API would get, and what its access log would show. */
-function answerOf(decision: Denied) {
+function answerOf(decision: Denied, by: Explained["by"]) {
+  if (by === "lambda") return lambdaAnswerOf(decision);
   const challenge = challengeOf(decision);
   return {
     status: decision.status,
@@ -70,19 +87,51 @@ function answerOf(decision: Denied) {
   };
 }
 
+/** A Lambda authorizer's no is 403 without a challenge (8.5, 8.6); without a token it is not called, and nothing is logged (8.4). */
+function lambdaAnswerOf(decision: Denied) {
+  const isMissing = decision.error === "missing";
+  return {
+    status: isMissing ? 401 : 403,
+    headers: {} as { readonly "www-authenticate"?: string },
+    body: isMissing ? '{"message":"Unauthorized"}' : '{"message":"Forbidden"}',
+    accessLogError: isMissing ? "-" : authorizerErrorOf(decision),
+  };
+}
+
+/** What another issuer's token fails at. */
+const OF_ANOTHER_ISSUER: readonly RuleName[] = ["key", "signature", "issuer", "audience"];
+
+/**
+ * The refusal's findings. A token of another environment is taken to that one: its issuer or its audience must not be
+ * written into this one.
+ */
+function findingsOf({ elsewhere, authorizer }: Explained, decision: Denied): readonly Finding<RuleName>[] {
+  const findings = refusalFindings(decision);
+  if (elsewhere === undefined) return findings;
+  const isForeign = findings.some(({ code }) => code === "issuer");
+  const ofElsewhere: readonly RuleName[] = isForeign ? OF_ANOTHER_ISSUER : ["audience"];
+  const fix = `${elsewhere}: send it to that API, or get a token for the authorizer ${authorizer}`;
+  return findings.map((one) => (ofElsewhere.includes(one.code) ? { ...one, fix } : one));
+}
+
 /** The same for a person. */
 export function explainedAsText(explained: Explained, page: Page): string {
   const { decision } = explained;
-  return [...headline(explained, page), "", ...ruleTable(decision, page), ...advice(decision, page)].join("\n");
+  return [...headline(explained, page), "", ...ruleTable(decision, page), ...advice(explained, page)].join("\n");
 }
 
-function headline({ decision, authorizer, keysFrom, route, audience, issuer }: Explained, { paint }: Page): string[] {
+function headline(explained: Explained, page: Page): string[] {
+  const { decision, authorizer, by, keysFrom, route, audience, issuer, found, answer, notes } = explained;
+  const { paint } = page;
   const about = [
+    `read        ${printable(found)}`,
+    ...shownAnswer(answer).map((line) => `            ${line}`),
     `authorizer  ${authorizer}`,
     `issuer      ${printable(issuer)}`,
     `audience    ${printable(audience.join(", "))}`,
     `route       ${printable(route ?? "any that asks for no scope")}`,
     `keys        ${printable(keysFrom)}`,
+    ...notes.flatMap((note) => labelled("note        ", printable(note, LONGEST_ADVICE), page)),
   ];
   if (decision.allowed)
     return [
@@ -90,7 +139,7 @@ function headline({ decision, authorizer, keysFrom, route, audience, issuer }: E
       "",
       ...about,
     ];
-  const { status, headers, body, accessLogError } = answerOf(decision);
+  const { status, headers, body, accessLogError } = answerOf(decision, by);
   const word = verdictOf(decision) === "unknown" ? paint.yellow("cannot tell") : paint.red("refused");
   const challenge = headers["www-authenticate"];
   return [
@@ -129,12 +178,13 @@ function ruleTable(decision: Decision, page: Page): string[] {
 const shown = (value: unknown) =>
   printable(typeof value === "string" ? value : value === undefined ? "nothing" : jsonText(value), LONGEST_VALUE);
 
-function advice(decision: Decision, page: Page): string[] {
+function advice(explained: Explained, page: Page): string[] {
+  const { decision } = explained;
   if (decision.allowed) return [];
-  const [first, ...others] = refusalFindings(decision);
+  const [first, ...others] = findingsOf(explained, decision);
   return [
     "",
-    ...adviceLines(first, page),
+    ...(first ? adviceLines(first, page) : []),
     ...others.flatMap((one) => ["", `then also ${page.paint.bold(one.code)}`, ...adviceLines(one, page)]),
   ];
 }
