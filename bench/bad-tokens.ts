@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type BenchKey, type BenchToken, makeKey, makeTokens, tampered, unsigned, type Variation } from "./tokens.ts";
+import { withAnotherSubject } from "../lib/tokens/tampering.ts";
+import { type BenchKey, type BenchToken, makeKey, makeTokens, unsigned, type Variation } from "./tokens.ts";
 
 /** What is wrong with a token, and its texts. All of them must be refused. */
 export async function badTokens(key: BenchKey, tokens: readonly BenchToken[], count: number) {
@@ -10,7 +11,7 @@ export async function badTokens(key: BenchKey, tokens: readonly BenchToken[], co
   return {
     expired: await made({ claims: { exp: now - 60 } }),
     "by another key": await made({ signedBy: await makeKey() }),
-    "claims changed": changed(tampered),
+    "claims changed": changed(withAnotherSubject),
     "unknown kid": await made({ header: { kid: "somebodyElse" } }),
     "another issuer": await made({ claims: { iss: "https://is.example.com/oauth2/token/" } }),
     "another audience": await made({ claims: { aud: "anotherApplication00" } }),

@@ -85,13 +85,6 @@ export const makeTokens = (count: number, key: BenchKey, variation: Variation = 
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** The same header and signature over claims that somebody changed. */
-export function tampered(token: string): string {
-  const [header = "", claims = "", signature = ""] = token.split(".");
-  const changed = JSON.parse(Buffer.from(claims, "base64url").toString()) as object;
-  return `${header}.${encoded({ ...changed, sub: "somebodyElse0000000000" })}.${signature}`;
-}
-
 /** The same claims with `alg: none` and no signature. */
 export function unsigned(token: string, kid: string): string {
   return `${encoded({ kid, alg: "none" })}.${token.split(".")[1] ?? ""}.`;

@@ -33,8 +33,8 @@ const recipe = z.strictObject({
   sign: z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "none", "hmac-public-key"]).optional(),
   /** Whose key signs it. @default "issuer" */
   key: z.enum(["issuer", "second", "foreign"]).optional(),
-  /** What happens to it on its way, by the name of a damage of `token-damage.ts`. */
-  damage: z.string().optional(),
+  /** What happens to it after it was signed, by a name of `lib/tokens/tampering.ts`. */
+  tampering: z.string().optional(),
 });
 
 /** How a request is sent; `{token}` stands for the token. */

@@ -1,4 +1,4 @@
-import { DAMAGES } from "../tokens/tampering.ts";
+import { TAMPERINGS } from "../tokens/tampering.ts";
 import type { TokenRecipe } from "./case.ts";
 
 /** The issuer of the table's tokens, where the target does not ask for another. */
@@ -28,11 +28,12 @@ export async function makeToken(recipe: TokenRecipe, signer: Signer, nowSeconds:
     key: recipe.key ?? "issuer",
   };
   const token = await signer.sign(request);
-  if (recipe.damage === undefined) return token;
-  const damage = DAMAGES[recipe.damage];
-  if (!damage) throw new Error(`there is no damage ${recipe.damage}; known are ${Object.keys(DAMAGES).join(", ")}`);
-  const other = recipe.damage === "swapped-signature" ? await signer.sign({ ...request, claims: "e30" }) : token;
-  return damage(token, other);
+  if (recipe.tampering === undefined) return token;
+  const tampering = TAMPERINGS[recipe.tampering];
+  if (!tampering)
+    throw new Error(`there is no tampering ${recipe.tampering}; known are ${Object.keys(TAMPERINGS).join(", ")}`);
+  const other = recipe.tampering === "swapped-signature" ? await signer.sign({ ...request, claims: "e30" }) : token;
+  return tampering(token, other);
 }
 
 function headerOf({ header = {} }: TokenRecipe, kid: string): string {

@@ -5,7 +5,7 @@ import type { JwtConfiguration } from "../rules/jwt-configuration.ts";
 import type { FindKey } from "../rules/key-answer.ts";
 import { scopesOf } from "../rules/scope.ts";
 import { claimedBy } from "../rules/unverified-token.ts";
-import { tamper } from "../tokens/forged-tokens.ts";
+import { tampered } from "../tokens/forged-tokens.ts";
 import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
 import { isSafe, keyOf, type Prober, type SmokeRoute } from "./probe.ts";
 import { type SmokeCode, type SmokeFinding, smokeFinding } from "./result.ts";
@@ -86,11 +86,11 @@ export class RealTokens {
     const results = await this.#checkRoutes(token);
     // Where the token itself is refused, changing it or asking for another shows nothing more.
     if (results[0]?.level === "fail") return results;
-    const tampered = tamper(token);
+    const changed = tampered(token);
     return [
       ...results,
       ...(await this.#checkWithoutScopes(grantToken)),
-      ...(tampered === undefined ? [] : [await this.#prober.check("tampered", this.#gate, "bad-token", tampered)]),
+      ...(changed === undefined ? [] : [await this.#prober.check("tampered", this.#gate, "bad-token", changed)]),
     ];
   }
 

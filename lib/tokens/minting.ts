@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { type CompactJWSHeaderParameters, CompactSign, type CryptoKey, exportSPKI, generateKeyPair } from "jose";
 import type { FlawName } from "./flaws.ts";
 import type { SigningKey } from "./signing-keys.ts";
+import { withAnotherSubject } from "./tampering.ts";
 
 /** A token to make. */
 export interface MintRequest {
@@ -108,10 +109,8 @@ export class Minting {
       case "es256":
         this.#elliptic ??= generateKeyPair("ES256").then((pair) => pair.privateKey);
         return signed({ ...header, alg: "ES256" }, claims, await this.#elliptic);
-      case "tampered": {
-        const [head, , signature] = (await signed(header, claims, privateKey)).split(".");
-        return `${head}.${encoded({ ...claims, sub: "somebodyElse0000000000" })}.${signature}`;
-      }
+      case "tampered":
+        return withAnotherSubject(await signed(header, claims, privateKey));
       default:
         return signed(header, claims, privateKey);
     }

@@ -1,11 +1,12 @@
-// What can happen to a token on its way, by the name that a case calls it.
+// What can happen to a token after it was signed, by the name that a case calls it.
 
-type Damage = (token: string, other: string) => string;
+/** @param other another token of the same key, where the tampering takes a part of it */
+type Tampering = (token: string, other: string) => string;
 
 const parts = (token: string) => token.split(".") as [string, string, string];
 
 const withSignature =
-  (change: (signature: string) => string): Damage =>
+  (change: (signature: string) => string): Tampering =>
   (token) => {
     const [header, claims, signature] = parts(token);
     return `${header}.${claims}.${change(signature)}`;
@@ -21,8 +22,12 @@ const member = (segment: string, name: string, value: unknown) =>
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** What can happen to a token on its way. */
-export const DAMAGES: Readonly<Record<string, Damage>> = {
+/** The token with another `sub` under the old signature. @throws SyntaxError or TypeError where it is not a JWT */
+export const withAnotherSubject = (token: string): string =>
+  `${parts(token)[0]}.${member(parts(token)[1], "sub", "somebodyElse0000000000")}.${parts(token)[2]}`;
+
+/** What can happen to a token after it was signed. */
+export const TAMPERINGS: Readonly<Record<string, Tampering>> = {
   "only-header": (token) => parts(token)[0],
   "no-signature-part": (token) => parts(token).slice(0, 2).join("."),
   "extra-segment": (token) => `${token}.AAAA`,
@@ -45,7 +50,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
   }),
   "one-more-character": withSignature((signature) => `${signature}AAA`),
   "inner-space": withSignature((signature) => `${signature.slice(0, 10)} ${signature.slice(10)}`),
-  "tampered-claims": (token) => `${parts(token)[0]}.${member(parts(token)[1], "sub", "mallory")}.${parts(token)[2]}`,
+  "tampered-claims": withAnotherSubject,
   "tampered-header": (token) => `${member(parts(token)[0], "typ", "changed")}.${parts(token)[1]}.${parts(token)[2]}`,
   "flipped-bit": withSignature((signature) =>
     bytes(signature, (all) => {
