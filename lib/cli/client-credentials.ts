@@ -13,7 +13,7 @@ export function clientCredentials(env: Io["env"], prefix: string): ClientCredent
   if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
   throw new Mistake("credentials-incomplete", {
     what: "client credentials are an id and a secret",
-    got: `${prefix}_CLIENT_${clientId === "" ? "SECRET" : "ID"} alone`,
+    got: `only ${prefix}_CLIENT_${clientId === "" ? "SECRET" : "ID"}`,
     expected: `${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET`,
     fix: "set both in the environment, or neither",
   });

@@ -1,4 +1,6 @@
-import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, Help, Option } from "commander";
 import { Mistake, mistakeJson, mistakeText } from "../findings/mistake.ts";
 import { printable } from "../findings/terminal-text.ts";
 import type { CliCommand, CommandEntry } from "./command.ts";
@@ -9,6 +11,9 @@ const ABOUT =
 const EXIT_USAGE = 2;
 /** What commander says, and what it thinks was meant. */
 const USAGE_ERROR = /^(?:error: )?([^]*?)(?:\n(\(Did you mean [^]*\)))?$/;
+
+/** Of help that is not read on a terminal. */
+const HELP_COLUMNS = 100;
 
 /** Reads argv, runs the command it names and answers the exit code. The only place where an error becomes a message. */
 export async function main(argv: readonly string[], table: readonly CommandEntry[], io: Io): Promise<number> {
@@ -43,7 +48,9 @@ export async function main(argv: readonly string[], table: readonly CommandEntry
 function newProgram(io: Io): Command {
   const program = new Command("gatehouse")
     .description(ABOUT)
-    .helpCommand("help [command]", "show the help of a command");
+    .version(versionOf(io), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command");
   program.addHelpText(
     "after",
     "\nBegin with:\n  npm start              the dev environment on this machine, with an issuer of its own\n  npm run demo           the four steps of the article, each answer checked\n  npx gatehouse <command> --help",
@@ -54,7 +61,7 @@ function newProgram(io: Io): Command {
 
 const isCalled = (name: string, argv: readonly string[]) => name.split(" ").every((word, at) => argv[at] === word);
 
-const GROUPS: Readonly<Record<string, string>> = { wso2: "an application in a real WSO2: make one, get its tokens" };
+const GROUPS: Readonly<Record<string, string>> = { wso2: "create an application in a real WSO2, and get its tokens" };
 
 /** A command, or one of a group, whose own command is made with the first of them. */
 function commandOf(name: string, program: Command, io: Io): Command {
@@ -65,12 +72,32 @@ function commandOf(name: string, program: Command, io: Io): Command {
   return inherit(group.command(ofGroup), io);
 }
 
+const versionOf = ({ home }: Io) =>
+  (JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as { readonly version: string }).version;
+
 function inherit(command: Command, io: Io): Command {
-  return command.exitOverride().configureOutput({
-    writeOut: (text) => io.out(text),
-    writeErr: (text) => io.err(text),
-    outputError: () => undefined,
-  });
+  return command
+    .exitOverride()
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ optionDescription })
+    .configureOutput({
+      getOutHelpWidth: () => io.columns ?? HELP_COLUMNS,
+      getErrHelpWidth: () => io.columns ?? HELP_COLUMNS,
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: () => undefined,
+    });
+}
+
+/** An option's line of the help: nobody needs to know that a list is empty at first. */
+function optionDescription(option: Option): string {
+  const { defaultValue } = option as { readonly defaultValue: unknown };
+  const isEmpty =
+    typeof defaultValue === "object" &&
+    defaultValue !== null &&
+    (defaultValue instanceof Map ? defaultValue.size : Object.keys(defaultValue).length) === 0;
+  const shown = isEmpty ? new Option(option.flags, option.description) : option;
+  return new Help().optionDescription(shown);
 }
 
 /** Says what stopped a command: in four parts, or with `--json` as the one JSON document that stdout gets. */

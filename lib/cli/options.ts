@@ -13,7 +13,8 @@ export function parsePort(value: string): number {
   return port;
 }
 
-export function parseSeconds(value: string): number {
+/** Seconds that may lie in the past. */
+export function parseSignedSeconds(value: string): number {
   if (!/^-?\d+$/.test(value)) throw new InvalidArgumentError("seconds are a whole number.");
   return Number(value);
 }
@@ -36,16 +37,16 @@ function parseContext(value: string, before: Readonly<Record<string, string>>): 
 
 /** For a command that reads an environment: what `cdk` takes by the same letter. */
 export const contextOption = (): Option =>
-  new Option("-c, --context <name=value>", "context as 'cdk -c' takes it: environments=FILE, audience=a,b; repeatable")
+  new Option("-c, --context <name=value>", "set context as 'cdk -c' does: environments=FILE, audience=a,b (repeatable)")
     .argParser(parseContext)
-    .default({}, "none");
+    .default({});
 
 export function parseCount(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("a number is whole, 1 or more.");
   return Number(value);
 }
 
-export function parseDuration(value: string): number {
+export function parseSeconds(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("seconds are a whole number, 0 or more.");
   return Number(value);
 }

@@ -36,7 +36,7 @@ const NO_AUTHORITIES: Omit<FourParts, "got"> = {
 };
 
 export const caOption = (): Option =>
-  new Option("--ca <file>", "PEM of the authorities to trust, these alone: for WSO2's own certificate");
+  new Option("--ca <file>", "trust only the authorities in this PEM file, for WSO2's own certificate");
 
 /** The issuer that the options name, and how it is asked. @throws Mistake `ca-missing`, and those of the environment */
 export function realIssuerOf({ env, context, issuer, ca }: RealIssuerOptions, io: Io): RealIssuer {
@@ -56,7 +56,7 @@ export function grantFrom({ issuer, ask, fetchDocument }: RealIssuer, io: Io): G
   const credentials = clientCredentials(io.env, "WSO2");
   if (credentials) return granter(issuer, credentials, { ask, fetchDocument });
   throw new Mistake("credentials-missing", {
-    what: "a real issuer gives tokens to an application that it knows",
+    what: "a real issuer gives tokens only to an application that it knows",
     got: "no WSO2_CLIENT_ID and WSO2_CLIENT_SECRET in the environment",
     expected: "both, of an application with the grant client_credentials",
     fix: "set -a; . ./FILE; set +a, with the file of 'npx gatehouse wso2 register --out FILE'",
@@ -83,7 +83,7 @@ export async function realToken(grant: GrantToken, issuer: string, scopes: reado
     expected: "200 with an access_token",
     fix:
       granted.error === "invalid_client"
-        ? "look at WSO2_CLIENT_ID and WSO2_CLIENT_SECRET"
-        : "allow the application the grant client_credentials and the scopes that are asked for",
+        ? "check WSO2_CLIENT_ID and WSO2_CLIENT_SECRET"
+        : "allow the application the grant client_credentials and the requested scopes",
   });
 }

@@ -41,6 +41,7 @@ export const MISTAKE_CODES = [
   "authorizer-missing",
   "bundle-missing",
   "flaw-unknown",
+  "issuer-ambiguous",
   "issuer-not-running",
   "jwks-broken",
   "jwks-missing",

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Terminal } from "./run-cli.ts";
+import { COMMANDS } from "../../lib/cli/commands/command-table.ts";
+import { PROJECT, Terminal } from "./run-cli.ts";
 
 const terminal = new Terminal();
 
@@ -30,6 +33,23 @@ describe("with --json what stops a command is the one JSON document on stdout", 
     const { exitCode, out } = await terminal.run(["explain", "-", "--json"], { readStdin });
     expect(exitCode).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ mistake: { code: "fault", got: "the pipe broke" } });
+  });
+});
+
+test("--version prints the version of the package, and nothing else", async () => {
+  const { version } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { version: string };
+  const { exitCode, out, err } = await terminal.run(["--version"]);
+  expect([exitCode, out.trim(), err]).toEqual([0, version, ""]);
+});
+
+describe.each(COMMANDS.map(({ name }) => name))("the help of %s", (name) => {
+  test.each([80, 120])("fits a terminal of %i columns, and prints no empty default", async (columns) => {
+    const { exitCode, out } = await terminal.run([...name.split(" "), "--help"], { columns });
+    expect(exitCode).toBe(0);
+    expect(out).not.toMatch(/default: (\[\]|\{\}|none)/);
+    const [, options = ""] = /\nOptions:\n([^]*?)(?:\n\n|$)/.exec(out) ?? [];
+    for (const line of options.split("\n").filter((one) => !/[\w.:/<>-]{30,}/.test(one)))
+      expect(line.length, line).toBeLessThanOrEqual(columns);
   });
 });
 

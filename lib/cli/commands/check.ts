@@ -14,26 +14,25 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
-export const check: CliCommand = {
+export const check: CliCommand<CheckOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")
+      .option("--env <name>", "synthesise this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .option("--assembly <dir>", "look at this cloud assembly instead, of any CDK app")
+      .option("--assembly <dir>", "check this cloud assembly instead, of any CDK app")
       .option(
         "--parameters <name=value>",
-        "a parameter of the template, as 'cdk deploy' takes it; repeatable",
+        "set a parameter of the template, as 'cdk deploy' does (repeatable)",
         parseParameter,
         {},
       )
-      .option("--json", "one JSON document")
+      .option("--json", "print one JSON document")
       .addHelpText(
         "after",
-        "\nExit code: 0 AWS refuses nothing that is known, 1 it does. Nothing is asked of AWS: docs/conformance.md has the facts.",
+        "\nExit code: 0 no known reason for AWS to reject it, 1 there is one. It does not connect to AWS: docs/conformance.md lists the facts.",
       );
   },
-  run: async ({ options }, io) => {
-    const wanted = options as unknown as CheckOptions;
+  run: async ({ options: wanted }, io) => {
     // No issuer is started, so no key is made for one.
     const { assembly, environment } = await prepare({ ...wanted, realIssuer: true }, io);
     const { directory, apis, findings } = assembly;

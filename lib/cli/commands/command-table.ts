@@ -32,7 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "check",
-    about: "say what AWS would refuse of a template, or do to your surprise, before a deployment",
+    about: "find what AWS would reject in a template, before a deployment",
     load: async () => (await import("./check.ts")).check,
   },
   {

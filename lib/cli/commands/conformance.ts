@@ -29,26 +29,25 @@ interface ConformanceOptions {
   readonly json?: boolean;
 }
 
-export const conformance: CliCommand = {
+export const conformance: CliCommand<ConformanceOptions> = {
   define: (command) => {
     command
       .option(
         "--target <url>",
-        `ask there instead of our own gateway; <api>=<url> for one of ${API_NAMES.join(", ")} (a URL alone: main)`,
+        `test this gateway instead of our own; <api>=<url> for one of ${API_NAMES.join(", ")} (only a URL: main)`,
         parseTarget,
         new Map<ApiName, string>(),
       )
-      .option("--only <list>", `only cases of these confidences: ${CONFIDENCES.join(", ")}`, parseConfidences)
-      .option("--theme <name>", "only this theme; may be repeated", repeated, [])
-      .option("--issuer-port <number>", "where the conformance issuer listens, with --target", parsePort, 9500)
-      .option("--issuer <url>", "its issuer string (default: http://127.0.0.1:<issuer-port>/oauth2/token)")
+      .option("--only <list>", `run only cases of these confidences: ${CONFIDENCES.join(", ")}`, parseConfidences)
+      .option("--theme <name>", "run only this theme (repeatable)", repeated, [])
+      .option("--issuer-port <number>", "set the conformance issuer's port, with --target", parsePort, 9500)
+      .option("--issuer <url>", "set its issuer string (default: http://127.0.0.1:<issuer-port>/oauth2/token)")
       .option("--write-assembly <dir>", "write the conformance APIs as a cdk.out that trusts that issuer")
-      .option("--wait <seconds>", "how long to wait for the target to come up", parseSeconds, 60)
-      .option("--json", "one JSON document")
+      .option("--wait <seconds>", "wait this long for the target to start", parseSeconds, 60)
+      .option("--json", "print one JSON document")
       .addHelpText("after", HELP);
   },
-  run: async ({ options }, io) => {
-    const wanted = options as unknown as ConformanceOptions;
+  run: async ({ options: wanted }, io) => {
     const themes = themesOf(wanted, io.home);
     if (wanted.target.size > 0) return report(await askTarget(wanted, themes, io), wanted, io);
     if (wanted.writeAssembly !== undefined) return writeAndSay(wanted.writeAssembly, issuerOf(wanted), wanted, io);
@@ -57,14 +56,14 @@ export const conformance: CliCommand = {
 };
 
 const HELP = `
-Without --target the table is asked of our own gateway, at a clock that stands still. With it:
+Without --target the suite runs against our own gateway, with a fixed clock. With it:
   1. npx gatehouse conformance --write-assembly conformance.out --target http://127.0.0.1:4000
      starts the conformance issuer, writes the APIs, and waits for the target
   2. npx gatehouse local --assembly conformance.out --real-issuer --port 4000     (in another terminal)
-     serves them; the APIs cors, fallback and issuers are on the next ports: --target cors=http://127.0.0.1:4001 …
-  A deployment needs an issuer that AWS reaches: --issuer https://… of a tunnel to --issuer-port.
+     serves them; the APIs cors, fallback and issuers listen on the next ports: --target cors=http://127.0.0.1:4001 …
+  A deployment needs an issuer that AWS can reach: --issuer https://… of a tunnel to --issuer-port.
 
-Exit code: 0 where nothing that is known of AWS differs, else 1; our own choices (UNK) count with --only UNK alone.`;
+Exit code: 0 nothing differs from what is known of AWS, 1 something does; our own choices (UNK) count only with --only UNK.`;
 
 const report = (result: TableResult, { only, json }: ConformanceOptions, io: Io): number => {
   io.out(json ? resultAsJson(result) : resultAsText(result, io.paint));
@@ -139,7 +138,7 @@ function write(directory: string, issuer: string): void {
       {
         what: "the conformance APIs cannot be written",
         got: cause instanceof Error ? cause.message : String(cause),
-        expected: "a folder that is there, or that may be made",
+        expected: "a folder that exists, or that can be created",
         fix: "give another: --write-assembly conformance.out",
       },
       { cause },
@@ -158,7 +157,7 @@ const issuerOf = ({ issuer, issuerPort }: ConformanceOptions): string => {
   const text = issuer ?? `http://127.0.0.1:${issuerPort}/oauth2/token`;
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new Mistake("issuer-form", {
-    what: "the issuer is no URL",
+    what: "the issuer is not a URL",
     got: jsonText(text),
     expected: "https://host/path, or http on the loopback interface",
     fix: "--issuer https://issuer.example.com/oauth2/token",
@@ -203,7 +202,7 @@ const unreachable = (api: ApiName, origin: string, seconds: number, cause: unkno
   new Mistake(
     "target-unreachable",
     {
-      what: `nobody answers for the API ${api} at ${origin}`,
+      what: `the API ${api} does not answer at ${origin}`,
       got: cause instanceof Error ? ("code" in cause && String(cause.code)) || cause.message : String(cause),
       expected: `an answer within ${seconds} seconds`,
       fix: "start the target, see 'npx gatehouse conformance --help', or wait longer: --wait 300",

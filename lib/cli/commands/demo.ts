@@ -5,7 +5,7 @@ import type { FlawName } from "../../tokens/flaws.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption } from "../options.ts";
-import { prepare } from "./local.ts";
+import { type LocalOptions, prepare } from "./local.ts";
 
 const UNAUTHORIZED = '{"message":"Unauthorized"}';
 /** The token's own flaws that the article's fourth step tries, and the rule that must refuse each. */
@@ -17,12 +17,14 @@ const REFUSED: readonly (readonly [flaw: FlawName, rule: string])[] = [
   ["alg-none", "algorithm"],
 ];
 
-export const demo: CliCommand = {
+type DemoOptions = Pick<LocalOptions, "env" | "context">;
+
+export const demo: CliCommand<DemoOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "the environment of cdk.json (default: dev)")
+      .option("--env <name>", "use this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .addHelpText("after", "\nExit code: 0 where every answer was right, else 1.");
+      .addHelpText("after", "\nExit code: 0 every answer was right, 1 one was not.");
   },
   run: async ({ options }, io) => {
     const { assembly, signingKey } = await prepare(options, io);

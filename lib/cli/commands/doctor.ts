@@ -22,22 +22,26 @@ interface DoctorCommandOptions {
   readonly json?: boolean;
 }
 
-export const doctor: CliCommand = {
+export const doctor: CliCommand<DoctorCommandOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "the environment of cdk.json whose issuer is looked at (default: dev)")
+      .option("--env <name>", "check the issuer of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .addOption(new Option("--issuer <url>", "another issuer, for the native authorizer").conflicts("env"))
-      .option("--audience <list>", "the authorizer's audience, several with commas (default: the environment's)", list)
-      .option("--token <token>", "a token to ask every rule about; - reads it from stdin")
-      .option("--json", "one JSON document")
+      .addOption(new Option("--issuer <url>", "check another issuer, for the native authorizer").conflicts("env"))
+      .option(
+        "--audience <list>",
+        "set the authorizer's audience, several with commas (default: the environment's)",
+        list,
+      )
+      .option("--token <token>", "check this token against every rule; - reads it from standard input")
+      .option("--json", "print one JSON document")
       .addHelpText(
         "after",
-        "\nExit code: 0 nothing failed, 1 something did. It asks the issuer itself, from here.\nFor an environment with the Lambda authorizer it speaks of the mirror, and trusts the environment's caBundle.",
+        '\nExit code: 0 nothing failed, 1 something did. It connects to the issuer from this machine.\nFor an environment with "authorizer": "lambda" it checks for the Lambda authorizer, and trusts the environment\'s caBundle.',
       );
   },
   run: async ({ options }, io) => {
-    const { env, context, issuer, audience, token, json } = options as unknown as DoctorCommandOptions;
+    const { env, context, issuer, audience, token, json } = options;
     const environment = issuer === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
     const report = await runDoctor({
       issuer: issuer ?? environment?.issuer ?? "",

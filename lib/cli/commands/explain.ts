@@ -42,7 +42,7 @@ HTTP request or answer, also as 'curl -v' prints them; a HAR file; lines of an a
 Format; a www-authenticate; the body of a refusal; the event of a function.
 Exit code: 0 allowed, 1 refused, 2 cannot tell.`;
 
-export const explain: CliCommand = {
+export const explain: CliCommand<ExplainOptions> = {
   mistakeExit: 2,
   define: (command) => {
     command
@@ -53,22 +53,21 @@ export const explain: CliCommand = {
       )
       .addOption(contextOption())
       .option("--assembly <dir>", "take the authorizer and the routes of this cloud assembly, of any CDK app")
-      .option("--stack <name>", "take this stack of the assembly only")
-      .option("--api <name>", "take this API of the assembly only, by its name or logical id")
+      .option("--stack <name>", "take only this stack of the assembly")
+      .option("--api <name>", "take only this API of the assembly, by its name or logical id")
       .option("--issuer <url>", "take another authorizer: its issuer")
-      .option("--audience <list>", "its audience, several with commas", list)
+      .option("--audience <list>", "set its audience, several with commas", list)
       .option("--route <key>", "require the scopes of the route that takes this request: 'GET /orders/42'")
-      .option("--scope <scope>", "require a scope, repeatable", repeated, [])
+      .option("--scope <scope>", "require this scope (repeatable)", repeated, [])
       .option("--jwks <file>", "read the issuer's keys from a file, without network")
-      .option("--real-issuer", "ask the issuer itself even where an embedded one runs")
-      .option("--at <time>", "decide as if it were then: seconds since 1970 or ISO 8601", parseTime)
+      .option("--real-issuer", "use the issuer itself even where an embedded one runs")
+      .option("--at <time>", "decide as at this time: seconds since 1970 or ISO 8601", parseTime)
       .option("--entry <number>", "explain this entry of a HAR file, or this line of a log", parseCount)
       .option("--error <text>", "explain a text of the access log or of the Lambda authorizer's log instead")
       .option("--json", "print one JSON document")
       .addHelpText("after", HELP);
   },
-  run: async ({ args, options }, io) => {
-    const wanted = options as unknown as ExplainOptions;
+  run: async ({ args, options: wanted }, io) => {
     const meaning = wanted.error === undefined ? undefined : meaningOf(wanted.error);
     if (meaning) return explainLogText(wanted.error ?? "", meaning, wanted.json === true, io);
     const given = wanted.error ?? (await readGivenToken(args[0], io)) ?? "";

@@ -41,35 +41,37 @@ export interface LocalOptions {
   readonly watch: boolean;
 }
 
-export const local: CliCommand = {
+export const local: CliCommand<LocalOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "the environment of cdk.json to synthesise (default: dev)")
+      .option("--env <name>", "synthesise this environment of cdk.json (default: dev)")
       .addOption(contextOption())
       .option("--assembly <dir>", "serve this cloud assembly instead, of any CDK app")
-      .option("--stack <name>", "serve the APIs of this stack only")
-      .option("--api <name>", "serve this API only, by its name or logical id; several take ports one after the other")
+      .option("--stack <name>", "serve only the APIs of this stack")
+      .option(
+        "--api <name>",
+        "serve only this API, by its name or logical id; several APIs take one port after the other",
+      )
       .option(
         "--parameters <name=value>",
-        "a parameter of the template, as 'cdk deploy' takes it; repeatable",
+        "set a parameter of the template, as 'cdk deploy' does (repeatable)",
         parseParameter,
         {},
       )
       .option("--assume-permissions", "call functions that the template does not let API Gateway call")
-      .option("--port <number>", "of the API; 0 takes any", parsePort, 3000)
-      .option("--host <address>", "listen there instead of 127.0.0.1: others can then reach it")
+      .option("--port <number>", "set the API's port; 0 takes any free one", parsePort, 3000)
+      .option("--host <address>", "listen on this address instead of 127.0.0.1: others can then reach it")
       .option(
         "--aws-profile <name>",
-        "let functions use this profile of your AWS configuration (default: no credentials at all, whatever your shell has)",
+        "give functions this profile of your AWS configuration (default: no credentials, whatever your shell has)",
       )
-      .option("--issuer-port <number>", "of the embedded issuer; 0 takes any", parsePort, 0)
-      .option("--real-issuer", "ask the issuer that the template names; http is taken on loopback")
-      .option("--access-log [file]", "write the access log in the template's own format, here or to a file")
-      .option("--no-watch", "do not serve anew what is saved: sources, or the assembly's files")
-      .option("--json", "one line of JSON when ready, and one for each reload");
+      .option("--issuer-port <number>", "set the embedded issuer's port; 0 takes any free one", parsePort, 0)
+      .option("--real-issuer", "use the template's issuer instead of the embedded one (http only on loopback)")
+      .option("--access-log [file]", "write the access log in the template's format, to the terminal or to a file")
+      .option("--no-watch", "turn hot reload off")
+      .option("--json", "print one line of JSON when ready, and one for each reload");
   },
-  run: async ({ options }, io) => {
-    const wanted = options as unknown as LocalOptions;
+  run: async ({ options: wanted }, io) => {
     const prepared = await prepare(wanted, io);
     const { assembly, signingKey, environment } = prepared;
     const apis = chooseApis(assembly, wanted);

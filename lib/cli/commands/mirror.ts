@@ -35,22 +35,21 @@ interface MirrorBundle {
   ): (event: object) => Promise<{ isAuthorized: boolean; context: Record<string, string> }>;
 }
 
-export const mirror: CliCommand = {
+export const mirror: CliCommand<MirrorOptions> = {
   define: (command) => {
     command
-      .argument("[token]", "the token, alone or after 'Bearer '; - reads it from stdin")
-      .option("--env <name>", "the environment whose issuer, audience and routes count (default: dev)")
+      .argument("[token]", "the token, with or without 'Bearer '; - reads it from standard input")
+      .option("--env <name>", "use the issuer, audience and routes of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .option("--issuer <url>", "another issuer")
-      .option("--audience <list>", "its audience, several with commas", list)
-      .option("--route <key>", "the route that is asked for", "GET /me")
-      .option("--jwks <file>", "the issuer's keys from a file, without network")
-      .option("--real-issuer", "ask the issuer itself even where an embedded one runs")
-      .option("--json", "one JSON document")
-      .addHelpText("after", "\nExit code: 0 where mirror and rules agree, else 1.");
+      .option("--issuer <url>", "use another issuer")
+      .option("--audience <list>", "set its audience, several with commas", list)
+      .option("--route <key>", "call it for this route", "GET /me")
+      .option("--jwks <file>", "read the issuer's keys from a file, without network")
+      .option("--real-issuer", "use the issuer itself even where an embedded one runs")
+      .option("--json", "print one JSON document")
+      .addHelpText("after", "\nExit code: 0 the Lambda authorizer and the rules agree, 1 they differ.");
   },
-  run: async ({ args, options }, io) => {
-    const wanted = options as unknown as MirrorOptions;
+  run: async ({ args, options: wanted }, io) => {
     const credential = await readGivenToken(args[0], io);
     const authorizer = authorizerOf(wanted, io, claimedBy(tokenOf(credential) ?? ""));
     const { issuer, audience, identitySource } = authorizer.guard;

@@ -20,7 +20,7 @@ import type { CliCommand } from "../command.ts";
 import { makeFolder } from "../folder.ts";
 import { readGivenFile } from "../given-file.ts";
 import type { Io } from "../io.ts";
-import { contextOption, parseDuration } from "../options.ts";
+import { contextOption, parseSeconds } from "../options.ts";
 import { reportAsText } from "../reports/smoke-report.ts";
 
 interface SmokeCommandOptions {
@@ -40,33 +40,36 @@ interface SmokeCommandOptions {
 }
 
 const HELP = `
-From the environment, never from the command line, and sent over https alone:
-  WSO2_CLIENT_ID, WSO2_CLIENT_SECRET              an application of the authorizer's audience: real tokens are tried
-  WSO2_OTHER_CLIENT_ID, WSO2_OTHER_CLIENT_SECRET  another application: its tokens must be refused
-  WSO2_EXPIRED_TOKEN                              a token that was good once: it must be refused
-Exit code: 0 nothing failed, 1 something did, 2 the API could not be asked.`;
+From the environment, never from the command line, and sent only over https:
+  WSO2_CLIENT_ID, WSO2_CLIENT_SECRET              an application of the authorizer's audience: its tokens must be accepted
+  WSO2_OTHER_CLIENT_ID, WSO2_OTHER_CLIENT_SECRET  another application: its tokens must be rejected
+  WSO2_EXPIRED_TOKEN                              an expired token: it must be rejected
+Exit code: 0 nothing failed, 1 something did, 2 the API could not be reached.`;
 
-export const smoke: CliCommand = {
+export const smoke: CliCommand<SmokeCommandOptions> = {
   mistakeExit: 2,
   define: (command) => {
     command
-      .addOption(new Option("--url <url>", "where the API answers, its stage's or domain's path included"))
-      .addOption(new Option("--outputs <file>", "or what 'cdk deploy --outputs-file' wrote").conflicts("url"))
-      .addOption(new Option("--stack <name>", "which stack of that file (default: the environment's)").conflicts("url"))
-      .option("--env <name>", "the environment of cdk.json that was deployed (default: dev)")
+      .addOption(new Option("--url <url>", "test the API at this URL, with its stage's or domain's path"))
+      .addOption(
+        new Option("--outputs <file>", "read the URL from the file of 'cdk deploy --outputs-file'").conflicts("url"),
+      )
+      .addOption(
+        new Option("--stack <name>", "use this stack of that file (default: the environment's)").conflicts("url"),
+      )
+      .option("--env <name>", "compare with this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .option("--junit <file>", "write JUnit XML there, for a pipeline")
-      .option("--json", "one JSON document")
-      .option("--wait <seconds>", "how long to wait for an API that is not there yet", parseDuration, 30)
-      .option("--timeout <seconds>", "how long one request may take", parseDuration, 15)
-      .option("--require-token", "fail where no real token was let in, such as for lack of credentials")
-      .option("--wait-expiry", "wait until the real token expires, and see it refused")
-      .option("--client-cert <file>", "PEM to show an API that asks clients for a certificate (mutual TLS)")
-      .option("--client-key <file>", "PEM of its key")
+      .option("--junit <file>", "write JUnit XML to this file, for a pipeline")
+      .option("--json", "print one JSON document")
+      .option("--wait <seconds>", "wait this long for an API that does not answer yet", parseSeconds, 30)
+      .option("--timeout <seconds>", "limit each request to this long", parseSeconds, 15)
+      .option("--require-token", "fail if no real token was accepted, such as for lack of credentials")
+      .option("--wait-expiry", "wait until the real token expires, and check that it is rejected")
+      .option("--client-cert <file>", "send this client certificate (PEM), for mutual TLS")
+      .option("--client-key <file>", "sign with its key (PEM)")
       .addHelpText("after", HELP);
   },
-  run: async ({ options }, io) => {
-    const wanted = options as unknown as SmokeCommandOptions;
+  run: async ({ options: wanted }, io) => {
     const environment = readProjectEnvironment(io.cwd, wanted.env, wanted.context);
     const write = junitWriter(wanted.junit, io);
     let report: SmokeReport;
@@ -100,7 +103,7 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
   const given = wanted.url ?? outputs?.url;
   if (given === undefined)
     throw new Mistake("url-missing", {
-      what: "there is no API to ask",
+      what: "no API was named",
       got: "neither --url nor --outputs",
       expected: "one of the two",
       fix: `npx cdk deploy -c env=${environment.name} --outputs-file outputs.json, then npx gatehouse smoke --env ${environment.name} --outputs outputs.json`,
@@ -164,7 +167,7 @@ function clientCertificate({ clientCert, clientKey }: SmokeCommandOptions, io: I
   if (clientCert === undefined || clientKey === undefined)
     throw new Mistake("client-certificate-incomplete", {
       what: "a client shows a certificate, and signs with its key",
-      got: clientCert === undefined ? "--client-key alone" : "--client-cert alone",
+      got: clientCert === undefined ? "only --client-key" : "only --client-cert",
       expected: "both files, PEM",
       fix: "--client-cert FILE --client-key FILE",
     });

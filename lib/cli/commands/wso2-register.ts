@@ -10,7 +10,7 @@ import { plannedCalls, type Registration, type RegistrationRequest, register } f
 import { proveToken, type TokenProof } from "../../wso2/token-proof.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
-import { contextOption, parseDuration, repeated } from "../options.ts";
+import { contextOption, parseSeconds, repeated } from "../options.ts";
 import { caOption, type RealIssuer, type RealIssuerOptions, realIssuerOf } from "../real-issuer.ts";
 import { dotenvOf, type RegistrationReport, reportAsJson, reportAsText } from "../reports/wso2-register-report.ts";
 import { reserveSecretPlace, type SecretPlace } from "../secret-file.ts";
@@ -29,37 +29,39 @@ interface RegisterOptions extends RealIssuerOptions {
 }
 
 const HELP = `
-From the environment, never from the command line, and sent over https alone:
+From the environment, never from the command line, and sent only over https:
   WSO2_ADMIN_USER, WSO2_ADMIN_PASSWORD   an administrator of Identity Server
-  WSO2_ADMIN_TOKEN                       or a token with management scopes; Asgardeo takes no other
+  WSO2_ADMIN_TOKEN                       or a token with management scopes; Asgardeo accepts only this
 The client id and the secret go to --out FILE, which only you can read; --out - prints them. Exit code: 0 a token of the
 application passes every rule of API Gateway, 1 it does not, or nothing was registered.`;
 
-export const wso2Register: CliCommand = {
+export const wso2Register: CliCommand<RegisterOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "the environment of cdk.json: its issuer, and the scopes of its routes (default: dev)")
+      .option("--env <name>", "use the issuer and the scopes of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .addOption(new Option("--issuer <url>", "another issuer, such as https://HOST/oauth2/token").conflicts("env"))
-      .option("--server <url>", "where the REST APIs are (default: the issuer without /oauth2/token)")
-      .option("--name <name>", "the application's name (default: gatehouse-ENVIRONMENT)")
-      .option("--scope <scope>", "a scope it may ask for, repeatable (default: those of the routes)", repeated, [])
-      .option("--api <identifier>", "the API resource of these scopes, found or made (default: the name)")
-      .option("--audience <value>", "joins the client id in aud, repeatable", repeated, [])
-      .option("--ttl <seconds>", "how long a token is good", parseDuration, 3_600)
+      .addOption(new Option("--issuer <url>", "use another issuer, such as https://HOST/oauth2/token").conflicts("env"))
+      .option("--server <url>", "set the address of the REST APIs (default: the issuer without /oauth2/token)")
+      .option("--name <name>", "set the application's name (default: gatehouse-ENVIRONMENT)")
+      .option("--scope <scope>", "authorise it for this scope (repeatable; default: those of the routes)", repeated, [])
+      .option("--api <identifier>", "find or create this API resource for the scopes (default: the name)")
+      .option("--audience <value>", "add this audience beside the client id (repeatable)", repeated, [])
+      .option("--ttl <seconds>", "set how long a token is valid", parseSeconds, 3_600)
       .addOption(
-        new Option("--via <way>", "api: application management. dcr: dynamic client registration, without audiences")
+        new Option(
+          "--via <way>",
+          "register by application management (api) or by dynamic client registration (dcr), which knows no audiences",
+        )
           .choices(["api", "dcr"])
           .default("api"),
       )
       .addOption(caOption())
-      .option("--out <file>", "where the client id and the secret go; - prints them")
-      .option("--dry-run", "show what would be sent, and send nothing")
-      .option("--json", "one JSON document; the secret is in it with --out - alone")
+      .option("--out <file>", "write the client id and the secret to this file; - prints them")
+      .option("--dry-run", "print the calls, and send nothing")
+      .option("--json", "print JSON (contains the secret only with --out -)")
       .addHelpText("after", HELP);
   },
-  run: async ({ options }, io) => {
-    const wanted = options as unknown as RegisterOptions;
+  run: async ({ options: wanted }, io) => {
     const real = realIssuerOf(wanted, io);
     const server = serverOf(wanted.server ?? real.issuer, wanted.server !== undefined);
     const request = requestOf(wanted, real.environment);
@@ -116,7 +118,7 @@ function requestOf(
       what: "dynamic client registration has no field for audiences",
       got: `--via dcr --audience ${audience.join(" --audience ")}`,
       expected: "one of the two",
-      fix: "leave --via away: application management knows audiences",
+      fix: "leave --via out: application management knows audiences",
     });
   const ofRoutes = [...new Set(environment?.routes.flatMap(({ scopes }) => scopes))];
   return {
@@ -134,17 +136,20 @@ function adminCredentials(env: Io["env"]): AdminCredentials {
   if (token !== "") return { kind: "token", token };
   if (user !== "" && password !== "") return { kind: "password", user, password };
   throw new Mistake("wso2-admin-missing", {
-    what: "WSO2 registers applications for those who may",
-    got: user === "" && password === "" ? "none of them in the environment" : "WSO2_ADMIN_USER or _PASSWORD alone",
+    what: "registering an application needs an administrator's credentials",
+    got:
+      user === "" && password === ""
+        ? "none of them in the environment"
+        : "only one of WSO2_ADMIN_USER and WSO2_ADMIN_PASSWORD",
     expected: "WSO2_ADMIN_USER and WSO2_ADMIN_PASSWORD, or WSO2_ADMIN_TOKEN",
-    fix: "read -rs WSO2_ADMIN_PASSWORD && export WSO2_ADMIN_PASSWORD, so that the shell's history has it not",
+    fix: "read -rs WSO2_ADMIN_PASSWORD && export WSO2_ADMIN_PASSWORD, so the password stays out of your shell history",
   });
 }
 
 function placeOf(out: string | undefined, io: Io): SecretPlace | undefined {
   if (out === undefined)
     throw new Mistake("out-missing", {
-      what: "there is no place for the secret, which WSO2 may show once",
+      what: "the secret needs a place: WSO2 may show it only once",
       got: "no --out",
       expected: "--out FILE, or --out - to print it",
       fix: "--out .env.wso2",

@@ -10,21 +10,21 @@ export interface RealTokenOptions extends RealIssuerOptions {
   readonly json?: boolean;
 }
 
-export const wso2Token: CliCommand = {
+export const wso2Token: CliCommand<RealTokenOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "the environment of cdk.json whose issuer is asked (default: dev)")
+      .option("--env <name>", "use the issuer of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .addOption(new Option("--issuer <url>", "another issuer").conflicts("env"))
-      .option("--scope <scope>", "a scope to ask for, repeatable", repeated, [])
+      .addOption(new Option("--issuer <url>", "use another issuer").conflicts("env"))
+      .option("--scope <scope>", "request this scope (repeatable)", repeated, [])
       .addOption(caOption())
-      .option("--json", "one JSON document with the token and its seconds")
+      .option("--json", "print one JSON document with the token and how long it is valid")
       .addHelpText(
         "after",
-        "\nFrom the environment, sent over https alone: WSO2_CLIENT_ID, WSO2_CLIENT_SECRET. On stdout there is the token and nothing else.",
+        "\nFrom the environment, sent only over https: WSO2_CLIENT_ID, WSO2_CLIENT_SECRET. It prints only the token on stdout.",
       );
   },
-  run: async ({ options }, io) => printRealToken(options as unknown as RealTokenOptions, io),
+  run: async ({ options }, io) => printRealToken(options, io),
 };
 
 /** What `wso2 token` and `token --real-issuer` do. */
