@@ -9,6 +9,7 @@ import { authorize } from "../../rules/authorize.ts";
 import { credentialAt, readIdentitySource, tokenOf } from "../../rules/identity-source.ts";
 import { type LogErrorMeaning, meaningOf } from "../../rules/log-error.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
+import { verdictOf } from "../../rules/verdict.ts";
 import { type AuthorizerOptions, type AuthorizerSource, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -22,7 +23,7 @@ import {
   unguardedAsJson,
   unguardedAsText,
 } from "../reports/evidence-report.ts";
-import { EXIT_CODES, explainedAsJson, explainedAsText, verdictOf } from "../reports/explain-report.ts";
+import { EXIT_CODES, explainedAsJson, explainedAsText } from "../reports/explain-report.ts";
 import { readGivenToken } from "../token-source.ts";
 
 interface ExplainOptions extends AuthorizerOptions {

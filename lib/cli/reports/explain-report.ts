@@ -4,10 +4,10 @@ import type { SeenAnswer } from "../../evidence/evidence.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { refusalFindings } from "../../findings/refusal.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
-import { authorizerErrorOf, bodyOf, challengeOf } from "../../rules/challenge.ts";
 import type { Decision, Denied, TraceEntry } from "../../rules/decision.ts";
 import type { RuleName } from "../../rules/rules.ts";
 import { confidenceOf, traceOf } from "../../rules/trace.ts";
+import { refusalAnswerOf, type VerdictWord, verdictOf } from "../../rules/verdict.ts";
 import { shownAnswer } from "./evidence-report.ts";
 import { labelled, markOf, type Page } from "./finding-rows.ts";
 
@@ -36,16 +36,7 @@ export interface Explained {
   readonly nowSeconds: number;
 }
 
-/** `unknown`: the keys were not to be had from here and no other rule refuses, so API Gateway may answer either way. */
-export type Verdict = "allow" | "deny" | "unknown";
-
-export function verdictOf(decision: Decision): Verdict {
-  if (decision.allowed) return "allow";
-  const othersFail = traceOf(decision).some(({ rule, outcome }) => outcome === "fail" && rule !== "key");
-  return decision.keyAnswer?.kind === "unavailable" && !othersFail ? "unknown" : "deny";
-}
-
-export const EXIT_CODES: Readonly<Record<Verdict, number>> = { allow: 0, deny: 1, unknown: 2 };
+export const EXIT_CODES: Readonly<Record<VerdictWord, number>> = { allow: 0, deny: 1, unknown: 2 };
 
 /** The whole of it as one JSON value. No token, no key. */
 export function explainedAsJson(explained: Explained): Record<string, unknown> {
@@ -54,7 +45,7 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
   const common = {
     verdict: verdictOf(decision),
     allowed: decision.allowed,
-    status: decision.allowed ? decision.status : answerOf(decision, by).status,
+    status: decision.allowed ? decision.status : refusalAnswerOf(decision, by).status,
     confidence: confidenceOf(decision),
     found,
     notes,
@@ -67,36 +58,13 @@ export function explainedAsJson(explained: Explained): Record<string, unknown> {
         error: decision.error,
         description: decision.description,
         textConfidence: decision.textConfidence,
-        answer: answerOf(decision, by),
+        answer: refusalAnswerOf(decision, by),
         findings: findingsOf(explained, decision),
       };
   return { ...common, ...rest, trace: traceOf(decision).map(traceAsJson) };
 }
 
 const traceAsJson = ({ saw, wanted, ...entry }: TraceEntry) => ({ ...entry, saw: saw ?? null, wanted: wanted ?? null });
-
-/** What a client of the deployed API would get, and what its access log would show. */
-function answerOf(decision: Denied, by: Explained["by"]) {
-  if (by === "lambda") return lambdaAnswerOf(decision);
-  const challenge = challengeOf(decision);
-  return {
-    status: decision.status,
-    headers: challenge === undefined ? {} : { "www-authenticate": challenge },
-    body: bodyOf(decision),
-    accessLogError: authorizerErrorOf(decision),
-  };
-}
-
-/** A Lambda authorizer's no is 403 without a challenge (8.5, 8.6); without a token it is not called, and nothing is logged (8.4). */
-function lambdaAnswerOf(decision: Denied) {
-  const isMissing = decision.error === "missing";
-  return {
-    status: isMissing ? 401 : 403,
-    headers: {} as { readonly "www-authenticate"?: string },
-    body: isMissing ? '{"message":"Unauthorized"}' : '{"message":"Forbidden"}',
-    accessLogError: isMissing ? "-" : authorizerErrorOf(decision),
-  };
-}
 
 /** What another issuer's token fails at. */
 const OF_ANOTHER_ISSUER: readonly RuleName[] = ["key", "signature", "issuer", "audience"];
@@ -139,7 +107,7 @@ function headline(explained: Explained, page: Page): string[] {
       "",
       ...about,
     ];
-  const { status, headers, body, accessLogError } = answerOf(decision, by);
+  const { status, headers, body, accessLogError } = refusalAnswerOf(decision, by);
   const word = verdictOf(decision) === "unknown" ? paint.yellow("cannot tell") : paint.red("refused");
   const challenge = headers["www-authenticate"];
   return [
