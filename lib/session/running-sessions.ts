@@ -42,6 +42,22 @@ function runningDirectory({ XDG_RUNTIME_DIR: runtime }: Environment): string {
 const userId = () => process.getuid?.();
 
 /**
+ * The same, made where it is not there yet.
+ * @throws Mistake `notes-folder-foreign`
+ */
+export function ownNotesDirectory(environment: Environment): string {
+  const directory = runningDirectory(environment);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (isOwn(directory)) return directory;
+  throw new Mistake("notes-folder-foreign", {
+    what: "the folder where running issuers are noted is open to other users",
+    got: directory,
+    expected: "a folder of this user, which nobody else may write to",
+    fix: `remove ${directory}, or set XDG_RUNTIME_DIR to a folder of your own`,
+  });
+}
+
+/**
  * Leaves a note that other commands find (`token`, `explain`, `mirror`). It holds no key, only the session word by which
  * the issuer knows a process of the same user.
  * @param environment that of the process; `XDG_RUNTIME_DIR` is read
@@ -49,15 +65,7 @@ const userId = () => process.getuid?.();
  * @throws Mistake `notes-folder-foreign`
  */
 export function announce(running: Running, environment: Environment): () => void {
-  const directory = runningDirectory(environment);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (!isOwn(directory))
-    throw new Mistake("notes-folder-foreign", {
-      what: "the folder where running issuers are noted is open to other users",
-      got: directory,
-      expected: "a folder of this user, which nobody else may write to",
-      fix: `remove ${directory}, or set XDG_RUNTIME_DIR to a folder of your own`,
-    });
+  const directory = ownNotesDirectory(environment);
   const file = join(directory, `${running.pid}.json`);
   writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
   return () => rmSync(file, { force: true });

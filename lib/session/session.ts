@@ -3,7 +3,8 @@ import type { FunctionHost } from "../functions/function-host.ts";
 import { type Gateway, startGateway } from "../gateway/gateway.ts";
 import type { RequestRecord } from "../gateway/request-record.ts";
 import type { EmbeddedIssuer } from "../issuer/embedded-issuer.ts";
-import type { IssuerEvent } from "../keys/issuer-keys.ts";
+import type { HeldKeys, IssuerEvent } from "../keys/issuer-keys.ts";
+import type { FindKey } from "../rules/key-answer.ts";
 import type { SigningKey } from "../tokens/signing-keys.ts";
 import { Issuers } from "./issuers.ts";
 
@@ -31,6 +32,9 @@ export interface Session {
   readonly gateways: readonly Gateway[];
   /** None with `realIssuer`. */
   readonly issuers: readonly EmbeddedIssuer[];
+  /** Finds the keys of an issuer in the cache that the gateways share. */
+  readonly keysFor: (issuer: string) => FindKey;
+  readonly heldKeysOf: (issuer: string) => HeldKeys | undefined;
   /**
    * Serves other states of the APIs from the next request on. Ports, issuers, their keys and the keys that were fetched
    * stay; so does a function's environment where the function is the same.
@@ -55,6 +59,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   const session: Session = {
     gateways: gateways.open,
     issuers: issuers.embedded,
+    keysFor: issuers.keysFor,
+    heldKeysOf: issuers.heldKeysOf,
     reload: async (apis) => {
       await issuers.follow(apis);
       return gateways.follow(apis);
