@@ -19,7 +19,14 @@ export default defineConfig({
     reporters: ["default", "./test/closing-line.ts"],
     globalSetup: ["./test/temporary-folder.ts"],
     projects: [
-      { test: { ...shared, name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/stack/**"] } },
+      {
+        test: {
+          ...shared,
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/stack/**", "test/browser/**"],
+        },
+      },
       // Apart, since each of its files is slower than most folders of the other; a process keeps what it has synthesised.
       { test: { ...shared, name: "synth", include: ["test/stack/**/*.test.ts"], env: QUIET } },
     ],

@@ -1,8 +1,19 @@
 // The command line is TypeScript and nothing is built by hand: at the first start after a change esbuild bundles it, with
-// the packages it uses, into a folder named by the sources' hash, and every other start loads that. Plain JavaScript, since
+// the packages it uses, into a folder named by the sources' hash, and every other start loads that. So is the console's page,
+// when it is opened for the first time: no start waits for it. Plain JavaScript, since
 // it runs before there is a compiler. Why, and what it costs: docs/decisions/bundled-command-line.md.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,26 +25,40 @@ const KEPT_MS = 7 * 24 * 3_600_000;
  * @param projectDirectory the folder with package-lock.json, bin/ and lib/
  */
 export async function programFolder(projectDirectory) {
-  const cache = join(projectDirectory, "node_modules", ".cache", "gatehouse");
-  const folder = join(cache, hashOf(projectDirectory));
-  if (existsSync(folder)) return folder;
-  const place = writable(cache);
-  const made = mkdtempSync(join(place, "new-"));
-  await bundle(projectDirectory, made);
-  if (place !== cache) return made;
-  // Another start may have been quicker; its bundle is the same.
-  if (existsSync(folder)) rmSync(made, { recursive: true });
-  else renameSync(made, folder);
-  removeOld(cache, folder);
+  const { cache, folder, isNew } = await cachedFolder(projectDirectory, "", ["bin", "lib"], bundle);
+  if (isNew) removeOld(cache, folder);
   return folder;
 }
 
+/**
+ * The folder with the console's page: `index.html`, `main.js`, `main.css`, `icon.svg`; made where it is not there yet.
+ * @param projectDirectory the folder with package-lock.json and lib/
+ */
+export async function pageFolder(projectDirectory) {
+  return (await cachedFolder(projectDirectory, "page-", ["lib/console"], bundlePage)).folder;
+}
+
+/** A folder named by the hash of its sources, and made by `make` where it is not there yet. */
+async function cachedFolder(projectDirectory, prefix, sources, make) {
+  const cache = join(projectDirectory, "node_modules", ".cache", "gatehouse");
+  const folder = join(cache, `${prefix}${hashOf(projectDirectory, sources)}`);
+  if (existsSync(folder)) return { cache, folder, isNew: false };
+  const place = writable(cache);
+  const made = mkdtempSync(join(place, "new-"));
+  await make(projectDirectory, made);
+  if (place !== cache) return { cache, folder: made, isNew: false };
+  // Another start may have been quicker; its bundle is the same.
+  if (existsSync(folder)) rmSync(made, { recursive: true });
+  else renameSync(made, folder);
+  return { cache, folder, isNew: true };
+}
+
 /** Of all that the bundle is made of: by content, since a checkout may set any time. */
-function hashOf(projectDirectory) {
+function hashOf(projectDirectory, folders) {
   const hash = createHash("sha256");
-  const sources = ["bin", "lib"].flatMap((folder) =>
+  const sources = folders.flatMap((folder) =>
     readdirSync(join(projectDirectory, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.m?ts$|\.[cm]js$/.test(name))
+      .filter((name) => /\.(m?ts|tsx|[cm]js|css|html|svg)$/.test(name))
       .map((name) => join(folder, name)),
   );
   for (const name of [...sources.toSorted((one, other) => (one < other ? -1 : 1)), "package-lock.json"])
@@ -85,6 +110,26 @@ async function bundle(projectDirectory, outdir) {
     sourcesContent: false,
     logLevel: "warning",
   });
+}
+
+/** One script and one style sheet, for a browser. */
+async function bundlePage(projectDirectory, outdir) {
+  const { build } = await import("esbuild");
+  const page = join(projectDirectory, "lib", "console", "page");
+  await build({
+    absWorkingDir: projectDirectory,
+    entryPoints: ["main.tsx", "main.css"].map((name) => ({ in: join(page, name), out: "main" })),
+    outdir,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    target: "es2022",
+    format: "esm",
+    legalComments: "none",
+    tsconfig: join(page, "tsconfig.json"),
+    logLevel: "warning",
+  });
+  for (const name of ["index.html", "icon.svg"]) copyFileSync(join(page, name), join(outdir, name));
 }
 
 function removeOld(cache, folder) {

@@ -1,4 +1,4 @@
-import type { AuthorizationModel, HttpApiModel } from "./model.ts";
+import type { HttpApiModel, RouteModel } from "./model.ts";
 
 /** What stands before a route, as data that another process may read. */
 export type RouteGuard =
@@ -36,10 +36,11 @@ export interface GuardedApi {
 export const guardedApi = ({ name, stages, routes }: HttpApiModel): GuardedApi => ({
   name,
   stages: stages.map((stage) => stage.name),
-  routes: routes.map(({ key, authorization }) => ({ key, guard: guardOf(authorization, key) })),
+  routes: routes.map((route) => ({ key: route.key, guard: guardOf(route) })),
 });
 
-function guardOf(authorization: AuthorizationModel, key: string): RouteGuard {
+/** What stands before one route. */
+export function guardOf({ key, authorization }: Pick<RouteModel, "key" | "authorization">): RouteGuard {
   switch (authorization.kind) {
     case "none":
       return { kind: "public" };

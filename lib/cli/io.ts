@@ -12,6 +12,8 @@ export interface Io {
   readonly cwd: string;
   /** Where Gatehouse itself is: the folder with its package.json. */
   readonly home: string;
+  /** The folder with the console's page, made where it is not there yet. */
+  readonly pageFolder: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
   /** Milliseconds since 1970 when the process began, for "ready in". */
@@ -45,7 +47,7 @@ function gathered(write: (text: string) => void): (text: string) => void {
 }
 
 /** The process itself as an `Io`. */
-export function processIo(home: string): Io {
+export function processIo(home: string, pageFolder: Io["pageFolder"]): Io {
   const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
@@ -62,6 +64,7 @@ export function processIo(home: string): Io {
     stdinIsTerminal: stdin.isTTY,
     cwd: process.cwd(),
     home,
+    pageFolder,
     env,
     nowMs: Date.now,
     startedAtMs: performance.timeOrigin,

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
+import { pageFolder } from "../../bin/program.mjs";
 import { COMMANDS } from "../../lib/cli/commands/command-table.ts";
 import type { Io } from "../../lib/cli/io.ts";
 import { main } from "../../lib/cli/main.ts";
@@ -37,6 +38,7 @@ export class Terminal {
       stdinIsTerminal: false,
       cwd: PROJECT,
       home: PROJECT,
+      pageFolder: () => pageFolder(PROJECT),
       env: this.env,
       nowMs: Date.now,
       startedAtMs: Date.now(),

@@ -5,9 +5,12 @@ import type { Assembly } from "../../assembly/model.ts";
 import { readAssembly } from "../../assembly/read-assembly.ts";
 import { guardedApi } from "../../assembly/route-guards.ts";
 import type { GivenContext } from "../../config/project.ts";
+import type { Console } from "../../console/console.ts";
+import { readPageFiles } from "../../console/page-files.ts";
 import { counted, jsonText, printable } from "../../findings/terminal-text.ts";
 import { awsProfileOf } from "../../functions/function-environment.ts";
 import { isLoopback } from "../../gateway/http-server.ts";
+import { consoleKeyOf } from "../../session/console-key.ts";
 import { issuersOf } from "../../session/issuers.ts";
 import type { HotReload } from "../../session/reload/hot-reload.ts";
 import { announce, type Running } from "../../session/running-sessions.ts";
@@ -16,6 +19,7 @@ import { type SynthesisOptions, type SynthesisReport, synthesise } from "../../s
 import { makeSigningKey, type SigningKey } from "../../tokens/signing-keys.ts";
 import { openAccessLog } from "../access-log-file.ts";
 import type { CliCommand } from "../command.ts";
+import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseParameter, parsePort } from "../options.ts";
 import { bannerOf, findingLine, logLineOf, unservedLine } from "../reports/local-report.ts";
@@ -33,6 +37,10 @@ export interface LocalOptions {
   readonly host?: string;
   readonly awsProfile?: string;
   readonly issuerPort: number;
+  /** Undefined where the usual one, or any other, does. */
+  readonly consolePort?: number;
+  /** False where there is to be none. */
+  readonly console: boolean;
   readonly realIssuer?: boolean;
   /** True for the terminal, else a file. */
   readonly accessLog?: string | true;
@@ -66,6 +74,12 @@ export const local: CliCommand<LocalOptions> = {
         "give functions this profile of your AWS configuration (default: no credentials, whatever your shell has)",
       )
       .option("--issuer-port <number>", "set the embedded issuer's port; 0 takes any free one", parsePort, 0)
+      .option(
+        "--console-port <number>",
+        "set the port of the console, the web page of all requests; 0 takes any free one (default: 3100, if free)",
+        parsePort,
+      )
+      .option("--no-console", "turn the console off")
       .option("--real-issuer", "use the template's issuer instead of the embedded one (http only on loopback)")
       .option("--access-log [file]", "write the access log in the template's format, to the terminal or to a file")
       .option("--no-watch", "turn hot reload off")
@@ -76,6 +90,7 @@ export const local: CliCommand<LocalOptions> = {
     const { assembly, signingKey, environment } = prepared;
     const apis = chooseApis(assembly, wanted);
     const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
+    let console: Console | undefined;
     const session = await startSession({
       ...wanted,
       apis,
@@ -87,6 +102,7 @@ export const local: CliCommand<LocalOptions> = {
         awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
       },
       onRequest: (record) => {
+        console?.note(record);
         const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
         if (logFile && line !== undefined) logFile.write(line);
         if (wanted.accessLog !== true) io.err(logLineOf(record, io.paint));
@@ -98,6 +114,7 @@ export const local: CliCommand<LocalOptions> = {
         else for (const warning of counted(event.warnings)) io.err(printable(`issuer ${event.issuer}: ${warning}`));
       },
     });
+    console = wanted.console ? await openConsole(session, assembly, wanted, io) : undefined;
     const tellOthers = () => announce(runningOf(session, environment, io), io.env);
     const withdraw = tellOthers();
     const readyMs = Math.round(io.nowMs() - io.startedAtMs);
@@ -113,18 +130,59 @@ export const local: CliCommand<LocalOptions> = {
     }
     io.out(
       wanted.json
-        ? jsonText(readyLine(session, assembly, readyMs))
-        : bannerOf({ session, assembly, environment, readyMs, isWatching: wanted.watch, paint: io.paint }),
+        ? jsonText(readyLine({ session, assembly, consoleUrl: console?.url, readyMs }))
+        : bannerOf({
+            session,
+            assembly,
+            environment,
+            consoleUrl: console?.url,
+            readyMs,
+            isWatching: wanted.watch,
+            paint: io.paint,
+          }),
     );
-    const reloading = wanted.watch ? await serveAnew(prepared, wanted, session, io, tellOthers) : undefined;
+    const reloading = wanted.watch
+      ? await serveAnew(prepared, wanted, session, io, () => {
+          tellOthers();
+          console?.refresh();
+        })
+      : undefined;
     await untilStopped(io.stopped);
     withdraw();
     await reloading?.close();
+    await console?.close();
     await session.close();
     await logFile?.close();
     return 0;
   },
 };
+
+/** Where the console listens, unless something else does. */
+const USUAL_CONSOLE_PORT = 3_100;
+
+/** The session ends where its console cannot begin. @throws Mistake `port-taken`, `notes-folder-foreign` */
+async function openConsole(
+  session: Session,
+  assembly: Assembly,
+  { consolePort, port }: LocalOptions,
+  io: Io,
+): Promise<Console> {
+  try {
+    const { startConsole } = await import("../../console/console.ts");
+    return await startConsole({
+      // Who takes any port for the API wants no fixed one here.
+      port: consolePort ?? (port === 0 ? 0 : USUAL_CONSOLE_PORT),
+      isPortOptional: consolePort === undefined,
+      key: consoleKeyOf(io.cwd, io.env),
+      loadPage: async () => readPageFiles(await io.pageFolder()),
+      session: consoleSessionOf(session, assembly),
+      nowMs: io.nowMs,
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
 
 /** What Lambda keeps of a line is longer (256 KB); a terminal is for reading. */
 const LONGEST_LOG_LINE = 10_000;
@@ -203,11 +261,23 @@ async function serveAnew(
   });
 }
 
-const readyLine = ({ gateways, issuers }: Session, { unserved, findings }: Assembly, readyMs: number) => ({
+interface Ready {
+  readonly session: Session;
+  readonly assembly: Assembly;
+  readonly consoleUrl: string | undefined;
+  readonly readyMs: number;
+}
+
+const readyLine = ({
+  session: { gateways, issuers },
+  assembly: { unserved, findings },
+  consoleUrl,
+  readyMs,
+}: Ready) => ({
   apiUrl: gateways[0]?.url,
   issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
   issuerUrl: issuers[0]?.issuerUrl ?? null,
-  consoleUrl: null,
+  consoleUrl: consoleUrl ?? null,
   readyMs,
   apis: gateways.map(({ api, url }) => ({
     name: api.name,

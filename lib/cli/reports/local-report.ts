@@ -18,13 +18,15 @@ export interface Banner {
   readonly session: Session;
   readonly assembly: Assembly;
   readonly environment: string | null;
+  /** Undefined without a console. */
+  readonly consoleUrl: string | undefined;
   readonly readyMs: number;
   readonly isWatching: boolean;
   readonly paint: Paint;
 }
 
 /** What a person sees when everything runs. */
-export function bannerOf({ session, assembly, environment, readyMs, isWatching, paint }: Banner): string {
+export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, isWatching, paint }: Banner): string {
   const { gateways, issuers } = session;
   const lines = [
     `${paint.bold("Gatehouse")}  ${environment ?? assembly.directory}  ready in ${(readyMs / 1_000).toFixed(1)} s`,
@@ -44,6 +46,7 @@ export function bannerOf({ session, assembly, environment, readyMs, isWatching, 
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
     );
   }
+  if (consoleUrl !== undefined) lines.push(`${paint.bold("Console")} ${paint.cyan(consoleUrl)}`);
   lines.push(
     ...assembly.unserved.map((one) => unservedLine(one, paint)),
     ...assembly.findings.map((one) => findingLine(one, paint)),

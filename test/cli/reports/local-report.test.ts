@@ -56,7 +56,15 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
   } as unknown as Session;
   const assembly = { directory: "cdk.out", apis: [], unserved: [], findings: [] };
   const paint = pc.createColors(false);
-  return bannerOf({ session, assembly, environment: "dev", readyMs: 1, isWatching: false, paint }).split("\n");
+  return bannerOf({
+    session,
+    assembly,
+    environment: "dev",
+    consoleUrl: undefined,
+    readyMs: 1,
+    isWatching: false,
+    paint,
+  }).split("\n");
 }
 
 describe("behind the mirror", () => {
