@@ -75,7 +75,7 @@ const plain = (tokens: readonly BenchToken[]) => tokens.map(({ text }) => Buffer
 const bearer = (tokens: readonly BenchToken[]) => tokens.map(({ text }) => Buffer.from(`Bearer ${text}`));
 
 const rawLane = (key: BenchKey, tokens: readonly BenchToken[]): Lane => ({
-  name: "crypto.verify alone",
+  name: "crypto.verify by itself",
   texts: plain(tokens),
   expected: true,
   run: rawVerify(key, tokens),

@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     ];
     const lines = aligned([
       ["good requests", "asked", "not 200", "p50 ms", "p99 ms", "longest ms"],
-      row("alone", alone),
+      row("by itself", alone),
       row(`beside ${values.sockets} slow clients, ${values.seconds} s`, beside),
     ]);
     process.stdout.write(`${[machine(), "", ...lines].join("\n")}\n`);

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 
 // Clients that never finish, in a process of their own: `node --import tsx bench/slow-sockets.ts PORT COUNT`. A third says
-// nothing, a third sends a byte of a header each second, a third a byte of a body. Whoever is thrown out comes back.
+// nothing, a third sends a byte of a header each second, a third a byte of a body. Anyone who is thrown out comes back.
 
 const [port, count] = process.argv.slice(2).map(Number);
 

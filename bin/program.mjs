@@ -66,7 +66,7 @@ function hashOf(projectDirectory, folders) {
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Where node_modules belongs to somebody else, a folder for this start alone, which nobody else can write to. */
+/** Where node_modules belongs to somebody else, a folder for this start only, which nobody else can write to. */
 function writable(cache) {
   try {
     mkdirSync(cache, { recursive: true });

@@ -17,7 +17,7 @@ export interface WatchSettings {
 }
 
 export interface WatchWorld extends LookWorld {
-  /** Where the history of the keys is kept; undefined: in this process alone. */
+  /** Where the history of the keys is kept; undefined: in this process only. */
   readonly kept: KeptText | undefined;
   /** Takes one line of JSON a look. */
   readonly log: (line: string) => void;
@@ -71,7 +71,7 @@ export function createWatch(settings: WatchSettings, world: WatchWorld): () => P
   };
 }
 
-/** One line in the embedded metric format: numbers for CloudWatch, words for whoever reads the log. */
+/** One line in the embedded metric format: numbers for CloudWatch, words for anyone who reads the log. */
 function emfLine(metrics: Metrics, issuer: string, look: IssuerLook, rotation: Rotation | undefined): string {
   const { fault, keys } = look;
   const { Milliseconds: ms, Count: count, Bytes: bytes } = MetricUnit;
@@ -120,7 +120,8 @@ export function readSettings({
 }: Variables): WatchSettings {
   if (!issuer) throw new Error("the environment variable ISSUER is missing");
   const tokenLifetimeMs = Number(minutes) * 60_000;
-  if (!(tokenLifetimeMs > 0)) throw new Error("the environment variable TOKEN_LIFETIME_MINUTES is no number above 0");
+  if (!(tokenLifetimeMs > 0))
+    throw new Error("the environment variable TOKEN_LIFETIME_MINUTES is not a number above 0");
   return { issuer, tokenLifetimeMs, functionName };
 }
 

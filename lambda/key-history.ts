@@ -14,7 +14,7 @@ const CACHE_MS = 7_200_000;
 
 /**
  * Takes the keys of a look into the history. A key may go in peace once another has been published for as long as API
- * Gateway keeps keys and a token lives: all tokens of the old one are over then. Else it has vanished, and is told until
+ * Gateway keeps keys and a token lives: all tokens of the old one are over then. Else it has vanished, and is reported until
  * the tokens that it could have signed are over, or it is back.
  * @param history undefined at the first look, which knows no key that could be missing
  * @param tokenLifetimeMs the longest that the issuer's tokens are good
@@ -40,7 +40,7 @@ export function noteKeys(
   };
 }
 
-/** Reads what was kept. @returns undefined where it is no history: nothing was kept yet */
+/** Reads what was kept. @returns undefined where it is not a history: nothing was kept yet */
 export function readHistory(text: string): KeyHistory | undefined {
   let value: unknown;
   try {

@@ -17,7 +17,7 @@ export interface FunctionPlaces {
 }
 
 /**
- * Finds a function by its ARN, alone or inside API Gateway's invocation ARN, with or without a version or an alias.
+ * Finds a function by its ARN, by itself or inside API Gateway's invocation ARN, with or without a version or an alias.
  * @param role the ARN of the role with which it is called, where the integration or the authorizer names one
  */
 export function callableFunction(uri: string, role: unknown, places: FunctionPlaces): CallableFunction {
@@ -34,5 +34,5 @@ export function callableFunction(uri: string, role: unknown, places: FunctionPla
           : { ...found, permission };
       }
   const [, unknown] = /^\{(.+)\}$/.exec(uri) ?? [];
-  return { reason: `${(unknown ?? uri) || "(none)"} is no function of the assembly` };
+  return { reason: `${(unknown ?? uri) || "(none)"} is not a function of the assembly` };
 }

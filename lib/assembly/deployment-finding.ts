@@ -11,7 +11,7 @@ export interface AssemblyNotes {
 /**
  * Makes a finding of a row of the table.
  * @param got what was seen
- * @param more what is said otherwise than in the table
+ * @param more what differs from the table
  */
 export function deploymentFinding(
   code: DeploymentCode,

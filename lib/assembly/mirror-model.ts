@@ -10,7 +10,7 @@ export function mirrorOf({ environment }: FunctionModel): MirrorModel | undefine
   return { issuer, audience: audience.split(","), scopes, routeScopes };
 }
 
-/** As far as it can be read: what is no list of texts is left out. */
+/** As far as it can be read: what is not a list of texts is left out. */
 function readRouteScopes(text: string): MirrorModel["routeScopes"] {
   let value: unknown;
   try {

@@ -14,7 +14,7 @@ import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
 import { asUnserved } from "./unserved.ts";
 
 export interface ReadAssemblyOptions {
-  /** Values of parameters, as `cdk deploy --parameters` takes them: `Name`, or `Stack:Name` for one stack alone. */
+  /** Values of parameters, as `cdk deploy --parameters` takes them: `Name`, or `Stack:Name` for one stack only. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Take it that API Gateway may call every function, whatever the assembly says. @default false */
   readonly assumePermissions?: boolean | undefined;
@@ -124,8 +124,8 @@ const NOT_SERVED: Readonly<Record<string, readonly [what: string, fix: string]>>
     "overrides of what API Gateway makes by itself are not read",
     "the routes that the template spells out are served",
   ],
-  "AWS::Serverless::HttpApi": ["SAM's transform runs in AWS alone", "give the template that the transform leaves"],
-  "AWS::Serverless::Function": ["SAM's transform runs in AWS alone", "give the template that the transform leaves"],
+  "AWS::Serverless::HttpApi": ["SAM's transform runs in AWS only", "give the template that the transform leaves"],
+  "AWS::Serverless::Function": ["SAM's transform runs in AWS only", "give the template that the transform leaves"],
   "AWS::Lambda::Url": ["function URLs are not served", "call the function through the API"],
 };
 

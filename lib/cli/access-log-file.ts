@@ -6,7 +6,7 @@ export interface AccessLogFile {
   close(): Promise<void>;
 }
 
-/** Opens a file to which lines of the access log are added; readable by the user alone. @throws Mistake `access-log-file` */
+/** Opens a file to which lines of the access log are added; readable by the user only. @throws Mistake `access-log-file` */
 export function openAccessLog(path: string): AccessLogFile {
   let descriptor: number;
   try {

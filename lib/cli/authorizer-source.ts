@@ -135,7 +135,7 @@ function candidatesOf(options: AuthorizerOptions, io: Io, claims: Claims): Candi
   return { candidates, preferred, isGiven: false };
 }
 
-/** The environment of whoever names none. @throws Mistake where it is missing or broken, unless another one may be meant */
+/** The environment of anyone who names none. @throws Mistake where it is missing or broken, unless another one may be meant */
 function defaultEnvironment(io: Io, isOtherNear: boolean): Candidate | undefined {
   try {
     return ofEnvironment(readProjectEnvironment(io.cwd, undefined), io);

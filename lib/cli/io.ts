@@ -20,7 +20,7 @@ export interface Io {
   readonly startedAtMs: number;
   /** Fires on Ctrl-C. */
   readonly stopped: AbortSignal;
-  /** Colours for stdout; plain where it is no terminal or NO_COLOR is set. */
+  /** Colours for stdout; plain where it is not a terminal or NO_COLOR is set. */
   readonly paint: Paint;
   /** The width of the terminal behind stdout; undefined where there is none, and then no line is broken. */
   readonly columns: number | undefined;

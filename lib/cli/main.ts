@@ -103,7 +103,7 @@ function optionDescription(option: Option): string {
 /** Says what stopped a command: in four parts, or with `--json` as the one JSON document that stdout gets. */
 function printError(error: unknown, { command, loaded, argv }: Called, io: Io): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  // `gatehouse` alone and `gatehouse help` print the help and say no more.
+  // `gatehouse` without arguments and `gatehouse help` print the help and say no more.
   if (error instanceof CommanderError && error.code === "commander.help") return EXIT_USAGE;
   const isUsage = error instanceof CommanderError;
   const mistake = error instanceof Mistake ? error : isUsage ? usageMistake(error, command) : faultMistake(error);

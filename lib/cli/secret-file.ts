@@ -1,7 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { Mistake } from "../findings/mistake.ts";
 
-/** A new file that its owner alone can read, kept free before there is anything to write. */
+/** A new file that only its owner can read, kept free before there is anything to write. */
 export interface SecretPlace {
   /** Writes and closes. */
   write(text: string): void;

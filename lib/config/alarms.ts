@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import { arn } from "./placement.ts";
 
-// What an environment says of being told: alarms, from which value on they ring, and the watch over the issuer.
+// What an environment says about alarms, their thresholds, who gets them, and the watch over the issuer.
 
 /** A percentage from which an alarm can be reached. */
 const percent = () => z.number().positive().max(100);

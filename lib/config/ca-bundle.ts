@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Mistake } from "../findings/mistake.ts";
 
-/** A file of certificates that was looked at: what functions get in their code's folder, and trust alone. */
+/** A file of certificates that was looked at: what functions get in their code's folder, and trust nothing else. */
 export interface CaBundle {
   /** Absolute path. */
   readonly file: string;
@@ -33,7 +33,7 @@ export function readCaBundle(file: string, nowMs: number): CaBundle {
     try {
       return new X509Certificate(pem);
     } catch (cause) {
-      throw wrong(file, "a certificate that cannot be read", "X.509 certificates in PEM", "export it anew", cause);
+      throw wrong(file, "a certificate that cannot be read", "X.509 certificates in PEM", "export it again", cause);
     }
   });
   for (const { subject, validFrom, validTo } of certificates) {
@@ -76,8 +76,8 @@ function notesOn(file: string, certificates: readonly X509Certificate[]): readon
     );
   return others.map((one) =>
     one.checkIssued(one)
-      ? `${oneLine(one.subject)} in the CA bundle is no authority (CA:FALSE): it is trusted as itself alone. When the issuer shows another, every request is refused until that one is in the bundle and deployed`
-      : `${oneLine(one.subject)} in the CA bundle is no authority (CA:FALSE) and vouches for nobody: take it out`,
+      ? `${oneLine(one.subject)} in the CA bundle is not an authority (CA:FALSE): it is trusted as itself only. When the issuer shows another, every request is refused until that one is in the bundle and deployed`
+      : `${oneLine(one.subject)} in the CA bundle is not an authority (CA:FALSE) and vouches for nobody: take it out`,
   );
 }
 
@@ -98,16 +98,11 @@ function blocksOf(file: string): readonly string[] {
     );
   }
   if (text.length > MOST_BYTES)
-    throw wrong(
-      file,
-      `${text.length} bytes`,
-      `at most ${MOST_BYTES} bytes`,
-      "keep the authorities of the issuer alone",
-    );
+    throw wrong(file, `${text.length} bytes`, `at most ${MOST_BYTES} bytes`, "keep the authorities of the issuer only");
   const blocks = [...text.matchAll(BLOCK)];
   // A private key in a function's code is readable by everybody who may read the function.
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text))
-    throw wrong(file, "a private key", "certificates alone", "take the key out, and replace it if the file was shared");
+    throw wrong(file, "a private key", "certificates only", "take the key out, and replace it if the file was shared");
   const pems = blocks.filter(([, label]) => label === "CERTIFICATE").map(([pem]) => pem);
   if (pems.length === 0)
     throw wrong(

@@ -79,7 +79,7 @@ const cors = z
       .default(["authorization", "content-type"])
       .describe("What a browser may send from there"),
     exposeHeaders: z.array(z.string().min(1)).default([]).describe("What a page may read of an answer"),
-    allowCredentials: z.boolean().default(false).describe("Cookies and the like, from listed origins alone"),
+    allowCredentials: z.boolean().default(false).describe("Cookies and the like, from listed origins only"),
     maxAgeSeconds: z.int().min(0).max(86_400).default(300).describe("How long a browser keeps the answer"),
   })
   .refine(({ allowOrigins, allowCredentials }) => !(allowCredentials && allowOrigins.includes("*")), {
@@ -148,7 +148,7 @@ export const environmentSchema = z
       .int()
       .refine((days) => RETENTIONS_IN_DAYS.includes(days), `one of ${RETENTIONS_IN_DAYS.join(", ")}`)
       .default(30)
-      .meta({ description: "Of every log group; CloudWatch knows these numbers alone", enum: RETENTIONS_IN_DAYS }),
+      .meta({ description: "Of every log group; CloudWatch knows these numbers only", enum: RETENTIONS_IN_DAYS }),
     logKeyArn: regional("kms").optional().describe("Encrypts the log groups; its policy must allow CloudWatch Logs"),
     tracing: z.boolean().default(false).describe("Send the functions' traces to X-Ray"),
     alarms: alarms.optional().describe("Alarms and a dashboard; {} for both without anybody to tell"),
@@ -229,7 +229,7 @@ const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1?\]|0\.0\.0\.
 function issuerProblem(text: string): string | undefined {
   if (!URL.canParse(text)) return "an https URL";
   const url = new URL(text);
-  if (url.protocol !== "https:") return "an https URL: API Gateway fetches the issuer's keys over https alone";
+  if (url.protocol !== "https:") return "an https URL: API Gateway fetches the issuer's keys over https only";
   if (LOOPBACK.test(url.hostname))
     return "a host that API Gateway can reach; the local run answers for any issuer, so name the real one";
   if (url.search !== "" || url.hash !== "" || url.username !== "")

@@ -13,7 +13,7 @@ const OTHERS = ["env", "environments"];
 const MEANT: Readonly<Record<string, string>> = { environment: "env" };
 
 /**
- * Context is anybody's: feature flags, lookups, other tools. So a name that nothing here knows is left alone, unless it is
+ * Context is anybody's: feature flags, lookups, other tools. So a name that nothing here knows is left as it is, unless it is
  * that of a field but for a letter or two: then the value would be dropped in silence.
  * @throws Mistake `context-unknown`
  */
@@ -39,7 +39,7 @@ export function checkOverrides(overrides: Readonly<Record<string, unknown>>): vo
  * left as the text that it is, for the schema to refuse by its name.
  */
 export function withOverrides(environment: unknown, overrides: Readonly<Record<string, unknown>>): unknown {
-  // What is no object is told as that, not as an object without its fields.
+  // Report a value that is not an object as such, instead of listing every field as missing.
   if (!isJson(environment)) return environment;
   const result: Record<string, unknown> = structuredClone(environment);
   for (const [key, value] of Object.entries(overrides)) {

@@ -37,7 +37,7 @@ export function readProjectEnvironment(
     ...readEnvironments(context.environments, project ?? directory),
     name: name ?? (typeof context.env === "string" ? context.env : undefined),
     overrides: context,
-    // Who has typed neither may be told of either; the commands say --env in their help.
+    // A person who typed neither may read about either; the commands say --env in their help.
     naming: (one) => (name === undefined && context.env !== undefined ? `-c env=${one}` : `--env ${one}`),
   });
 }

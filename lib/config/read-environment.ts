@@ -14,9 +14,9 @@ export interface EnvironmentRequest {
   readonly source?: string | undefined;
   /** @default "dev" */
   readonly name?: string | undefined;
-  /** How whoever asks would have named another environment. @default - as `cdk` takes it */
+  /** How anyone who asks would have named another environment. @default - as `cdk` takes it */
   readonly naming?: ((name: string) => string) | undefined;
-  /** Context from the command line; what is no field of an environment is left alone. */
+  /** Context from the command line; what is not a field of an environment is left as it is. */
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
@@ -25,7 +25,7 @@ export interface NamedEnvironment extends Environment {
   readonly name: string;
 }
 
-/** The environment of whoever names none. */
+/** The environment of anyone who names none. */
 export const DEFAULT_NAME = "dev";
 /** Part of the stack's name. */
 export const ENVIRONMENT_NAME: RegExp = /^[a-z][a-z0-9-]{0,30}$/;

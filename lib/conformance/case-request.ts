@@ -49,7 +49,7 @@ export async function caseRequest(
   };
 }
 
-/** A header holds ASCII alone. */
+/** A header holds ASCII only. */
 const instruction = (name: string, wish: unknown): readonly (readonly [string, string])[] =>
   wish === undefined
     ? []

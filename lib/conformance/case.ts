@@ -147,7 +147,7 @@ function parsedJson(text: string, file: string): unknown {
   }
 }
 
-/** Each problem with the id of its case, for whoever wrote one. */
+/** Each problem with the id of its case, for anyone who wrote one. */
 function problemsOf({ issues }: z.ZodError, document: unknown): string {
   const cases = (document as { cases?: readonly { id?: string }[] } | null)?.cases;
   return issues
@@ -161,7 +161,7 @@ function problemsOf({ issues }: z.ZodError, document: unknown): string {
 
 const caseMistake = (file: string, got: string) =>
   new Mistake("case-wrong", {
-    what: `lib/conformance/cases/${file} is no table of cases`,
+    what: `lib/conformance/cases/${file} is not a table of cases`,
     got,
     expected: "cases as docs/conformance.md describes them, with their members as in lib/conformance/case.ts",
     fix: `correct lib/conformance/cases/${file}`,

@@ -58,7 +58,7 @@ const write = (directory: string, file: string, value: unknown) =>
 const ref = (id: string) => ({ Ref: id });
 const arn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 const joined = (...parts: readonly unknown[]) => ({ "Fn::Join": ["", parts] });
-/** A logical id: letters and digits alone. */
+/** A logical id: letters and digits only. */
 const logical = (...parts: readonly string[]) =>
   parts.map((part) => part.replace(/[^A-Za-z0-9]/g, "").replace(/^./, (first) => first.toUpperCase())).join("");
 

@@ -8,7 +8,7 @@ export interface Mirror {
   readonly kind: "mirror";
   /** Whether it stands in a VPC, and reaches what only that network knows. */
   readonly inVpc: boolean;
-  /** PEM of the authorities that it trusts, these alone (`caBundle`); undefined for those that come with Node. */
+  /** PEM of the authorities that it trusts, these only (`caBundle`); undefined for those that come with Node. */
   readonly ca: string | undefined;
 }
 

@@ -9,8 +9,8 @@ const FEW_DAYS = 30;
 export interface CertificateFindings {
   readonly results: readonly DoctorFinding[];
   /**
-   * PEM of what to trust for the documents, alone: the mirror's authorities, or the end of a chain that nobody trusts
-   * (where it signed itself, `doctor` can look further than whoever asks). Undefined for what Node trusts.
+   * PEM of what to trust for the documents, and nothing else: the mirror's authorities, or the end of a chain that nobody trusts
+   * (where it signed itself, `doctor` can look further than who asks). Undefined for what Node trusts.
    */
   readonly trusted: string | undefined;
   /** Whether there was a handshake at all: where not, this machine's own network may be why. */
@@ -57,8 +57,8 @@ function checkChain(shown: Handshake, here: Handshake, asker: Asker): DoctorFind
   if (here.chainError === undefined)
     return fail(
       "tls-chain",
-      `trusted on this machine alone (NODE_EXTRA_CA_CERTS or the system), not by public authorities (${chainError})`,
-      ofMirror ?? "install a certificate of a public authority: API Gateway knows no other and cannot be told of one",
+      `trusted on this machine only (NODE_EXTRA_CA_CERTS or the system), not by public authorities (${chainError})`,
+      ofMirror ?? "install a certificate of a public authority: API Gateway trusts no other, and no setting adds one",
     );
   const cause = CHAIN_ERRORS[chainError] ?? `the chain is not trusted (${chainError})`;
   return fail("tls-chain", cause, ofMirror ?? CHAIN_REMEDY);
@@ -74,7 +74,7 @@ function checkOwnChain({ chainError, certificate }: Handshake): DoctorFinding {
     (isOfDays ? CHAIN_ERRORS[chainError] : undefined) ?? `caBundle does not vouch for the certificate (${chainError})`,
     isOfDays
       ? "renew it, or see the clock"
-      : "put its authority into caBundle, and each intermediate that the server does not send: the mirror trusts these alone",
+      : "put its authority into caBundle, and each intermediate that the server does not send: the mirror trusts these only",
   );
 }
 

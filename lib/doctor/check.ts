@@ -37,7 +37,7 @@ const CHECKS = [
 ] as const satisfies readonly (CheckSubject & { readonly needs: string | undefined })[];
 
 export type CheckName = (typeof CHECKS)[number]["code"];
-/** Every check of an issuer, in order. */
+/** Every check of an issuer, in order. @public as part of docs/errors.md */
 export const CHECK_NAMES: readonly CheckName[] = CHECKS.map(({ code }) => code);
 /** Every code of `doctor`. */
 export type DoctorCode = CheckName | "token" | `token-${RuleName}`;

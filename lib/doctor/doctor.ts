@@ -37,7 +37,7 @@ export interface DoctorOptions {
 export interface DoctorWorld {
   readonly lookup: Lookup;
   readonly shakeHands: ShakeHands;
-  /** Makes a reader of documents that trusts what Node trusts or, where it is given, these authorities alone. */
+  /** Makes a reader of documents that trusts what Node trusts or, where it is given, these authorities only. */
   readonly readerTrusting: (ca: string | undefined) => ReadDocument;
   readonly nowMs: () => number;
 }
@@ -111,7 +111,7 @@ interface Asked {
   readonly reached: boolean;
 }
 
-/** What the issuer's form forbids to ask is no matter of this machine's network. */
+/** What the issuer's form forbids to ask is not a matter of this machine's network. */
 const NOT_ASKED: Asked = { keySet: undefined, reached: true };
 
 /** Goes the way of API Gateway and of the mirror: name, certificate, discovery, keys. */
@@ -135,7 +135,7 @@ async function askIssuer(issuer: string, visit: Visit): Promise<Asked> {
   } else {
     found.push(skip("tls-chain", `not checked: there is no certificate on ${url.protocol}//`));
     if (!isOnLoopback(url)) {
-      found.push(skip("discovery", "not checked: doctor fetches over http from this machine alone"));
+      found.push(skip("discovery", "not checked: doctor fetches over http from this machine only"));
       return NOT_ASKED;
     }
   }

@@ -1,6 +1,6 @@
 import { connect as connectTls, type DetailedPeerCertificate, rootCertificates } from "node:tls";
 
-/** Whom a handshake trusts: the public authorities, those of this machine too, or those of a PEM alone. */
+/** Whom a handshake trusts: the public authorities, those of this machine too, or those of a PEM only. */
 type Trust = "public" | "here" | { readonly only: string };
 
 /** What a server showed of itself. */
@@ -10,7 +10,7 @@ export interface Handshake {
   readonly certificate: DetailedPeerCertificate;
 }
 
-/** Shakes hands with a server, whoever it is. Rejects where there is no TLS at all. */
+/** Shakes hands with a server, whichever it is. Rejects where there is no TLS at all. */
 export type ShakeHands = (host: string, port: number, trust: Trust) => Promise<Handshake>;
 
 /** PEM of authorities by whom they are trusted; what is not given is Node's own. */

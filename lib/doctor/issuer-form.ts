@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 
-/** What can be said of an issuer without asking anybody. */
+/** What an issuer's text shows, before any request. */
 export function checkForm(issuer: string): readonly DoctorFinding[] {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (!url)
@@ -43,7 +43,7 @@ function checkSpelling(issuer: string, url: URL): readonly DoctorFinding[] {
     found.push(
       fail(
         "issuer-spelling",
-        "WSO2 answers discovery under /oauth2/oidcdiscovery as well, but that is no issuer: tokens say /oauth2/token",
+        "WSO2 answers discovery under /oauth2/oidcdiscovery as well, but that is not an issuer: tokens say /oauth2/token",
         `the issuer is ${issuer.replace(/\/oauth2\/oidcdiscovery.*$/, "/oauth2/token")}`,
       ),
     );
@@ -79,7 +79,7 @@ const checkPort = ({ port, protocol }: URL): DoctorFinding =>
 
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa|test|invalid)\.?$/;
 
-/** Whether a host is one that only this machine or this network knows, by its name alone. */
+/** Whether a host is one that only this machine or this network knows, by its name only. */
 export const isLocalName = (hostname: string): boolean => LOCAL_NAME.test(hostname) || !hostname.includes(".");
 
 function checkHost({ hostname }: URL): DoctorFinding {
@@ -87,6 +87,6 @@ function checkHost({ hostname }: URL): DoctorFinding {
   if (isIP(hostname.replace(/^\[|\]$/g, "")) !== 0)
     return fail("issuer-host", `${hostname} is an address and no name; certificates are for names`, remedy);
   if (isLocalName(hostname))
-    return fail("issuer-host", `${hostname} is a name of this machine or network alone`, remedy);
+    return fail("issuer-host", `${hostname} is a name of this machine or network only`, remedy);
   return pass("issuer-host", `${hostname} may be a public name`);
 }

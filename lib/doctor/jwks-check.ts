@@ -89,7 +89,7 @@ function checkPrivateParts(members: readonly Jwk[]): DoctorFinding {
     : fail(
         "jwks-private",
         `the key ${clipped(JSON.stringify(leaked.kid))} is published with its private part: anybody can sign tokens`,
-        "replace the key at once, and publish the public members alone (kty, n, e, kid, use, alg)",
+        "replace the key at once, and publish the public members only (kty, n, e, kid, use, alg)",
       );
 }
 

@@ -14,7 +14,7 @@ const PROCESS_CLOCK: DeadlineClock = {
 };
 
 /**
- * The time limit of one task after another. One timer serves many short tasks: it is set anew only where it would fire too
+ * The time limit of one task after another. One timer serves many short tasks: it is set again only where it would fire too
  * late, and when it fires too early.
  */
 export class Deadline {

@@ -171,7 +171,7 @@ export class ExecutionEnvironment {
     const withdrawn = this.#queued.filter(({ number }) => number > begun);
     this.#queued = this.#queued.filter(({ number }) => number <= begun);
     if (this.#queued.length === 0) this.#deadline.lift();
-    // The last one first: whoever puts them at the head of a queue has them in their order.
+    // The last one first: anyone who puts them at the head of a queue has them in their order.
     for (const { resolve } of withdrawn.toReversed()) resolve(NOT_BEGUN);
   }
 

@@ -153,7 +153,7 @@ export class FunctionPool {
 
   /**
    * How long the last one that waits will have to, as far as one can tell, if nothing but what runs now serves it. The time
-   * for which the latest has been running counts by half: a thread that the system let wait is no slow function.
+   * for which the latest has been running counts by half: a thread that the system let wait is not a slow function.
    */
   #expectedWaitMs(): number {
     const environments = Math.max(1, this.#busy.size);

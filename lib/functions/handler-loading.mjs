@@ -22,7 +22,7 @@ export async function loadHandler(code, handlerName) {
 
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** The handler's file; a link out of the function's folder is no part of what would be deployed. */
+/** The handler's file; a link out of the function's folder is not a part of what would be deployed. */
 function fileOf(root, name) {
   const path = resolve(root, name);
   const found = [".js", ".mjs", ".cjs", ""].map((ending) => path + ending).find(isFile);

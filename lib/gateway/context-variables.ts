@@ -66,7 +66,7 @@ export function requestVariables(
   };
 }
 
-/** Those of the answer, for the access log alone. */
+/** Those of the answer, for the access log only. */
 export function answerVariables(facts: AnswerFacts, requestId: string): ContextVariables {
   const { status, bodyBytes, durationMs, authorizerError, gatewayMessage, integration } = facts;
   const latency = integration && Math.round(integration.latencyMs);

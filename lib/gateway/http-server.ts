@@ -70,7 +70,7 @@ export function lingerAfter(request: IncomingMessage, response: ServerResponse):
   response.shouldKeepAlive = false;
 }
 
-/** Whether an address that one may listen on is this machine's alone. */
+/** Whether an address that one may listen on is this machine's only. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 
@@ -94,7 +94,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 function refuseClient(error: Error & { code?: string }, socket: Socket) {
   if (!socket.writable || error.code === "ECONNRESET") return socket.destroy();
   const status = REFUSALS[error.code ?? ""] ?? "400 Bad Request";
-  // Not `end` alone: a client that never closes its side would keep the socket.
+  // Not `end` only: a client that never closes its side would keep the socket.
   return socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 

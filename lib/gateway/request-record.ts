@@ -10,7 +10,7 @@ import type { FunctionCall, KeysUsed } from "./request-log.ts";
 /**
  * One answered request, for the log, the console and tests. Its members cost nothing until they are read: they are
  * getters, or hold what the request's way made anyway. `decision`, `path` and all texts of a reason are free of the
- * token; the members that hold it say so, and whoever shows or keeps those masks it.
+ * token; the members that hold it say so, and anyone who shows or keeps those masks it.
  */
 export interface RequestRecord {
   readonly api: HttpApiModel;

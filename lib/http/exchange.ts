@@ -36,7 +36,7 @@ export interface AskLimits {
   readonly deadlineMs: number;
   /** @default 1000000 */
   readonly maxBytes?: number;
-  /** PEM of the authorities to trust, these alone. @default - Node's own, with NODE_EXTRA_CA_CERTS */
+  /** PEM of the authorities to trust, these only. @default - Node's own, with NODE_EXTRA_CA_CERTS */
   readonly ca?: string;
   /** Shown to a server that asks for one: mutual TLS. @default - none is shown */
   readonly clientCertificate?: ClientCertificate | undefined;
@@ -49,7 +49,7 @@ export interface ClientCertificate {
 }
 
 /**
- * Asks a server that is shown tokens, secrets or passwords: https, or http on the loopback interface alone; no redirect is
+ * Asks a server that is shown tokens, secrets or passwords: https, or http on the loopback interface only; no redirect is
  * followed, and a certificate is checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
  */
 export function asker({ deadlineMs, maxBytes = 1_000_000, ca, clientCertificate }: AskLimits): Ask {

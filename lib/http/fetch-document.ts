@@ -21,7 +21,7 @@ export interface IssuerDocument {
 /** Fetches one document of an issuer, or rejects with an `IssuerFault`. */
 export type ReadDocument = (url: string) => Promise<IssuerDocument>;
 
-/** The same, its text alone. */
+/** The same, its text only. */
 export type FetchDocument = (url: string) => Promise<string>;
 
 export interface FetchLimits {
@@ -29,9 +29,9 @@ export interface FetchLimits {
   readonly deadlineMs?: number;
   /** @default 150000: API Gateway's limit for a JWKS (4.10, DOC); for discovery AWS publishes none, it is our choice */
   readonly maxBytes?: number;
-  /** Whether http is taken on 127.0.0.0/8, ::1 and localhost. @default false: https alone */
+  /** Whether http is taken on 127.0.0.0/8, ::1 and localhost. @default false: https only */
   readonly httpOnLoopback?: boolean;
-  /** PEM of the authorities to trust, these alone. @default - Node's own, with NODE_EXTRA_CA_CERTS */
+  /** PEM of the authorities to trust, these only. @default - Node's own, with NODE_EXTRA_CA_CERTS */
   readonly ca?: string | readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface FetchLimits {
 export const issuerFetcher = (issuer: string, limits: FetchLimits = {}): FetchDocument =>
   documentFetcher({ ...limits, httpOnLoopback: issuer.startsWith("http://") });
 
-/** As `documentReader`, for the text alone. */
+/** As `documentReader`, for the text only. */
 export function documentFetcher(limits: FetchLimits = {}): FetchDocument {
   const read = documentReader(limits);
   return async (url) => (await read(url)).text;
@@ -59,7 +59,7 @@ export function documentReader(limits: FetchLimits = {}): ReadDocument {
     return new Promise<IssuerDocument>((resolve, reject) => {
       const request = get(url, {
         agent: false,
-        // NODE_TLS_REJECT_UNAUTHORIZED=0 does not count here: whoever is in the way would choose the keys.
+        // NODE_TLS_REJECT_UNAUTHORIZED=0 does not count here: anyone who is in the way would choose the keys.
         rejectUnauthorized: true,
         headers: { accept: "application/json", "accept-encoding": "identity", "user-agent": "gatehouse" },
         ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),

@@ -126,7 +126,7 @@ interface Desk {
   readonly kid: string;
   readonly session: string;
   readonly mint: (request?: MintRequest) => Promise<string>;
-  /** Of a conformance issuer alone. */
+  /** Of a conformance issuer only. */
   readonly conformance?: {
     readonly signRaw: (request: RawSignRequest) => Promise<string>;
     readonly areFaultsShown: (() => boolean) | undefined;
@@ -194,11 +194,11 @@ async function answerToken(desk: Desk, request: IncomingMessage, response: Serve
 async function answerMint(desk: Desk, request: IncomingMessage, response: ServerResponse) {
   if (!isOfTheSession(desk, request)) return send(response, 403, { error: "forbidden" });
   const wanted = readMintRequest(await readBody(request));
-  if (wanted === undefined) return send(response, 400, { error: "that is no request for a token" });
+  if (wanted === undefined) return send(response, 400, { error: "that is not a request for a token" });
   return send(response, 200, { token: await desk.mint(wanted) }, { "cache-control": "no-store" });
 }
 
-/** A signature over whatever is given; of a conformance issuer alone. */
+/** A signature over whatever is given; of a conformance issuer only. */
 async function answerSign(
   desk: Desk,
   signRaw: (request: RawSignRequest) => Promise<string>,

@@ -118,7 +118,7 @@ function readBasic(authorization: string): { readonly id: string; readonly secre
   return colon < 0 ? undefined : { id: formDecoded(text.slice(0, colon)), secret: formDecoded(text.slice(colon + 1)) };
 }
 
-/** A text that is no good encoding stays as it is. */
+/** A text that is not a good encoding stays as it is. */
 function formDecoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));

@@ -32,7 +32,7 @@ export interface IssuerKeysOptions {
   readonly onEvent?: (event: IssuerEvent) => void;
   /** Keys serve no longer than this after they were fetched. @default KEYS_KEPT_MS, two hours */
   readonly maxAgeMs?: number;
-  /** From this age on the next request has them fetched anew, without waiting. @default 600000 */
+  /** From this age on the next request has them fetched again, without waiting. @default 600000 */
   readonly refreshAfterMs?: number;
   /** After a fetch, the next for an unknown `kid` waits so long. @default 10000 */
   readonly cooldownMs?: number;

@@ -5,7 +5,7 @@ export interface KeyClientsOptions {
   /** Where an issuer's documents are fetched from. */
   readonly fetcherOf: (issuer: string) => FetchDocument;
   readonly nowMs: () => number;
-  /** @default - nobody is told */
+  /** @default - no call */
   readonly onEvent?: ((event: IssuerEvent) => void) | undefined;
 }
 

@@ -55,7 +55,7 @@ function conclude(
   memory: SignatureMemory | undefined,
 ): Decision {
   given.keyAnswer = keyAnswer;
-  // Anew, since a refusal tells what the key client answered.
+  // Again, since a refusal tells what the key client answered.
   const unproven = early ? firstDenial(RULES_BEFORE_KEY, given) : firstDenial(RULES_OF_KEY, given);
   if (unproven) return unproven;
   const { text, token } = given;

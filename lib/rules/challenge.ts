@@ -5,7 +5,7 @@ const LONGEST_DESCRIPTION = 100;
 const UNSAFE = /[^\x20-\x7e]|["\\]/g;
 
 /**
- * The `www-authenticate` header of a refusal: `Bearer` alone where the token is missing (1.8, OBS1), else AWS's form
+ * The `www-authenticate` header of a refusal: `Bearer` only where the token is missing (1.8, OBS1), else AWS's form
  * with single spaces and an empty scope (2.1.1, 2.1.2, DOC). None with a 403: AWS's header there is not known (2.2).
  */
 export function challengeOf({ error, description }: Pick<Denied, "error" | "description">): string | undefined {

@@ -33,7 +33,7 @@ export interface LogText extends Remedy {
   readonly words: "AWS" | "Gatehouse";
   /** How sure we are that this is AWS's own text and has this cause; UNK for words of ours. */
   readonly confidence: Confidence;
-  /** What is known of AWS there; undefined where it is no affair of AWS. */
+  /** What is known of AWS there; undefined where it is not an affair of AWS. */
   readonly fact: string | undefined;
 }
 

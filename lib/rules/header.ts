@@ -16,7 +16,7 @@ export const headerExplained: Explanation = {
   remedy: ({ saw }) => ({
     cause: `the token's header cannot be read: ${String(saw)}`,
     remedy:
-      "send the token exactly as the issuer gave it, alone or after exactly 'Bearer ': no lower-case 'bearer', no second 'Bearer', no white space, no padding",
+      "send the token exactly as the issuer gave it, by itself or after exactly 'Bearer ': no lower-case 'bearer', no second 'Bearer', no white space, no padding",
   }),
   // The claims have the same texts.
   logged: () => [

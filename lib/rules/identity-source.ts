@@ -29,7 +29,7 @@ export const credentialAt = (source: IdentitySource, request: IdentityReader): s
 const PREFIX = "Bearer ";
 
 /**
- * The token in a credential: alone or after exactly `Bearer ` (1.1, DOC). Undefined where there is none: no value, an
+ * The token in a credential: by itself or after exactly `Bearer ` (1.1, DOC). Undefined where there is none: no value, an
  * empty one, `Bearer` with nothing after it (1.11, UNK). Anything else is handed on as it is and fails as a token
  * would: another case, a doubled prefix, white space (1.12, 1.13, UNK).
  */
@@ -55,7 +55,7 @@ export const identitySourceExplained: Explanation = {
   ready: () => true,
   show: ({ text }) => ({
     saw: text === undefined ? "no token" : `a token of ${text.length} characters`,
-    wanted: "a token, alone or after 'Bearer '",
+    wanted: "a token, by itself or after 'Bearer '",
   }),
   remedy: () => ({
     cause: "the request carries no token where the authorizer looks for one",

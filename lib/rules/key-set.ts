@@ -39,7 +39,7 @@ export function readKeySet(text: string): KeySet | undefined {
       continue;
     }
     if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(member, name)))
-      warnings.push(`the key ${kid} is published with its private part: whoever reads the JWKS can sign`);
+      warnings.push(`the key ${kid} is published with its private part: anyone who reads the JWKS can sign`);
     const identity = identityOf(member);
     const before = seen.get(kid);
     seen.set(kid, identity);

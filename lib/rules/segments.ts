@@ -19,7 +19,7 @@ export const segmentsExplained: Explanation = {
     remedy:
       saw === 1
         ? "the token is opaque: set the application's access token type to JWT in WSO2 (5.x: Token Issuer JWT)"
-        : "send the token alone or after exactly 'Bearer '; an encrypted token (JWE) is not taken",
+        : "send the token by itself or after exactly 'Bearer '; an encrypted token (JWE) is not taken",
   }),
   logged: () => [
     awsText(["token contains an invalid number of segments"], "1.10", "OBS+", {

@@ -10,7 +10,7 @@ import { splitToken } from "./unverified-token.ts";
 /** Every rule with its finding, in their order, also those after the one that decided. */
 export function traceOf(decision: Decision): readonly TraceEntry[] {
   const given = caseOf(decision);
-  // A remembered token has passed the rules of its form; they are read anew for the one who looks.
+  // A remembered token has passed the rules of its form; they are read again for the one who looks.
   const shown = given.segments === undefined && given.token !== undefined ? reopened(given) : given;
   return RULES.map((rule) => entryOf(rule, shown));
 }

@@ -54,7 +54,7 @@ export function readPart(segment: string): ReadPart | Unreadable {
 
 export const isUnreadable = (part: ReadPart | Unreadable): part is Unreadable => "description" in part;
 
-/** The claims of a text that may be a token, for whoever only wants to know what it says; `{}` where none can be read. */
+/** The claims of a text that may be a token, for anyone who only wants to know what it says; `{}` where none can be read. */
 export function claimedBy(text: string): Readonly<Record<string, unknown>> {
   const part = readPart(splitToken(text)?.[1] ?? "");
   return isUnreadable(part) ? {} : part.record;

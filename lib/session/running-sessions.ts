@@ -88,7 +88,7 @@ export function findRunning(environment: Environment, folder: string): readonly 
   return found.toSorted((one, other) => isElsewhere(one) - isElsewhere(other) || other.startedAtMs - one.startedAtMs);
 }
 
-/** Whoever else could write a note could name an issuer of theirs, and `explain` would believe its keys. */
+/** Anyone who else could write a note could name an issuer of theirs, and `explain` would believe its keys. */
 function isOwn(directory: string): boolean {
   const stat = lstatSync(directory, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return false;

@@ -1,5 +1,5 @@
 // Runs inside the process of a CDK app, before the app, for a local synthesis. It changes nothing of what the app makes:
-// it loads the app's packages ahead of time where it is told to wait, and notes what the app read, so that a change of any
+// it loads the app's packages ahead of time where it has to wait, and notes what the app read, so that a change of any
 // of it is known to concern the app. Told by an environment variable, which it takes away again.
 import { createHash } from "node:crypto";
 import fs from "node:fs";

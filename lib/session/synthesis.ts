@@ -58,7 +58,7 @@ export async function synthesise(options: SynthesisOptions): Promise<SynthesisRe
 export function prepareSynthesis(options: SynthesisOptions): WaitingApp {
   const begun = settingsIfGood(options.projectDirectory);
   const waiting = begun && isNode(begun.app) && existsSync(reportOf(options)) ? start(begun, options, true) : undefined;
-  // What waits ends when there is nothing to wait for. A signal would end the shell around it alone.
+  // What waits ends when there is nothing to wait for. A signal would end the shell around it only.
   const discard = () => void waiting?.stdin?.destroy();
   return {
     run: () => {
@@ -141,7 +141,7 @@ interface CdkJson {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** Undefined where it is broken: whoever runs the app will be told. */
+/** Undefined where it is broken: running the app reports that. */
 function settingsIfGood(directory: string): CdkJson | undefined {
   try {
     return readCdkJson(directory);

@@ -99,7 +99,7 @@ function whyNotRefused(
   const seenChallenge = challengeOf(answer);
   if (isNoRoute(answer)) return "the API has no such route: deploy this environment, and see that no route was dropped";
   if (answer.status === 429 || answer.status >= 500)
-    return "that is no answer of the authorizer: read the access log at the same time";
+    return "that is not an answer of the authorizer: read the access log at the same time";
   if (answer.status !== 401 && answer.status !== 403)
     return "the route lets it through: see that the authorizer is on the route, and that this is the API you mean";
   // An answer to HEAD has no body (RFC 9110 section 9.3.2).

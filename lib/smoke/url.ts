@@ -9,10 +9,10 @@ export function readApiUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && maySendSecretsTo(url) && url.search === "" && url.hash === "") return url.href;
   throw new Mistake("url-not-https", {
-    what: "that is no address of a deployed API",
+    what: "that is not an address of a deployed API",
     got: text.replace(/\/\/[^/?#]*@/, "//***@").slice(0, 200),
     expected:
-      "https://HOST or https://HOST/STAGE, without user, query and fragment; http on the loopback interface alone",
+      "https://HOST or https://HOST/STAGE, without user, query and fragment; http on the loopback interface only",
     fix: "take it from the outputs: npx cdk deploy --outputs-file outputs.json, then --outputs outputs.json",
   });
 }

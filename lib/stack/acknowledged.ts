@@ -12,7 +12,7 @@ function acknowledge(construct: IConstruct, ...rules: readonly { readonly id: st
     construct.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [id]: reason });
 }
 
-/** A route that is public by its own word in the environment. */
+/** A route that the environment declares public. */
 export function acknowledgePublicRoute(route: IConstruct): void {
   acknowledge(route, {
     id: "AwsSolutions::AwsSolutions-APIG4",

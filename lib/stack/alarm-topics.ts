@@ -5,7 +5,7 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { acknowledgeSubscription } from "./acknowledged.ts";
 
-/** Who is told of alarms. */
+/** Who gets alarms. */
 export interface AlarmRecipients {
   /** Gets a mail for each alarm, once it has confirmed AWS's first. @default - nobody */
   readonly email?: string | undefined;

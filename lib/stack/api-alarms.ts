@@ -4,13 +4,13 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { AlarmPlan } from "./alarm.ts";
 import { type ApiMetrics, percentOfRequests } from "./api-metrics.ts";
 
-/** From which value on somebody is told. Counts and shares are over five minutes. */
+/** Alarm thresholds. Counts and shares are over five minutes. */
 export interface ApiThresholds {
   /** Of the requests, with status 5xx. @default 1 */
   readonly serverErrorPercent?: number | undefined;
   /** Of the requests, refused by the authorizer. @default 20 */
   readonly refusedPercent?: number | undefined;
-  /** Shares are of at least so many requests, so that one at night is no wave. @default 50 */
+  /** Shares are of at least so many requests, so that one at night is not a wave. @default 50 */
   readonly fewestRequests?: number | undefined;
   /** 99 of 100 requests are quicker. Milliseconds. @default 3000 */
   readonly latencyP99Ms?: number | undefined;
@@ -34,7 +34,7 @@ const DEFAULTS: Thresholds = {
   functionFailures: 1,
 };
 
-/** All of them, checked. @throws Error naming a threshold that no alarm could use; CDK tokens are left alone */
+/** All of them, checked. @throws Error naming a threshold that no alarm could use; CDK tokens are left as it is */
 export function withDefaults(given: ApiThresholds): Thresholds {
   const all: Record<keyof ApiThresholds, number> = { ...DEFAULTS };
   for (const [name, value] of Object.entries(given) as [keyof ApiThresholds, number | undefined][]) {
@@ -47,7 +47,7 @@ export function withDefaults(given: ApiThresholds): Thresholds {
   return all;
 }
 
-// An API that nobody calls reports nothing, and that is no fault: what is missing is not breaching. That callers stay
+// An API that nobody calls reports nothing, and that is not a fault: what is missing is not breaching. That callers stay
 // away altogether is for a check from outside to see.
 const whenMissing = TreatMissingData.NOT_BREACHING;
 

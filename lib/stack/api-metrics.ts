@@ -32,7 +32,7 @@ export interface ApiMetrics {
 
 /**
  * Reads API Gateway's own metrics of a stage (`AWS/ApiGateway`, dimensions ApiId and Stage), and makes those that only
- * logs can tell: metric filters without a default value, so that one that never matches is no metric and costs nothing.
+ * logs can tell: metric filters without a default value, so that one that never matches is not a metric and costs nothing.
  */
 export function measureApi(
   scope: Construct,
@@ -103,7 +103,7 @@ function remainder(unauthorized: Metric, causes: readonly Metric[], period: Dura
 
 /**
  * The sum of `parts` as a percentage of the requests, as if there were at least `fewest` of them: one refusal among three requests at
- * night is no wave, and a service that fails for everybody is seen at any hour.
+ * night is not a wave, and a service that fails for everybody is seen at any hour.
  */
 export function percentOfRequests(
   parts: readonly Metric[],

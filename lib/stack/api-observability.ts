@@ -25,9 +25,9 @@ export interface ApiObservabilityProps {
   readonly functions?: Readonly<Record<string, IFunction>>;
   /** The Lambda authorizer, whose own log says why it refuses. @default - API Gateway's JWT authorizer is on guard */
   readonly mirror?: MirrorAuthorizer | undefined;
-  /** Its findings join the dashboard; its alarms are its own. @default - the issuer is seen by refusals alone */
+  /** Its findings join the dashboard; its alarms are its own. @default - the issuer is seen by refusals only */
   readonly issuerWatch?: IssuerWatch | undefined;
-  /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch alone */
+  /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch only */
   readonly topics?: readonly ITopic[];
   /** @default - those of each threshold */
   readonly thresholds?: ApiThresholds | undefined;

@@ -47,7 +47,7 @@ export function buildApp({ projectDirectory, app: appProps }: BuildAppProps): {
   return { app, environment, stacks };
 }
 
-/** AWS opens regions, so one that this CDK does not know yet is no mistake; a mistyped one fails when AWS is asked. */
+/** AWS opens regions, so one that this CDK does not know yet is not a mistake; a mistyped one fails when AWS is asked. */
 function warnOfRegion(stack: GatehouseStack): void {
   const known = RegionInfo.regions.map(({ name }) => name);
   if (Token.isUnresolved(stack.region) || known.includes(stack.region)) return;

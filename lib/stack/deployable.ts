@@ -4,7 +4,7 @@ import { DEPLOYMENT_RULES } from "../aws/deployment-rules.ts";
 import { routeProblems } from "../aws/route-key.ts";
 
 // What AWS would refuse of an API's routes and JWT authorizers, asked before there is a template: what cdk.json is asked for
-// our own environments, for those who use the constructs alone. What is known at the deployment only is left alone.
+// our own environments, for those who use the constructs only. What is known at the deployment only is left as it is.
 
 /** Every route that AWS would not make beside the others. To be asked when everything is there. */
 export function brokenRoutes(api: HttpApi): string[] {

@@ -67,7 +67,7 @@ export class GatehouseStack extends Stack {
     });
     observe(this, environment, { api: this.api, business: this.business, mirror, settings, reach });
     this.domain = environment.domain && this.#domain(environment, environment.domain, props.env?.region);
-    // The execute-api address answers nobody where there is a domain, so it is no output then.
+    // The execute-api address answers nobody where there is a domain, so it is not an output then.
     if (!this.domain) this.#output("ApiUrl", this.api.url, "Where the API answers");
     this.#output("Issuer", issuer, "The issuer that the authorizer trusts");
     this.#output("Audience", audience.join(","), "The audiences that it takes");

@@ -4,7 +4,7 @@ import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import type { AlarmPlan } from "./alarm.ts";
 import type { IssuerMetrics } from "./issuer-metrics.ts";
 
-/** From which value on somebody is told. */
+/** Alarm thresholds. */
 export interface IssuerThresholds {
   /** For either document; API Gateway gives up after 1500. Milliseconds. @default 1000 */
   readonly slowMs?: number | undefined;
@@ -18,7 +18,7 @@ const unknown = TreatMissingData.MISSING;
 
 /**
  * Plans the alarms of the watch. A slowMs of what API Gateway waits would never ring: a slower answer is a failed look.
- * @throws Error naming a threshold that no alarm could use; CDK tokens are left alone
+ * @throws Error naming a threshold that no alarm could use; CDK tokens are left as it is
  */
 export function planIssuerAlarms(metrics: IssuerMetrics, thresholds: IssuerThresholds, period: Duration): AlarmPlan[] {
   const { slowMs = 1_000, certificateDays = 21 } = thresholds;

@@ -24,9 +24,9 @@ export interface IssuerWatchProps {
   readonly tokenLifetimeMinutes?: number;
   /** Where the issuer can be reached from: that of the mirror. @default - outside any VPC */
   readonly network?: Network | undefined;
-  /** The authorities that the issuer's certificate needs, these alone. @default - those that come with Node */
+  /** The authorities that the issuer's certificate needs, these only. @default - those that come with Node */
   readonly caBundle?: CaBundle | undefined;
-  /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch alone */
+  /** Told when an alarm rings and when it is over. @default - nobody; alarms are seen in CloudWatch only */
   readonly topics?: readonly ITopic[];
   /** @default - those of each threshold */
   readonly thresholds?: IssuerThresholds | undefined;

@@ -22,7 +22,7 @@ export interface MirrorAuthorizerProps extends FunctionSettings {
   readonly authorizerName?: string;
   /** Where the issuer can be reached from. @default - outside any VPC */
   readonly network?: Network | undefined;
-  /** The authorities that the issuer's certificate needs, these alone. @default - those that come with Node */
+  /** The authorities that the issuer's certificate needs, these only. @default - those that come with Node */
   readonly caBundle?: CaBundle | undefined;
   /**
    * How long API Gateway keeps an answer. A token that expires, or whose key is withdrawn, passes until then. The route
@@ -45,7 +45,7 @@ const MOST_ENVIRONMENT_BYTES = 4_096;
 
 /**
  * The mirror: a Lambda authorizer with the rules of the native JWT authorizer, for an issuer that API Gateway cannot reach
- * or does not trust. It checks the scopes itself, since API Gateway takes them on JWT authorizers alone (3.27, OBS1).
+ * or does not trust. It checks the scopes itself, since API Gateway takes them on JWT authorizers only (3.27, OBS1).
  */
 export class MirrorAuthorizer extends Construct implements RouteGuard {
   readonly authorizationType = "CUSTOM";
@@ -101,7 +101,7 @@ export class MirrorAuthorizer extends Construct implements RouteGuard {
     return this.#authorizer.bind(options);
   }
 
-  /** Lambda keeps versions ready, never what changes; the alias is what API Gateway is told, from version to version. */
+  /** Lambda keeps versions ready, never what changes; API Gateway calls the alias, from version to version. */
   #handler(provisionedConcurrency: number | undefined): IFunction {
     const { function: func } = this.function;
     if (provisionedConcurrency === undefined) return func;

@@ -21,7 +21,7 @@ export interface Observed {
   readonly reach: { readonly network: Network | undefined; readonly caBundle: CaBundle | undefined };
 }
 
-/** Adds what an environment says under `issuerWatch` and `alarms`: the watch, alarms, who is told, and a dashboard. */
+/** Adds what an environment says under `issuerWatch` and `alarms`: the watch, alarms, who gets them, and a dashboard. */
 export function observe(scope: Construct, environment: NamedEnvironment, observed: Observed): void {
   const { name, issuer, alarms, issuerWatch } = environment;
   const { api, business, mirror, settings, reach } = observed;

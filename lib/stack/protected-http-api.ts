@@ -35,7 +35,7 @@ export interface ProtectedRoute {
 }
 
 export interface ProtectedHttpApiProps {
-  /** Guards every route that is not public by its own word. */
+  /** Guards every route that is not declared public. */
   readonly authorizer: IHttpRouteAuthorizer;
   /** Answers every route. */
   readonly integration: HttpRouteIntegration;

@@ -24,9 +24,9 @@ import {
 
 // What an HTTP API may have at most (section 7, DOC), counted when everything is there: a deployment that is refused
 // halfway through tells it later, and not always so plainly. Lengths are those of API Gateway's own API. What is known at
-// the deployment only is left alone.
+// the deployment only is left as it is.
 
-/** Those that AWS raises on request; a higher one is told to `ProtectedHttpApi` by its prop `raisedQuotas`. */
+/** Those that AWS raises on request; pass a raised one as `raisedQuotas`. */
 export interface RaisableQuotas {
   /** @default 300 */
   readonly routes?: number;

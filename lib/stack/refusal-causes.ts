@@ -3,7 +3,7 @@ import { EXPLANATIONS, type RuleName } from "../rules/rules.ts";
 
 // Why requests are refused, as filter patterns over the two logs that say it: the access log of ProtectedHttpApi, and
 // the Lambda authorizer's own log where there is one. The texts are those of the rules, as `explain` and the runbook have
-// them. No pattern takes a value of the log as a dimension: whoever sends the token would choose how many metrics there
+// them. No pattern takes a value of the log as a dimension: anyone who sends the token would choose how many metrics there
 // are.
 
 /** One cause of refusals, and how each mode's log shows it. */

@@ -2,9 +2,9 @@ import { Stack, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { isZoneOf, regionOfArn } from "../config/regions.ts";
 
-// What of another region a deployment refuses, halfway through it. What is known at the deployment alone is left to it.
+// What of another region a deployment refuses, halfway through it. What is known at the deployment only is left to it.
 
-/** @param what such as "the certificate". @throws Error where it is no certificate of ACM, or of another region */
+/** @param what such as "the certificate". @throws Error where it is not a certificate of ACM, or of another region */
 export function mustBeCertificateHere(scope: Construct, what: string, arn: string): void {
   if (Token.isUnresolved(arn)) return;
   const { region } = Stack.of(scope);

@@ -84,7 +84,7 @@ function synthesise(
 
 const REPORT = "validation-report.json";
 
-/** The CDK tells of a failed validation by its process's exit code alone, and leaves the assembly where it is. */
+/** The CDK tells of a failed validation by its process's exit code only, and leaves the assembly where it is. */
 function mustBeValid(name: string, file: string): void {
   if (!existsSync(file)) return;
   const { pluginReports = [] } = JSON.parse(readFileSync(file, "utf8")) as {
@@ -95,7 +95,7 @@ function mustBeValid(name: string, file: string): void {
     throw new Mistake("validation-failed", {
       what: `the environment ${name} does not pass its validation`,
       got: `findings of ${failed.map(({ pluginName }) => pluginName ?? "a plugin without a name").join(", ")}`,
-      expected: "none: each is told above",
+      expected: "no findings (listed above)",
       fix: `correct what they name; all of it is in ${file}`,
     });
 }

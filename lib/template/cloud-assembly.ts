@@ -36,7 +36,7 @@ export interface StackFiles {
   readonly template: Json;
   readonly account: string;
   readonly region: string;
-  /** False where the stack goes to the account of whoever deploys it, and `account` is a stand-in. */
+  /** False where the stack goes to the account of anyone who deploys it, and `account` is a stand-in. */
   readonly isAccountKnown: boolean;
   readonly isRegionKnown: boolean;
   /** Paths of assets by their hash and by the name of the object that they become. */
@@ -231,7 +231,7 @@ const broken = (file: string, got: string, cause?: unknown) =>
       what: `${file} cannot be used`,
       got,
       expected: "a file of a cloud assembly, as 'cdk synth' writes it",
-      fix: "synthesise it anew: npx cdk synth",
+      fix: "synthesise it again: npx cdk synth",
     },
     { cause },
   );

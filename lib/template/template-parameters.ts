@@ -23,7 +23,7 @@ export function parameterFault(definition: Json, value: string): string | undefi
   return undefined;
 }
 
-/** CloudFormation's are Java's; one that is none of JavaScript's is left alone. */
+/** CloudFormation's are Java's; one that is none of JavaScript's is left as it is. */
 function patternOf(pattern: string): RegExp | undefined {
   try {
     return new RegExp(`^(?:${pattern})$`);

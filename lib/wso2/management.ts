@@ -87,7 +87,7 @@ function refused(
       expected: kind === "password" ? "an administrator's name and password" : "a management token that is still good",
       fix:
         kind === "password"
-          ? "look at WSO2_ADMIN_USER and WSO2_ADMIN_PASSWORD; Asgardeo takes WSO2_ADMIN_TOKEN alone"
+          ? "look at WSO2_ADMIN_USER and WSO2_ADMIN_PASSWORD; Asgardeo takes WSO2_ADMIN_TOKEN only"
           : "get a new token into WSO2_ADMIN_TOKEN (docs/wso2.md)",
     });
   if (status === 403)

@@ -128,7 +128,7 @@ export function plannedCalls(request: RegistrationRequest): readonly ManagementC
 }
 
 /**
- * Registers an application. What fails after it was made takes it away again, so that the same command can be given anew.
+ * Registers an application. What fails after it was made takes it away again, so that the same command can be given again.
  * @throws Mistake `wso2-application-exists`, `wso2-secret-hidden`, `wso2-answer-strange`, and those of `Manage`
  */
 export async function register(request: RegistrationRequest, manage: Manage): Promise<Registration> {
@@ -222,7 +222,7 @@ function credentialsIn(clientId: unknown, clientSecret: unknown) {
   if (typeof clientSecret !== "string" || clientSecret === "")
     throw new Mistake("wso2-secret-hidden", {
       what: "WSO2 does not show the application's secret",
-      got: `the client id ${clientId} alone`,
+      got: `the client id ${clientId} only`,
       expected: "the secret too",
       fix: "give the management application the scope internal_application_mgt_client_secret_view, or make the application in the console",
     });

@@ -194,7 +194,7 @@ describe("authorizers", () => {
     ["50 audiences", { Extra: jwt("extra", { Issuer: ISSUER, Audience: many(50, String) }) }],
     ["answers that are not kept", { Extra: authorizer({ AuthorizerType: "REQUEST", Name: "e" }) }],
     ["10 scopes", { Extra: route("GET /s", { ...GUARDED, AuthorizationScopes: many(10, String) }) }],
-  ])("are left alone: %s", ([, more]) => expect(codes(resources(more))).toEqual([]));
+  ])("are left as it is: %s", ([, more]) => expect(codes(resources(more))).toEqual([]));
 
   test("quotas: scopes of a route, routes and authorizers of an API", () => {
     const scopes = { Extra: route("GET /s", { ...GUARDED, AuthorizationScopes: many(11, String) }) };

@@ -212,7 +212,7 @@ const orders = () => templateOf({ issuer: plain.issuer });
 
 describe("what the folder holds", () => {
   test.each<[string, () => Readonly<Record<string, unknown>>]>([
-    ["templates alone", () => ({ "Orders.template.json": orders() })],
+    ["templates only", () => ({ "Orders.template.json": orders() })],
     ["a template of another name", () => ({ "template.json": orders(), "package.json": { name: "app" } })],
     ["a byte order mark", () => ({ "Orders.template.json": `\uFEFF${JSON.stringify(orders())}` })],
     [
@@ -285,7 +285,7 @@ describe("what the folder holds", () => {
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ["nothing", {}, "assembly-missing"],
-    ["a template in YAML alone", { "template.yaml": "Resources: {}" }, "assembly-missing"],
+    ["a template in YAML only", { "template.yaml": "Resources: {}" }, "assembly-missing"],
     ["broken JSON", { "manifest.json": "{" }, "assembly-broken"],
     ["a list for a manifest", { "manifest.json": "[]" }, "assembly-broken"],
     ["a template that the manifest names and that is not there", { "manifest.json": MANIFEST }, "assembly-missing"],

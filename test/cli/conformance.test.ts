@@ -71,7 +71,7 @@ describe("another target", () => {
     expect(out).toMatch(/status: got 200, expected 401/);
   });
 
-  test("what is our own choice is told apart, and counts with --only UNK alone", async () => {
+  test("what is our own choice is told apart, and counts with --only UNK only", async () => {
     const said = await ask("--theme", "times", "--only", "UNK", "--json");
     const { total, cases } = resultOf(said);
     expect(total.differs).toBe(0);

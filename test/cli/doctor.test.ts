@@ -153,13 +153,13 @@ describe("the table", () => {
     expect(text).toContain("API Gateway can use this issuer.\n0 passed, 1 warning, 0 failed, 0 skipped");
   });
 
-  test("foretells nothing from a machine that did not reach the issuer", () => {
+  test("makes no prediction from a machine that did not reach the issuer", () => {
     const createAuthorizer = { created: null, message: "Caught exception", fact: "4.14", confidence: "UNK" } as const;
     const text = reportAsText({ ...report, usable: false, reached: false, createAuthorizer }, PLAIN);
     expect(text.replaceAll("\n", " ")).toContain(
-      "take this issuer cannot be told from here: this machine did not reach it",
+      "It is unknown whether CreateAuthorizer would take this issuer: this machine did not reach it",
     );
-    expect(text).toContain("\nWhether API Gateway can use this issuer cannot be told from here.\n");
+    expect(text).toContain("\nIt is unknown from here whether API Gateway can use this issuer.\n");
     expect(text).not.toContain("CreateAuthorizer would answer");
   });
 
@@ -169,9 +169,7 @@ describe("the table", () => {
     const text = reportAsText({ ...report, asker: MIRROR, createAuthorizer: null }, PLAIN);
     const flat = text.replaceAll("\n", " ");
     expect(flat).toContain("This is about the mirror");
-    expect(flat).toContain(
-      "It trusts the authorities in caBundle, these alone. This machine asked, not one of its VPC",
-    );
+    expect(flat).toContain("It trusts the authorities in caBundle, these only. This machine asked, not one of its VPC");
     expect(flat).toContain("The mirror can use this issuer.");
     expect(text).not.toMatch(/In brackets|400|would take/);
     const bare = { ...report, asker: { ...MIRROR, inVpc: false, ownAuthorities: false }, createAuthorizer: null };
@@ -182,7 +180,7 @@ describe("the table", () => {
 
   test("leaves open whether the mirror can use an issuer that this machine did not reach", () => {
     const unseen = { ...report, asker: MIRROR, createAuthorizer: null, usable: false, reached: false };
-    expect(reportAsText(unseen, PLAIN)).toContain("Whether the mirror can use this issuer cannot be told from here.");
+    expect(reportAsText(unseen, PLAIN)).toContain("It is unknown from here whether the mirror can use this issuer.");
   });
 
   test("is coloured where colours are asked for", () => {

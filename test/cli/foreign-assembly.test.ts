@@ -180,7 +180,7 @@ test("a parameter without a default is named, and --parameters gives it a value"
   }
 });
 
-test("--access-log FILE gets the stage's own lines, readable by the user alone, and no token", async () => {
+test("--access-log FILE gets the stage's own lines, readable by the user only, and no token", async () => {
   const template = templateOf({ issuer: plain.issuer });
   const format = "$context.routeKey $context.status $context.authorizer.error $context.authorizer.claims.sub";
   Object.assign(template.Resources.Stage?.Properties ?? {}, { AccessLogSettings: { Format: format } });

@@ -50,7 +50,7 @@ describe("gatehouse local", () => {
     expect(await get("/me")).toEqual({ status: 401, challenge: "Bearer", body: '{"message":"Unauthorized"}' });
   });
 
-  test("1.1 answers 200 to a token of 'gatehouse token', alone or after Bearer, with its claims as texts", async () => {
+  test("1.1 answers 200 to a token of 'gatehouse token', only or after Bearer, with its claims as texts", async () => {
     const good = await tokenWith();
     for (const credential of [good, `Bearer ${good}`]) {
       const answer = await get("/me", credential);
@@ -213,7 +213,7 @@ describe("a wrong command line gets four parts, the right exit code and no stack
     fourParts(said, "issuer-not-running");
   });
 
-  test("a port that is no number: usage, exit code 2", async () => {
+  test("a port that is not a number: usage, exit code 2", async () => {
     const said = await terminal.run(["local", "--port", "http"]);
     expect(said.exitCode).toBe(2);
     expect(said.err).toContain("usage: gatehouse local [options]");

@@ -182,9 +182,9 @@ describe("its mistakes exit 2 and reach the JUnit file", () => {
   });
 
   test("a client certificate is two files that can be read, else a mistake before anything is asked", async () => {
-    const alone = await run(["--url", url, "--client-cert", "cdk.json"]);
-    expect([alone.exitCode, alone.out]).toEqual([2, ""]);
-    expect(alone.err).toContain("mistake client-certificate-incomplete");
+    const only = await run(["--url", url, "--client-cert", "cdk.json"]);
+    expect([only.exitCode, only.out]).toEqual([2, ""]);
+    expect(only.err).toContain("mistake client-certificate-incomplete");
     const none = await run(["--url", url, "--client-cert", "cdk.json", "--client-key", "none.pem"]);
     expect(none.err).toMatch(/mistake client-certificate-missing[\s\S]*none\.pem/);
   });

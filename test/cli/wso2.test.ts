@@ -129,7 +129,7 @@ describe("gatehouse wso2 register", () => {
     expect([...fake.resources.values()].map(({ scopes }) => [...scopes])).toEqual([["orders:read", "orders:write"]]);
   });
 
-  test("prints the secret where that is asked for, and puts it into JSON then alone", async () => {
+  test("prints the secret where that is asked for, and puts it into JSON then only", async () => {
     const fake = await start();
     const here = at(fake);
     const printed = await here.register("--out", "-");
@@ -206,7 +206,7 @@ describe("gatehouse wso2 register", () => {
       },
       /mistake wso2-refused[\s\S]*400 to POST \/api\/server\/v1\/api-resources: API-RES-60001, scope \\u001b\[31mexists/,
     ],
-  ])("what fails halfway is taken back, and the command can be given anew: %s", async ([, choices, message]) => {
+  ])("what fails halfway is taken back, and the command can be given again: %s", async ([, choices, message]) => {
     const fake = await start(choices);
     const here = at(fake);
     const { exitCode, err } = await here.register(...SCOPES, "--out", here.out);
@@ -260,7 +260,7 @@ describe("gatehouse wso2 register", () => {
 });
 
 describe("gatehouse wso2 token, and token --real-issuer", () => {
-  test("print the token alone, with the scopes that were asked for", async () => {
+  test("print the token only, with the scopes that were asked for", async () => {
     const fake = await start();
     const here = at(fake);
     await here.register(...SCOPES, "--out", "-");

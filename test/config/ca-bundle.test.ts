@@ -36,7 +36,7 @@ test("authorities in PEM are taken, with text around them, and their names are r
   expect(subjects[0]).toMatch(/^CN=Test authority/);
 });
 
-test("a private key, alone or among certificates, is never deployed", () => {
+test("a private key, only or among certificates, is never deployed", () => {
   expect(gotOf(key)).toBe("ca-bundle-wrong: a private key");
   expect(gotOf(`${ca}\n${key}`)).toBe("ca-bundle-wrong: a private key");
   expect(gotOf(`${ca}\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII`)).toBe("ca-bundle-wrong: a private key");
@@ -58,11 +58,11 @@ test("a certificate that ends within 30 days is warned of, by its name and day",
 
 const notesOf = (text: string) => readCaBundle(fileOf(text), NOW_MS).notes;
 
-test("a certificate that is no authority is told: trusted as itself alone, good for nothing, or refused", async () => {
+test("a certificate that is not an authority is told: trusted as itself only, good for nothing, or refused", async () => {
   const { cert: own } = await makeSelfSigned();
   const { cert: issued } = await authority.issue();
   expect(notesOf(ca)).toEqual([]);
-  expect(notesOf(own)).toEqual([expect.stringMatching(/^CN=localhost .* \(CA:FALSE\): it is trusted as itself alone/)]);
+  expect(notesOf(own)).toEqual([expect.stringMatching(/^CN=localhost .* \(CA:FALSE\): it is trusted as itself only/)]);
   expect(notesOf(`${ca}\n${issued}`)).toEqual([expect.stringContaining("vouches for nobody: take it out")]);
   expect(gotOf(issued)).toBe("ca-bundle-wrong: CN=localhost, a server's certificate (CA:FALSE), and no authority");
 });

@@ -198,7 +198,7 @@ describe("a wrong value is refused by its key path, with what was seen and what 
         expect(told({ [field]: value }), field).not.toMatch(/Invalid|Too (small|big)|expected|received/);
   });
 
-  test("an environment that is no object is told as that", () => {
+  test("an environment that is not an object is told as that", () => {
     const { say } = mistakeOf(() => readEnvironment({ environments: { dev: "hello" } }));
     expect([say.got, say.expected]).toEqual(['environments.dev = "hello"', "environments.dev: an object"]);
   });

@@ -46,7 +46,7 @@ for (const { name, theme, cases } of THEMES)
       });
   });
 
-test("the gateway sees every case; the rules and the mirror see those that are of a token alone, and say so", () => {
+test("the gateway sees every case; the rules and the mirror see those that are of a token only, and say so", () => {
   const all = THEMES.reduce((sum, { cases }) => sum + cases.length, 0);
   expect(seen.get("gateway")).toBe(all);
   // Every case of the authorizer's own themes, at least.

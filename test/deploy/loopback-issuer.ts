@@ -25,7 +25,7 @@ export interface LoopbackIssuer {
   readonly ca: string;
   /** What the engine's process needs to find it: a proxy for Python, a look-up of names for functions on Node. */
   readonly env: Readonly<Record<string, string>>;
-  /** Of the client, for tokens by client credentials. Made anew in each run. */
+  /** Of the client, for tokens by client credentials. Made again in each run. */
   readonly clientSecret: string;
   mint(request?: MintRequest): Promise<string>;
   close(): Promise<void>;

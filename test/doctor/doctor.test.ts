@@ -127,11 +127,11 @@ describe("the certificate", () => {
     expect(report.usable).toBe(false);
   });
 
-  test("trusted on this machine alone: the chain fails and says so", async () => {
+  test("trusted on this machine only: the chain fails and says so", async () => {
     const { examine } = await start({ roots: { public: [], here: [authority.ca] } });
     const report = await examine();
     expect(troubles(report)).toEqual(["tls-chain: fail"]);
-    expect(rowsOf(report, "tls-chain")[0]?.what).toContain("trusted on this machine alone");
+    expect(rowsOf(report, "tls-chain")[0]?.what).toContain("trusted on this machine only");
   });
 
   test("of an authority that nobody knows, sent without it: the documents cannot be had either", async () => {
@@ -245,7 +245,7 @@ describe("the documents", () => {
     const report = await examine();
     expect(troubles(report)).toEqual(["discovery: warn"]);
     expect(rowsOf(report, "discovery")[0]?.what).toMatch(
-      /^answered in 8\d\d, \d+, \d+ ms; API Gateway waits 1,500 ms$/,
+      /^answered in \d{3,4}, \d+, \d+ ms; API Gateway waits 1,500 ms$/,
     );
   });
 
@@ -381,7 +381,7 @@ describe("the clock", () => {
 test("an http issuer on another machine is not asked, on this one it is", async () => {
   const { examine, issuer } = await start();
   const elsewhere = await examine({ issuer: "http://id.example.com/oauth2/token" });
-  expect(rowsOf(elsewhere, "discovery")[0]?.what).toContain("doctor fetches over http from this machine alone");
+  expect(rowsOf(elsewhere, "discovery")[0]?.what).toContain("doctor fetches over http from this machine only");
   expect(rowsOf(elsewhere, "tls-chain")[0]?.what).toBe("not checked: there is no certificate on http://");
   expect(issuer.asked.discovery).toBe(0);
   const here = await examine({ issuer: "http://localhost/oauth2/token" });

@@ -75,7 +75,7 @@ test("caBundle replaces the public authorities, as it does in the function", asy
   const { ca } = await makeAuthority();
   const report = await examine({ asker: mirror({ ca }) });
   expect(troubles(report)).toEqual(["tls-chain: fail"]);
-  expect(rowsOf(report, "tls-chain")[0]?.fix).toContain("the mirror trusts these alone");
+  expect(rowsOf(report, "tls-chain")[0]?.fix).toContain("the mirror trusts these only");
 });
 
 test("without caBundle the public authorities count, and not what this machine trusts besides", async () => {
@@ -83,7 +83,7 @@ test("without caBundle the public authorities count, and not what this machine t
   const report = await examine({ asker: mirror({ ca: undefined }) });
   expect(troubles(report)).toEqual(["tls-chain: fail"]);
   expect(rowsOf(report, "tls-chain")[0]).toMatchObject({
-    what: expect.stringContaining("trusted on this machine alone") as string,
+    what: expect.stringContaining("trusted on this machine only") as string,
     fix: expect.stringContaining("caBundle") as string,
   });
 });

@@ -24,7 +24,7 @@ export interface Patient {
 export interface PatientOptions {
   readonly certificate?: TestCertificate;
   readonly roots?: Roots;
-  /** The document that is waited for 600 ms alone: a good one must not fail for a busy machine. */
+  /** The document that is waited for 600 ms only: a good one must not fail for a busy machine. */
   readonly impatientWith?: "discovery" | "jwks";
   readonly world?: Partial<DoctorWorld>;
 }

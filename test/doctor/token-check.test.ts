@@ -72,7 +72,7 @@ describe("with a token every rule is asked", () => {
     const report = await patient.examine({ token, audience });
     expect(troubles(report)).toEqual(found);
     expect(report.usable).toBe(false);
-    // A bad token is no fault of the issuer.
+    // A bad token is not a fault of the issuer.
     expect(report.createAuthorizer?.created).toBe(true);
   });
 

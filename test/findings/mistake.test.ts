@@ -21,7 +21,7 @@ describe("a mistake that crosses from one process to another", () => {
     ["no JSON", '{"mistake":'],
     ["another JSON", '{"mistake":null}'],
     ["a code that is not ours", mistakeJson(mistake).replace("environment-wrong", "made-up")],
-    ["a part that is no text", mistakeJson(mistake).replace('"correct them in cdk.json"', "7")],
+    ["a part that is not a text", mistakeJson(mistake).replace('"correct them in cdk.json"', "7")],
   ])("is none where there is %s", (_, talk) => {
     expect(reviveMistake(talk)).toBeUndefined();
   });

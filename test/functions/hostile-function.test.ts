@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { apiOf, type Served, serve, type TestFunction } from "../gateway/served.ts";
 
-// Functions that do what no function should. Each answers as Lambda behind API Gateway does, its environment alone ends,
+// Functions that do what no function should. Each answers as Lambda behind API Gateway does, its environment only ends,
 // and the next request of the same function gets a new one.
 
 interface Row {
@@ -68,10 +68,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   unhandled: {
     title: "a rejection that nobody handles, while the request runs",
-    of: { source: when(`Promise.reject(new Error("left alone")); await new Promise(() => {});`) },
+    of: { source: when(`Promise.reject(new Error("left only")); await new Promise(() => {});`) },
     status: 500,
-    error: "left alone",
-    log: "Error: left alone",
+    error: "left only",
+    log: "Error: left only",
   },
   uncaught: {
     title: "an error thrown from a timer",

@@ -30,7 +30,7 @@ const SLOW_MS = 50;
 
 /**
  * Judges `count` mutated tokens, out of a seed, beside two libraries.
- * @param clockSeconds asked for each token anew: a run takes minutes, and aws-jwt-verify knows no clock but Date.now
+ * @param clockSeconds asked for each token again: a run takes minutes, and aws-jwt-verify knows no clock but Date.now
  */
 export async function fuzz(count: number, seed: number, clockSeconds: () => number): Promise<FuzzReport> {
   const kinds = Object.fromEntries(

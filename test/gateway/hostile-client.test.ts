@@ -85,7 +85,7 @@ describe("request smuggling: one answer, and never a second for what was hidden 
     { title: "a negative Content-Length", sent: post("Content-Length: -1\r\n", SMUGGLED), statuses: [400] },
     { title: "a Content-Length in hex", sent: post("Content-Length: 0x10\r\n", SMUGGLED), statuses: [400] },
     {
-      title: "a chunk's size that is no number",
+      title: "a chunk's size that is not a number",
       sent: post("Transfer-Encoding: chunked\r\n", `zz\r\n${SMUGGLED}`),
       statuses: [400],
     },
@@ -107,10 +107,10 @@ describe("the target is read as it was sent", () => {
     { title: "absolute form", sent: get("http://evil.example/echo"), statuses: [400] },
     { title: "authority form", sent: get("evil.example:80"), statuses: [400] },
     { title: "asterisk form", sent: `OPTIONS * HTTP/1.1\r\n${HOST}${CLOSE}`, statuses: [400] },
-    { title: "//evil.example/echo is no host and no /echo", sent: get("//evil.example/echo"), statuses: [404] },
+    { title: "//evil.example/echo is not a host and no /echo", sent: get("//evil.example/echo"), statuses: [404] },
     { title: "/a/../echo is not resolved", sent: get("/a/../echo"), statuses: [404] },
     { title: "/a/%2e%2e/echo neither", sent: get("/a/%2e%2e/echo"), statuses: [404] },
-    { title: "a backslash is no slash", sent: get("/\\echo"), statuses: [404] },
+    { title: "a backslash is not a slash", sent: get("/\\echo"), statuses: [404] },
     { title: "/echo;x is not /echo", sent: get("/echo;x"), statuses: [404] },
     { title: "/%65cho is not /echo", sent: get("/%65cho"), statuses: [404] },
     {

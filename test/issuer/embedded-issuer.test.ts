@@ -53,7 +53,7 @@ describe("discovery and keys are where WSO2 has them", () => {
     expect((await fetch(`${issuer.origin}/.well-known/openid-configuration`)).status).toBe(404);
   });
 
-  test("the JWKS holds public parts alone, and kid is the hex of the certificate's SHA-256 and the algorithm", async () => {
+  test("the JWKS holds public parts only, and kid is the hex of the certificate's SHA-256 and the algorithm", async () => {
     const text = await (await fetch(`${issuer.origin}/t/orders/oauth2/jwks`)).text();
     const { keys } = JSON.parse(text) as { keys: Record<string, unknown>[] };
     expect(keys).toHaveLength(1);
@@ -160,7 +160,7 @@ const mint = (headers: Record<string, string>) =>
   fetch(`${issuer.origin}/_gatehouse/token`, { method: "POST", headers, body: "{}" });
 
 describe("nobody but this user, on this machine, gets a token", () => {
-  test("it listens on loopback alone", () => expect(new URL(issuer.origin).hostname).toBe("127.0.0.1"));
+  test("it listens on loopback only", () => expect(new URL(issuer.origin).hostname).toBe("127.0.0.1"));
 
   test("any token is given only for the session's word, in a request that no page can send unasked", async () => {
     const authorization = `Bearer ${issuer.session}`;

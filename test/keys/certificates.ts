@@ -8,7 +8,7 @@ export interface TestCertificate {
   readonly key: string;
 }
 
-/** An authority that nobody else trusts, and what it signs. Made anew in each run; nothing of it is kept. */
+/** An authority that nobody else trusts, and what it signs. Made again in each run; nothing of it is kept. */
 export interface TestAuthority {
   readonly ca: string;
   issue(options?: LeafOptions): Promise<TestCertificate>;

@@ -293,8 +293,8 @@ describe("settings", () => {
 
   test.each([
     [{ TOKEN_LIFETIME_MINUTES: "60" }, "ISSUER is missing"],
-    [{ ISSUER }, "TOKEN_LIFETIME_MINUTES is no number above 0"],
-    [{ ISSUER, TOKEN_LIFETIME_MINUTES: "0" }, "TOKEN_LIFETIME_MINUTES is no number above 0"],
+    [{ ISSUER }, "TOKEN_LIFETIME_MINUTES is not a number above 0"],
+    [{ ISSUER, TOKEN_LIFETIME_MINUTES: "0" }, "TOKEN_LIFETIME_MINUTES is not a number above 0"],
   ])("%j are refused: %s", (variables, message) => {
     expect(() => readSettings(variables)).toThrow(message);
   });

@@ -75,4 +75,4 @@ test.each([
   '"text"',
   '{"seen":{"a":"yesterday"},"vanished":{}}',
   '{"seen":[],"vanished":null}',
-])("%s is no history", (text) => expect(readHistory(text)).toBeUndefined());
+])("%s is not a history", (text) => expect(readHistory(text)).toBeUndefined());

@@ -33,7 +33,7 @@ const http = (file: string, guard: string, from: string, to: string): Mutant => 
 // In the order of a token's way. A guard that is added to a rule is added here.
 export const MUTANTS: readonly Mutant[] = [
   rule("identity-source", "a credential is needed", 'credential === "" ||', ""),
-  rule("identity-source", "the prefix alone is no token", "|| credential === PREFIX", ""),
+  rule("identity-source", "the prefix only is not a token", "|| credential === PREFIX", ""),
   rule("identity-source", "the prefix is exact", "credential.startsWith(PREFIX)", "/^bearer /i.test(credential)"),
   rule(
     "identity-source",
@@ -62,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   rule("algorithm", "alg is text", 'typeof alg !== "string"', "alg === undefined"),
   rule(
     "algorithm",
-    "RSA signatures alone: no none, HMAC, EC or PSS",
+    "RSA signatures only: no none, HMAC, EC or PSS",
     "!KNOWN_ELSEWHERE.has(alg)",
     "KNOWN_ELSEWHERE.has(alg)",
   ),
@@ -78,9 +78,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   rule("key-set", "keys of 2,048 bits and more", "const FEWEST_BITS = 2048", "const FEWEST_BITS = 1024"),
   rule("key-set", "keys of 8,192 bits and less", "const MOST_BITS = 8192", "const MOST_BITS = 16384"),
-  rule("key-set", "RSA keys alone", 'if (kty !== "RSA")', 'if (kty === "oct")'),
-  rule("key-set", "signature keys alone (use)", 'Object.hasOwn(jwk, "use") && jwk.use !== "sig"', "false"),
-  rule("key-set", "verification keys alone (key_ops)", 'Object.hasOwn(jwk, "key_ops") &&', "false &&"),
+  rule("key-set", "RSA keys only", 'if (kty !== "RSA")', 'if (kty === "oct")'),
+  rule("key-set", "signature keys only (use)", 'Object.hasOwn(jwk, "use") && jwk.use !== "sig"', "false"),
+  rule("key-set", "verification keys only (key_ops)", 'Object.hasOwn(jwk, "key_ops") &&', "false &&"),
   rule("key-set", "a key for an accepted algorithm", 'Object.hasOwn(jwk, "alg") &&', "false &&"),
   rule("key-set", "the exponent is odd", '% 2 === 0 ? "e is even"', '% 2 === 2 ? "e is even"'),
   rule("key-set", "the exponent is not 1", "(bytes[0] ?? 0) < 3", "(bytes[0] ?? 0) < 1"),
@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
   rule("signature", "the signature is as long as the modulus", "decoded.bytes.length === key.modulusBytes &&", ""),
   rule(
     "signature",
-    "a remembered signature counts for its own key alone",
+    "a remembered signature counts for its own key only",
     "given.verifiedKey === key ?",
     "given.verifiedKey !== undefined ?",
   ),
@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   rule(
     "authorize",
-    "headers are learnt of good tokens alone",
+    "headers are learnt of good tokens only",
     "const early = given.verifiedKey",
     "if (given.segments && given.headerPart && !isUnreadable(given.headerPart)) memory?.learnHeader(given.segments[0], given.headerPart);\n  const early = given.verifiedKey",
   ),
@@ -138,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
     "for (const rule of rules) {",
     "for (const rule of rules.toReversed()) {",
   ),
-  rule("decision", "403 for scopes alone", 'rule === "scope" ? 403 : 401', 'rule === "audience" ? 403 : 401'),
+  rule("decision", "403 for scopes only", 'rule === "scope" ? 403 : 401', 'rule === "audience" ? 403 : 401'),
   rule("rules", "the signature comes before the claims", "[key, signature]", "[key]"),
   rule("rules", "the scope is asked", "audience, scope]", "audience]"),
   rule(
@@ -166,7 +166,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   rule(
     "audience",
-    "client_id counts where aud is absent alone",
+    "client_id counts where aud is absent only",
     'Object.hasOwn(claims, "aud") ? claims.aud : ownProperty(claims, "client_id")',
     'ownProperty(claims, "aud") ?? ownProperty(claims, "client_id")',
   ),
@@ -184,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   rule("scope", "scope wins over scp", "if (scope !== undefined) return [];", ""),
   rule("scope", "scp is a list of texts", 'scp.every((one) => typeof one === "string")', "true"),
-  rule("scope", "scopes are split at spaces alone", 'scope.split(" ")', "scope.split(/[ ,]/)"),
+  rule("scope", "scopes are split at spaces only", 'scope.split(" ")', "scope.split(/[ ,]/)"),
   rule(
     "scope",
     "one of the route's scopes is enough",
@@ -213,9 +213,9 @@ export const MUTANTS: readonly Mutant[] = [
   http("fetch-document", "no more than the limit is read", "if (bytes > maxBytes) throw tooLarge;", ""),
   http("fetch-document", "an announced length is believed", "if (Number(announced) > maxBytes) throw tooLarge;", ""),
   http("fetch-document", "no redirect is followed or taken", "statusCode >= 300 && statusCode < 400", "false"),
-  http("fetch-document", "status 200 alone", "if (statusCode !== 200)", "if (statusCode >= 500)"),
+  http("fetch-document", "status 200 only", "if (statusCode !== 200)", "if (statusCode >= 500)"),
   http("fetch-document", "nothing compressed", 'if (encoding !== "identity")', 'if (encoding === "never")'),
-  http("fetch-document", "https alone", "httpOnLoopback && isOnLoopback(url)", "isOnLoopback(url)"),
+  http("fetch-document", "https only", "httpOnLoopback && isOnLoopback(url)", "isOnLoopback(url)"),
   http("fetch-document", "no user name in a URL", 'if (url.username !== "" || url.password !== "")', "if (false)"),
   keys(
     "issuer-keys",

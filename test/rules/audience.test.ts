@@ -17,7 +17,7 @@ describe("3.8 aud holds a configured audience", () => {
     ["first in a list (3.9)", ["client-1", "other"]],
     ["last in a list (3.9)", ["other", "client-1"]],
     ["twice", ["client-1", "client-1"]],
-    ["beside what is no string", [7, null, ["x"], "client-1"]],
+    ["beside what is not a string", [7, null, ["x"], "client-1"]],
   ])("%s", (_, aud) => expect(verdict({ aud })).toBe("allowed"));
 
   // jwt_verify_lib verify_audiences_test, TestParsePayloadAudInteger, AudIntegerList; CVE-2020-26160.

@@ -31,7 +31,7 @@ describe("strict base64url", () => {
     ["a full-width letter", "ＡAAA", 0],
     ["a percent sign", "YW%3D", 2],
     ["one character too many", "YWJjZ", 5],
-    ["one character alone", "A", 1],
+    ["one character only", "A", 1],
     ["stray low bits after one byte", "YR", 1],
     ["stray low bits after two bytes", "YWJ", 2],
   ])("refuses %s", (_, text, illegalAt) => {

@@ -18,7 +18,7 @@ describe("what a client gets to see", () => {
     expect(authorizerErrorOf(decision)).toBe("invalid_token: the token does not have a valid audience");
   });
 
-  test("1.8, 2.1.4 Bearer alone without a token, and the cause in the log", () => {
+  test("1.8, 2.1.4 Bearer only without a token, and the cause in the log", () => {
     const decision = decideCredential(undefined);
     if (decision.allowed) throw new Error("allowed");
     expect(challengeOf(decision)).toBe("Bearer");

@@ -11,7 +11,7 @@ describe("three segments, none more (jwt_verify_lib TestTooManySections; CVE-202
 
   test.each<[string, string]>([
     ["an opaque token", "0f5a1c2e-6d1b-3c35-9c50-0b7f6b0f8a11"],
-    ["the header alone", header],
+    ["the header only", header],
     ["no signature part", `${header}.${claims}`],
     ["four segments", `${header}.${claims}.${signature}.AAAA`],
     ["five segments, as an encrypted token", `${header}.AAAA.AAAA.AAAA.AAAA`],
@@ -25,7 +25,7 @@ describe("three segments, none more (jwt_verify_lib TestTooManySections; CVE-202
   });
 
   test.each<[string, string, string]>([
-    ["two dots alone", "..", "header: unexpected end of JSON input"],
+    ["two dots only", "..", "header: unexpected end of JSON input"],
     ["an empty header", `.${claims}.${signature}`, "header: unexpected end of JSON input"],
     ["empty claims", `${header}..${signature}`, "claims: unexpected end of JSON input"],
     ["an empty signature", `${header}.${claims}.`, "signature: crypto/rsa: verification error"],
@@ -140,7 +140,7 @@ describe("large and deep (jwt_verify_lib TestTooLargeJwt, GoodJwtLongClaim, Good
   });
 });
 
-test("a header of another issuer's shape is read anew: what was read of one is not taken for another", () => {
+test("a header of another issuer's shape is read again: what was read of one is not taken for another", () => {
   const good = { ...HEADER, typ: "JWT" };
   for (let round = 0; round < 200; round += 1)
     expect(verdictOf(tokenOf({ header: { ...good, x5t: `thumb-${round}` } }))).toBe("allowed");

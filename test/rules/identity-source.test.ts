@@ -8,7 +8,7 @@ const said = (credential: string | undefined) => {
 };
 
 describe("the token in a credential", () => {
-  test("1.1 alone or after exactly 'Bearer '", () => {
+  test("1.1 only or after exactly 'Bearer '", () => {
     const token = tokenOf();
     expect(said(token)).toBe("allowed");
     expect(said(`Bearer ${token}`)).toBe("allowed");
@@ -34,7 +34,7 @@ describe("the token in a credential", () => {
     ["Basic ", "another scheme"],
     ["Token ", "another scheme"],
     ["JWT ", "another scheme"],
-  ])("1.12, 1.13 %j is no prefix: %s", (prefix) => {
+  ])("1.12, 1.13 %j is not a prefix: %s", (prefix) => {
     expect(said(`${prefix}${tokenOf()}`)).toBe("header");
   });
 

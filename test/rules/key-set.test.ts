@@ -47,14 +47,14 @@ describe("one bad member never voids the set (JwksIgnoreUnsupportedKeyInMiddle; 
     ["a post-quantum key", { kty: "AKP", kid: "pq", alg: "ML-DSA-44", pub: "AAAA" }],
     ["a kty that nobody knows (JwksInvalidKty)", { kty: "XYZ", kid: "xyz" }],
     ["no kty (JwksJwkMissingKty)", { ...jwkOf("second"), kty: undefined }],
-    ["a kty that is no string (JwksJwkBadKty)", { ...jwkOf("second"), kty: ["RSA"] }],
+    ["a kty that is not a string (JwksJwkBadKty)", { ...jwkOf("second"), kty: ["RSA"] }],
     ["a kty in another case", { ...jwkOf("second"), kty: "rsa" }],
     ["n and e are absent (JwksRSANoNE)", { kty: "RSA", kid: "second" }],
-    ["n is no base64url (JwksRSAKeyBadN)", { ...jwkOf("second"), n: "!!" }],
+    ["n is not base64url (JwksRSAKeyBadN)", { ...jwkOf("second"), n: "!!" }],
     ["n is a number (JwksRSAInvalidN)", { ...jwkOf("second"), n: 12 }],
     ["n is absent", { ...jwkOf("second"), n: undefined }],
     ["e is absent (JwksRSAKeyMissingE)", { ...jwkOf("second"), e: undefined }],
-    ["e is no base64url (JwksRSAKeyBadE)", { ...jwkOf("second"), e: "#" }],
+    ["e is not base64url (JwksRSAKeyBadE)", { ...jwkOf("second"), e: "#" }],
     ["e is a number", { ...jwkOf("second"), e: 65_537 }],
     ["a kid of another type", { ...jwkOf("second"), kid: 7 }],
   ];
@@ -79,7 +79,7 @@ describe("a key that may not verify", () => {
     ["key_ops without verify", { key_ops: ["encrypt"] }, 'key_ops does not hold "verify"'],
     ["key_ops empty", { key_ops: [] }, 'key_ops does not hold "verify"'],
     ["key_ops a string", { key_ops: "verify" }, 'key_ops does not hold "verify"'],
-    ["key_ops sign alone", { key_ops: ["sign"] }, 'key_ops does not hold "verify"'],
+    ["key_ops sign only", { key_ops: ["sign"] }, 'key_ops does not hold "verify"'],
     ["key_ops null", { key_ops: null }, 'key_ops does not hold "verify"'],
     ["alg of another family", { alg: "PS256" }, 'alg is "PS256", not RS256, RS384 or RS512'],
     ["alg HS256", { alg: "HS256" }, 'alg is "HS256", not RS256, RS384 or RS512'],
@@ -173,7 +173,7 @@ describe("a private part in the JWKS", () => {
   test.each(["d", "p", "q", "dp", "dq", "qi"])("%s is told loudly and is not used", (name) => {
     const set = read([jwkOf("issuer", { [name]: "c2VjcmV0LXBhcnQ" })]);
     expect(set?.warnings).toEqual([
-      "the key issuer is published with its private part: whoever reads the JWKS can sign",
+      "the key issuer is published with its private part: anyone who reads the JWKS can sign",
     ]);
     const entry = set?.byKid.get("issuer");
     expect(entry?.kind === "found" && entry.key.object.type).toBe("public");

@@ -8,7 +8,7 @@ const verdict = (claims: Record<string, unknown>, scopes = ["orders:read"]) =>
 
 describe("3.19 one of the route's scopes is enough", () => {
   test.each<[string, Record<string, unknown>]>([
-    ["3.21 scope, alone", { scope: "orders:read" }],
+    ["3.21 scope, only", { scope: "orders:read" }],
     ["3.21 scope, among others", { scope: "openid orders:read orders:write" }],
     ["3.21 with more spaces", { scope: "  openid   orders:read " }],
     ["3.22 scp, a list", { scp: ["openid", "orders:read"] }],
@@ -33,7 +33,7 @@ describe("3.19 one of the route's scopes is enough", () => {
     ["scope as null", { scope: null, scp: ["orders:read"] }],
     ["3.22 scp as a string", { scp: "orders:read" }],
     ["scp with one element of two", { scp: ["openid orders:read"] }],
-    ["scp with what is no string in it", { scp: ["orders:read", 7] }],
+    ["scp with what is not a string in it", { scp: ["orders:read", 7] }],
     ["scp as an object", { scp: { 0: "orders:read", length: 1 } }],
     ["3.23 scope wins over scp", { scope: "other", scp: ["orders:read"] }],
     ["3.23 an empty scope wins too", { scope: "", scp: ["orders:read"] }],
@@ -73,7 +73,7 @@ describe("what follows", () => {
     expect(verdictOf(tokenOf({ claims: { exp: 1, scope: "x" } }), { scopes: ["read"] })).toBe("expiry");
   });
 
-  test("a prototype's member is no scope", () => {
+  test("a prototype's member is not a scope", () => {
     expect(scopesOf(JSON.parse('{"__proto__":{"scope":"x"}}') as Record<string, unknown>)).toEqual([]);
     expect(verdict({ scope: "constructor" }, ["toString"])).toBe("scope");
   });

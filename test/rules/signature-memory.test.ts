@@ -48,7 +48,7 @@ describe("the same decision with a memory and without", () => {
     { issuer: "https://other.example", audience: ["client-1", "client-2"] },
   ];
   const routeScopes: readonly (readonly string[])[] = [[], ["read"], ["admin"]];
-  // The same two keys, their kids exchanged, one gone, one for another algorithm, and a set fetched anew.
+  // The same two keys, their kids exchanged, one gone, one for another algorithm, and a set fetched again.
   const keySets: readonly FindKey[] = [
     findIn([jwkOf("issuer"), jwkOf("second")]),
     findIn([jwkOf("issuer"), jwkOf("second")]),
@@ -123,7 +123,7 @@ describe("what is remembered", () => {
     expect(allow(memory, token, before)).toBe(false);
   });
 
-  test("a header is learnt from a good token alone: noise cannot push out the issuer's", () => {
+  test("a header is learnt from a good token only: noise cannot push out the issuer's", () => {
     const memory = new SignatureMemory();
     const [good = ""] = tokenOf().split(".");
     const bad = tokenOf({ key: "foreign", header: { typ: "other" } });
@@ -170,7 +170,7 @@ describe("what is remembered", () => {
     expect(allow(memory, token)).toBe(true);
   });
 
-  test("a key that is the same but was fetched anew is verified anew, and then remembered", () => {
+  test("a key that is the same but was fetched again is verified again, and then remembered", () => {
     const memory = new SignatureMemory();
     const token = tokenOf();
     const [first, second] = [findIn(), findIn()];

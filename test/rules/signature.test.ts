@@ -88,7 +88,7 @@ describe("PKCS#1 v1.5 padding and DigestInfo (CVE-2006-4339)", () => {
   test.each<[string, Buffer]>([
     ["trailing garbage after a short padding", block(8, 1, info, Buffer.alloc(194, 7))],
     ["trailing zeros", block(8, 1, info, Buffer.alloc(194))],
-    ["the digest alone, without its name", block(221, 1, digest)],
+    ["the digest only, without its name", block(221, 1, digest)],
     [
       "the name of SHA-1",
       block(202, 1, Buffer.concat([Buffer.from("3031300906052b0e03021a05000420", "hex"), digest, Buffer.alloc(4)])),

@@ -108,7 +108,7 @@ export const pemOf = (key: KeyObject): string =>
     .toString();
 
 export interface Before {
-  /** The JWKS's members. @default the issuer's key alone */
+  /** The JWKS's members. @default the issuer's key only */
   readonly keys?: readonly unknown[];
   readonly configuration?: Partial<JwtConfiguration>;
   readonly scopes?: readonly string[];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ownProperty, readPart, splitToken } from "../../lib/rules/unverified-token.ts";
 
-test("a member of the prototype is no member of the token: a polluted prototype names no key and no issuer", () => {
+test("a member of the prototype is not a member of the token: a polluted prototype names no key and no issuer", () => {
   const record = Object.create({ kid: "inherited" }) as Record<string, unknown>;
   expect(ownProperty(record, "kid")).toBeUndefined();
   expect(ownProperty({ kid: "own" }, "kid")).toBe("own");

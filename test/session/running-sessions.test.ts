@@ -16,7 +16,7 @@ const note = (pid: number, startedAtMs = 1, folder = "/here"): Running => ({
 const ownFolder = () => ({ XDG_RUNTIME_DIR: mkdtempSync(join(tmpdir(), "gatehouse-running-")) });
 
 describe("notes of what runs on this machine", () => {
-  test("are readable by this user alone, and found until they are taken away", () => {
+  test("are readable by this user only, and found until they are taken away", () => {
     const env = ownFolder();
     const withdraw = announce(note(process.pid), env);
     const folder = join(env.XDG_RUNTIME_DIR, "gatehouse");

@@ -49,7 +49,7 @@ export interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly credential: string | undefined;
-  /** Undefined for a path that is no route. */
+  /** Undefined for a path that is not a route. */
   readonly route: SmokeEnvironment["routes"][number] | undefined;
   /** What a right authorizer would say; undefined on a public route. */
   readonly decision: Decision | undefined;

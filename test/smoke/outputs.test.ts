@@ -58,7 +58,7 @@ describe("what 'cdk deploy --outputs-file' wrote", () => {
     expect(read(stacks)).toMatchObject({ stack: "Gatehouse-prod-eu-central-1", url: DomainUrl });
   });
 
-  test.for(["", "[]", "null", '"text"', "{"])("a file that is no such object is a mistake: %s", (text) => {
+  test.for(["", "[]", "null", '"text"', "{"])("a file that is not such an object is a mistake: %s", (text) => {
     expect(mistakeIn(text)?.code).toBe("outputs-broken");
   });
 

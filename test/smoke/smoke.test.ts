@@ -251,7 +251,7 @@ describe("an API that is wrong fails the check that is about it", () => {
     expect(failures(report)).toEqual([]);
   });
 
-  test("a function that refuses by itself is no authorizer: the body is not API Gateway's (2.1.5)", async () => {
+  test("a function that refuses by itself is not an authorizer: the body is not API Gateway's (2.1.5)", async () => {
     const own: ApiAnswer = { status: 401, body: '{"title":"log in first"}', challenge: "Bearer" };
     const { report } = await ask({
       behave: ({ decision }) => (decision && !decision.allowed ? own : undefined),

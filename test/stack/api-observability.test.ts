@@ -91,7 +91,7 @@ describe("in another app", () => {
     quiet.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: Match.absent(), OKActions: Match.absent() });
   });
 
-  test("says of each alarm what a missing value means: an API that nobody calls is no fault", () => {
+  test("says of each alarm what a missing value means: an API that nobody calls is not a fault", () => {
     template.allResourcesProperties("AWS::CloudWatch::Alarm", { TreatMissingData: "notBreaching" });
   });
 
@@ -252,7 +252,7 @@ describe("thresholds", () => {
     hasLatencyAlarm(otherApp(() => ({ thresholds: { latencyP99Ms: undefined } })).template, 3_000);
   });
 
-  test("that are CDK tokens are left alone", () => {
+  test("that are CDK tokens are left as it is", () => {
     const latencyP99Ms = Lazy.number({ produce: () => Duration.seconds(2).toMilliseconds() });
     hasLatencyAlarm(otherApp(() => ({ thresholds: { latencyP99Ms } })).template, 2_000);
   });
@@ -284,7 +284,7 @@ describe("an environment's alarms", () => {
     template.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: Match.absent() });
   });
 
-  test("are mailed by a topic that CloudWatch of this account may publish to, by TLS alone", () => {
+  test("are mailed by a topic that CloudWatch of this account may publish to, by TLS only", () => {
     const { template } = synthesised("prod");
     template.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "email",

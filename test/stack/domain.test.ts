@@ -66,7 +66,7 @@ describe("an environment with a domain", () => {
     });
   });
 
-  test("answers by that name alone: the execute-api address is off, and is no output", () => {
+  test("answers by that name only: the execute-api address is off, and is not an output", () => {
     template.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: true });
     template.hasOutput("DomainUrl", { Value: "https://api.example.com/orders/v1/" });
     expect(Object.keys(template.findOutputs("*"))).not.toContain("ApiUrl");
@@ -215,7 +215,7 @@ describe("ApiDomain in another app", () => {
     expect(() => under({}, "eu-central-1")).not.toThrow();
   });
 
-  test("leaves what is known at the deployment alone", () => {
+  test("leaves what is known at the deployment only", () => {
     const stack = new Stack();
     const name = new CfnParameter(stack, "Name").valueAsString;
     expect(under({ domainName: name, mappingKey: name }).domain.url).toBe(`https://${name}/${name}/`);

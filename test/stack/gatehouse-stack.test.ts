@@ -22,7 +22,7 @@ describe("the authorizer", () => {
     template.resourceCountIs("AWS::ApiGatewayV2::Authorizer", 1);
   });
 
-  test("guards every route that is not public by its own word", () => {
+  test("guards every route that is not declared public", () => {
     const routes = Object.values(template.findResources("AWS::ApiGatewayV2::Route")).map(
       (route) => route.Properties as Record<string, unknown>,
     );

@@ -216,7 +216,7 @@ describe("properties", () => {
     expect(() => otherApp(() => props)).toThrow(message);
   });
 
-  test("an issuer that is a CDK token is left alone", () => {
+  test("an issuer that is a CDK token is left as it is", () => {
     const { template } = otherApp((stack) => ({ issuer: new CfnParameter(stack, "Issuer").valueAsString }));
     template.hasResourceProperties("AWS::Lambda::Function", {
       Description: "Looks at the issuer",

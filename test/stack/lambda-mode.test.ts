@@ -38,7 +38,7 @@ describe("switching the authorizer", () => {
     expect(removed.map(([, { Type: type }]) => type)).toEqual(["AWS::ApiGatewayV2::Authorizer"]);
   });
 
-  test("changes of the rest the routes' authorizer alone; 3.27 their scopes go to the function", () => {
+  test("changes of the rest the routes' authorizer only; 3.27 their scopes go to the function", () => {
     for (const [id, before] of Object.entries(native)) {
       const after = lambda[id];
       if (after === undefined) continue;
@@ -81,7 +81,7 @@ describe("switching the authorizer", () => {
     expect(new Set(timeouts)).toEqual(new Set([10, 5]));
   });
 
-  test("lets this authorizer alone call the mirror", () => {
+  test("lets this authorizer only call the mirror", () => {
     const permissions = JSON.stringify(
       Object.entries(inMode("lambda").template.findResources("AWS::Lambda::Permission")).filter(
         ([id]) => !(id in native),

@@ -129,9 +129,9 @@ test("a CA bundle that ends before long is a warning at each function that gets 
     description: "",
     caller: "api",
     logs: { retentionDays: 7, retain: false },
-    caBundle: { file: caBundle, subjects: [], warnings: ["it ends"], notes: ["it is no authority"] },
+    caBundle: { file: caBundle, subjects: [], warnings: ["it ends"], notes: ["it is not an authority"] },
   });
   const said = Annotations.fromStack(other);
   expect(said.findWarning("/Other/Function", Match.stringLikeRegexp("^it ends"))).toHaveLength(1);
-  expect(said.findInfo("/Other/Function", "it is no authority")).toHaveLength(1);
+  expect(said.findInfo("/Other/Function", "it is not an authority")).toHaveLength(1);
 });

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { MirrorAuthorizer } from "../../lib/stack/mirror-authorizer.ts";
 import { ProtectedHttpApi, type ProtectedHttpApiProps } from "../../lib/stack/protected-http-api.ts";
 
-// As another app uses it. That app whole, from its docs alone: foreign-app.test.ts.
+// As another app uses it. That app whole, from its docs only: foreign-app.test.ts.
 
 const GET = HttpMethod.GET;
 const LOGS = { retentionDays: 30, retain: false };

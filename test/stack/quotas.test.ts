@@ -107,7 +107,7 @@ test("7 what is just within the quotas synthesises, and a quota that AWS has rai
   expect(refusalOf({ routes: routesTo(301), raisedQuotas: { routes: 400 } })).toBe("");
 });
 
-test("what is known at the deployment only is left alone", () => {
+test("what is known at the deployment only is left as it is", () => {
   const app = new App();
   const stack = new Stack(app, "Other");
   const text = new CfnParameter(stack, "Text").valueAsString;

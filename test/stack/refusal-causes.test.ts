@@ -88,7 +88,7 @@ test("every rule of the mirror has one cause", () => {
     expect(causesOf("mirror", JSON.stringify({ message: "refused", rule: name })), name).toHaveLength(1);
 });
 
-test("a fetch that the mirror could not make is the issuer's fault, and the refusal by it is no cause of its own", async () => {
+test("a fetch that the mirror could not make is the issuer's fault, and the refusal by it is not a cause of its own", async () => {
   const lines: string[] = [];
   const mirror = createMirror(
     { issuer: "https://is.example.com/oauth2/token", audience: ["client"], routeScopes: new Map([["GET /me", []]]) },

@@ -248,7 +248,7 @@ describe("after a synthesis that failed, what was there before cannot be deploye
     }
   });
 
-  test("and after one that went well there is the new one alone", PATIENT, () => {
+  test("and after one that went well there is the new one only", PATIENT, () => {
     const folder = afterEarlierRuns();
     synthesise({}, ["prod"], folder);
     expect(readdirSync(folder).toSorted()).toEqual(["cdk.out", "cdk.out.dev", "cdk.out.gone", "cdk.out.prod", "src"]);

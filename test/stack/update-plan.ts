@@ -11,13 +11,13 @@ export type Resources = Readonly<Record<string, Resource>>;
 export interface UpdatePlan {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Logical ids that stay and are made anew, each with the property that asks for it. */
+  /** Logical ids that stay and are made again, each with the property that asks for it. */
   readonly replaced: readonly string[];
   /** Unique names that would stand twice for a while: AWS refuses the second, and the update is rolled back. */
   readonly clashes: readonly string[];
 }
 
-/** Properties whose change makes a resource anew, of the types that this project's stacks hold (CloudFormation reference). */
+/** Properties whose change makes a resource again, of the types that this project's stacks hold (CloudFormation reference). */
 const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   "AWS::ApiGatewayV2::Api": ["ProtocolType"],
   "AWS::ApiGatewayV2::Authorizer": ["ApiId"],
@@ -95,7 +95,7 @@ export const unknownTypes = (resources: Resources): readonly string[] =>
     (type) => CREATE_ONLY[type] === undefined && !UNNAMED.has(type),
   );
 
-/** Types without a name or a property that this project sets and that would make them anew. */
+/** Types without a name or a property that this project sets and that would make them again. */
 const UNNAMED = new Set([
   "AWS::IAM::Policy",
   "AWS::Logs::MetricFilter",

@@ -54,7 +54,7 @@ describe("an update from any shape of an environment to any other", () => {
       expect(planUpdate(resourcesOf(from), resourcesOf(to)).clashes, `to ${to}`).toEqual([]);
   });
 
-  test("never makes the API, its stage, its functions or its integration anew", () => {
+  test("never makes the API, its stage, its functions or its integration again", () => {
     const kept = new Set(["AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Integration"]);
     for (const [from, to] of PAIRS) {
       const [before, after] = [resourcesOf(from), resourcesOf(to)];
@@ -64,7 +64,7 @@ describe("an update from any shape of an environment to any other", () => {
         [...added, ...removed].filter((id) => kept.has(typeOf(id))),
         `${from} to ${to}`,
       ).toEqual([]);
-      // The permission to call the Lambda authorizer follows it to its alias; nothing else is made anew.
+      // The permission to call the Lambda authorizer follows it to its alias; nothing else is made again.
       const isPermission = (line: string) => typeOf(line.split(":", 1)[0] ?? "") === "AWS::Lambda::Permission";
       const toAlias = from.startsWith("lambda") && to.startsWith("lambda") && `${from} ${to}`.includes("provisioned");
       expect(

@@ -26,7 +26,7 @@ export function signatureVerdict(jws: string, keys: readonly Jwk[]): Verdict {
   return token !== undefined && !refused ? "accept" : "reject";
 }
 
-/** What the signature's rule alone says of bytes that are no token, under an RSA key. */
+/** What the signature's rule only says of bytes that are no token, under an RSA key. */
 export function primitiveVerdict(message: Buffer, signature: Buffer, alg: string, jwk: Jwk): Verdict {
   const token = unread({ alg }, ["", "", signature.toString("base64url")], message.toString("latin1"));
   const given = caseOf({ token });

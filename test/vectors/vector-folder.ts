@@ -5,7 +5,7 @@ import { Mistake } from "../../lib/findings/mistake.ts";
 export type Jwk = Readonly<Record<string, unknown>>;
 export type Verdict = "accept" | "reject";
 
-/** One test of Wycheproof's JSON Web Signature and JSON Web Key sets, with the verdict of a mirror that takes RS* alone. */
+/** One test of Wycheproof's JSON Web Signature and JSON Web Key sets, with the verdict of a mirror that takes RS* only. */
 export interface JwsVector {
   readonly tcId: number;
   readonly comment: string;

@@ -76,20 +76,20 @@ function rsaSet(folder: string, name: string): VectorSet {
   return { name, outcomes };
 }
 
-/** Twice: the signature alone, then the token whole before an authorizer to whom its issuer and time mean nothing. */
+/** Twice: the signature only, then the token whole before an authorizer to whom its issuer and time mean nothing. */
 function rfcSet(folder: string, name: string): VectorSet {
   const { jwk, jws, mirror } = readVectors<RfcFile>(folder, `rfc/${name}.json`, "jws");
   const [header = "", payload = "", signature = ""] = jws.split(".");
   const { alg = "" } = JSON.parse(Buffer.from(header, "base64url").toString()) as { alg?: string };
   const signed = Buffer.from(`${header}.${payload}`);
-  const alone = alg.startsWith("RS")
+  const only = alg.startsWith("RS")
     ? primitiveVerdict(signed, Buffer.from(signature, "base64url"), alg, jwk)
     : signatureVerdict(jws, [jwk]);
   const configuration = { now: 0, issuer: "joe", audience: ["any"] };
   return {
     name,
     outcomes: [
-      { id: `${name} signature`, comment: mirror.why, wanted: mirror.signature, got: alone },
+      { id: `${name} signature`, comment: mirror.why, wanted: mirror.signature, got: only },
       { id: `${name} token`, comment: mirror.why, wanted: mirror.token, got: tokenVerdict(jws, [jwk], configuration) },
     ],
   };

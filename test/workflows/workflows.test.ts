@@ -71,7 +71,7 @@ describe.each(FILES)("the workflow %s", (file) => {
     for (const run of runsOf(file)) if (run.startsWith("npm ci")) expect(run).toBe("npm ci --ignore-scripts");
   });
 
-  test("puts no expression into a shell: what a person typed is no code", () => {
+  test("puts no expression into a shell: what a person typed is not a code", () => {
     for (const run of runsOf(file)) expect(run).not.toContain("${{");
   });
 
@@ -117,7 +117,7 @@ describe("deploying", () => {
     expect(inputs.environment.options.toSorted()).toEqual(environments.toSorted());
   });
 
-  test("begins by hand alone, so that a clone without an account is not red", () => {
+  test("begins by hand only, so that a clone without an account is not red", () => {
     expect(Object.keys(workflowOf("deploy.yml").on)).toEqual(["workflow_dispatch"]);
     expect(workflowOf("check.yml").jobs.diff?.if).toContain("vars.AWS_DIFF_ROLE_ARN != ''");
   });
@@ -193,7 +193,7 @@ describe("the policies of AWS", () => {
     },
   );
 
-  test("whoever sees a diff cannot deploy", () => {
+  test("anyone who sees a diff cannot deploy", () => {
     expect(JSON.stringify(policy("diff-role-policy.json"))).not.toContain("deploy-role");
   });
 

@@ -45,7 +45,7 @@ export interface LocalOptions {
   /** True for the terminal, else a file. */
   readonly accessLog?: string | true;
   readonly json?: boolean;
-  /** False where nothing is to be served anew. */
+  /** False where nothing is to be served again. */
   readonly watch: boolean;
 }
 
@@ -214,7 +214,7 @@ export async function prepare(
   const reading = { parameters, assumePermissions };
   if (assembly !== undefined)
     return { assembly: readAssembly(resolve(io.cwd, assembly), reading), signingKey, environment: null };
-  // Loaded for an environment alone: its schema is a quarter of the code.
+  // Loaded for an environment only: its schema is a quarter of the code.
   const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
   const environment = readProjectEnvironment(io.cwd, env, context);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;

@@ -32,7 +32,7 @@ function about({ asker, createAuthorizer }: DoctorReport, page: Page): readonly 
 }
 
 function aboutMirror({ inVpc, ownAuthorities }: ReportedMirror): string {
-  const trusts = ownAuthorities ? "the authorities in caBundle, these alone" : "the authorities that come with Node";
+  const trusts = ownAuthorities ? "the authorities in caBundle, these only" : "the authorities that come with Node";
   const place = inVpc
     ? ". This machine asked, not one of its VPC: that network's resolver, routes and security groups were not looked at"
     : "";
@@ -51,7 +51,7 @@ function creation(forecast: CreateAuthorizerVerdict, page: Page): readonly strin
     );
   const answer =
     created === null
-      ? `Whether CreateAuthorizer would take this issuer cannot be told from here: this machine did not reach it, and that may be this machine's own fault. Where API Gateway does not reach it either, it answers 400 BadRequestException ${source}:`
+      ? `It is unknown whether CreateAuthorizer would take this issuer: this machine did not reach it, and that may be this machine's own fault. Where API Gateway does not reach it either, it answers 400 BadRequestException ${source}:`
       : `CreateAuthorizer would answer 400 BadRequestException ${source}:`;
   return [
     ...wrapped(answer, widthOf(page)),
@@ -64,7 +64,7 @@ function verdict({ results, asker, reached, createAuthorizer }: DoctorReport, { 
   const who = nameOf(asker);
   const isOpen = createAuthorizer === null ? !reached : createAuthorizer.created === null;
   if (isOpen)
-    return `${paint.bold(paint.yellow(`Whether ${who} can use this issuer cannot be told from here.`))}\n${counts}`;
+    return `${paint.bold(paint.yellow(`It is unknown from here whether ${who} can use this issuer.`))}\n${counts}`;
   const subject = who.replace("the", "The");
   return countsOf(results).fail === 0
     ? `${paint.bold(paint.green(`${subject} can use this issuer.`))}\n${counts}`

@@ -8,7 +8,7 @@ import { findingLine, guardOf, unservedLine } from "./local-report.ts";
 
 const MOST_NAMES = 3;
 
-/** One line for what was served anew; four parts for what was not. */
+/** One line for what was served again; four parts for what was not. */
 export function reloadAsText(event: ReloadEvent, paint: Paint): string {
   const changed = printable(shortList(event.changed));
   const ms = Math.round(event.durationMs);

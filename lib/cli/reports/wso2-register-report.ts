@@ -37,7 +37,7 @@ export function reportAsText({ server, request, registration, proof, secretIn }:
   return [
     printable(`application  ${request.name} at ${server}`),
     printable(`client id    ${clientId}`),
-    `secret       ${secretIn === undefined ? "below" : `in ${secretIn}, for you alone`}`,
+    `secret       ${secretIn === undefined ? "below" : `in ${secretIn}, for you only`}`,
     printable(`scopes       ${scopes}`),
     `token        ${proofText(proof)}`,
     "",

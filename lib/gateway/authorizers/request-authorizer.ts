@@ -18,7 +18,7 @@ interface Cached {
   readonly untilMs: number;
 }
 
-/** A function's answer, read. A policy is evaluated anew for each request. */
+/** A function's answer, read. A policy is evaluated again for each request. */
 type AuthorizerAnswer =
   | { readonly kind: "simple"; readonly isAuthorized: boolean; readonly context: unknown }
   | {

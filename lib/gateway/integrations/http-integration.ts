@@ -67,7 +67,7 @@ interface Target {
   readonly path: string;
 }
 
-/** A value is encoded anew, so that it cannot become a query or, unless its variable is greedy, another segment. */
+/** A value is encoded again, so that it cannot become a query or, unless its variable is greedy, another segment. */
 const filled = (uri: string, { pathParameters, stageVariables, context }: RequestScope) =>
   uri
     .replace(/\$\{stageVariables\.(\w+)\}/g, (_, name: string) => stageVariables[name] ?? "")

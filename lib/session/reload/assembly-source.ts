@@ -25,7 +25,7 @@ export function assemblySource({ assembly, reading }: AssemblySourceOptions): So
   const place = assembly.directory;
   const isFile = statSync(place).isFile();
   const directory = realpathSync(isFile ? dirname(place) : place);
-  // The folder above it, since one that is removed and made anew is another one.
+  // The folder above it, since one that is removed and made again is another one.
   const above = dirname(directory);
   const states = new CodeStates();
   let served = assembly;
@@ -74,7 +74,7 @@ class CodeStates {
       this.#first.set(code.directory, stateOf(code.directory));
   }
 
-  /** Named anew where its code is not what it was. */
+  /** Named again where its code is not what it was. */
   revised(model: FunctionModel): FunctionModel {
     this.note(model);
     if (!("directory" in model.code)) return model;

@@ -24,7 +24,7 @@ export interface FileWatch {
   close(): Promise<void>;
 }
 
-/** A save that goes on for so long is told in parts. */
+/** A save that takes longer is reported in parts. */
 const LONGEST_WAIT_QUIETS = 20;
 
 /** chokidar keeps a file's next change to itself for 50 ms, and for ever where none follows. */

@@ -90,7 +90,7 @@ export class FunctionBundles {
   }
 
   /**
-   * Bundles anew what the files went into.
+   * Bundles again what the files went into.
    * @returns undefined where they went into nothing
    * @throws Mistake `build-broken`
    */

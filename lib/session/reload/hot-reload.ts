@@ -141,7 +141,7 @@ const faultOf = (error: unknown) =>
       what: "the change could not be served",
       got: error instanceof Error ? error.message : String(error),
       expected: "sources as they were when this began",
-      fix: "save again; if that does not help, stop it and start it anew",
+      fix: "save again; if that does not help, stop it and start it again",
     },
     { cause: error },
   );
@@ -154,7 +154,7 @@ const unwatched = (error: unknown): Told => ({
       what: "the system does not let all files be watched, so some changes will not be noticed",
       got: error instanceof Error ? error.message : String(error),
       expected: "as many watches as there are files; on Linux, fs.inotify.max_user_watches says how many there may be",
-      fix: "raise that limit, or start it anew after a change (--no-watch says nothing more)",
+      fix: "raise that limit, or start it again after a change (--no-watch says nothing more)",
     },
     { cause: error },
   ),

@@ -24,7 +24,7 @@ const PACKAGES = "package-lock.json";
 const QUIET_MS = 15;
 
 /**
- * The project whose app was synthesised. A file that went into a function's bundle alone is bundled again; any other that
+ * The project whose app was synthesised. A file that went into a function's bundle only is bundled again; any other that
  * the app read has it synthesise again. Where nobody saw what it read, every file counts.
  */
 export function projectSource({ synthesis, report, assembly, reading }: ProjectSourceOptions): Source {

@@ -86,7 +86,7 @@ mistake build-broken
   fix       put right lambda/business.ts:3`);
   });
 
-  test("that nothing had to be served anew", () => {
+  test("that nothing had to be served again", () => {
     expect(reloadAsText({ kind: "unchanged", changed: ["cdk.json"], durationMs: 3 }, PLAIN)).toBe(
       "nothing to reload: cdk.json",
     );
@@ -98,7 +98,7 @@ mistake build-broken
 });
 
 describe("a program reads", () => {
-  test("what was served anew, by the keys of routes and the names of functions", () => {
+  test("what was served again, by the keys of routes and the names of functions", () => {
     expect(reloadAsJson(reloaded({ functions: ["Business"], added: [route("GET /new", [])] }))).toEqual({
       event: "reloaded",
       changed: ["cdk.json"],

@@ -52,7 +52,7 @@ async function watching(local: RunningLocal): Promise<void> {
 
 const token = () => `Bearer ${plain.token()}`;
 
-test("a template that was synthesised anew is served: routes that came and went, other scopes, other code", async () => {
+test("a template that was synthesised again is served: routes that came and went, other scopes, other code", async () => {
   expect(await running.ask("/orders", token())).toBe("200 first");
   writeAssembly(folder, "second", ({ Resources }) => {
     Object.assign(Resources, {
@@ -70,7 +70,7 @@ test("a template that was synthesised anew is served: routes that came and went,
   expect(told.functions).toHaveLength(1);
 });
 
-test("a folder that was removed and made anew is followed, and so is the next one", async () => {
+test("a folder that was removed and made again is followed, and so is the next one", async () => {
   for (const word of ["second", "third"]) {
     writeAssembly(`${folder}.new`, word);
     rmSync(folder, { recursive: true });
