@@ -34,7 +34,7 @@ function rowOf({ texts, words, confidence, cause, remedy }: LogText): string {
 /** A sentence of `explain` as a cell: commands between quotation marks become code. */
 const cell = (text: string) => text.replace(/'([^']*(?:npx|<)[^']*)'/g, "`$1`");
 
-/** A text with the lines between `<!-- name -->` and `<!-- /name -->` put in anew. */
+/** A text with the lines between `<!-- name -->` and `<!-- /name -->` put in again. */
 function filled(text: string, name: string, lines: readonly string[]): string {
   const [before, after] = text.split(`<!-- ${name} -->`);
   const [, rest] = after?.split(`<!-- /${name} -->`) ?? [];

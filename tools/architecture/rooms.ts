@@ -143,7 +143,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "bin/program.mjs": ["esbuild", "node:*"],
   "bin/gatehouse.mjs": ["bin/program.mjs", "node:*"],
   "bin/gatehouse.ts": ["lib/cli", "lib/cli/commands", "node:*"],
-  tools: ["lib/rules", "lib/aws", "lib/config", "lib/conformance", "lib/findings", "@dagrejs/dagre", "zod", "node:*"],
+  tools: [
+    "lib/rules",
+    "lib/aws",
+    "lib/config",
+    "lib/conformance",
+    "lib/findings",
+    "@dagrejs/dagre",
+    "prh",
+    "zod",
+    "node:*",
+  ],
 };
 
 /** Which part of the house a room belongs to: its colour in the picture. */
