@@ -43,7 +43,7 @@ export function readProjectEnvironment(
 }
 
 /**
- * Reads all environments of the project in or above `directory` that are as they should be, for whoever looks for one of
+ * Reads all environments of the project in or above `directory` that are as they should be, for anyone who looks for one of
  * them; none where there is no project.
  */
 export function readProjectEnvironments(directory: string, given: GivenContext = {}): readonly NamedEnvironment[] {

@@ -14,7 +14,7 @@ const MOST_LINES = 1_000;
 const MOST_QUOTES = 3;
 
 /**
- * Reads what an operator has, whatever form it is in: a token alone, in quotes, in a header or in the answer of a token
+ * Reads what an operator has, whatever form it is in: a bare token, in quotes, in a header or in the answer of a token
  * endpoint; a curl command; a raw HTTP request or answer; a HAR file; lines of an access log; a `www-authenticate`; the body
  * of a refusal. A text that is none of these counts as the credential itself, which the rules then judge.
  */

@@ -40,7 +40,7 @@ export const audienceExplained: Explanation = {
 
 const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
-/** Whether claims name one of these audiences; for whoever only asks which authorizer a token is meant for. */
+/** Whether claims name one of these audiences; for anyone who only asks which authorizer a token is meant for. */
 export const isForAudience = (claims: UnverifiedToken["claims"], wanted: readonly string[]): boolean =>
   includesAny(audienceOf({ claims }), wanted);
 

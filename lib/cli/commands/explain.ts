@@ -38,7 +38,7 @@ interface ExplainOptions extends AuthorizerOptions {
 const HELP = `
 Give it on standard input, where no list of processes and no history of a shell shows it:
   npx gatehouse explain - < request.txt
-It reads a token only, in quotes or after 'Authorization: Bearer'; the answer of a token endpoint; a curl command; a raw
+It reads a token by itself, in quotes or after 'Authorization: Bearer'; the answer of a token endpoint; a curl command; a raw
 HTTP request or answer, also as 'curl -v' prints them; a HAR file; lines of an access log, in JSON or the Common Log
 Format; a www-authenticate; the body of a refusal; the event of a function.
 Exit code: 0 allowed, 1 refused, 2 cannot tell.`;
