@@ -9,7 +9,7 @@ const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "b
 const FOLDERS = ["docs", "lib", "lambda", "bin"];
 /** What a person reads; the page about words names them, and lib/aws/facts.json becomes docs/conformance.md. */
 const READ = /\.(?:md|m?ts|mjs|json)$/;
-const EXCEPT = ["docs/style.md"];
+const EXCEPT = new Set(["docs/style.md"]);
 
 export interface WordFound {
   /** `README.md:12` */
@@ -21,7 +21,7 @@ export interface WordFound {
 /** Words of the list in a text. */
 export function wordsIn(file: string, text: string): readonly WordFound[] {
   const { diffs } = engine.makeChangeSet(`${file}.txt`, text);
-  return diffs.map(({ index = 0, matches, expected }) => ({
+  return diffs.map(({ index, matches, expected }) => ({
     place: `${file}:${text.slice(0, index).split("\n").length}`,
     word: matches?.[0] ?? "",
     instead: expected ?? "",
@@ -35,7 +35,7 @@ export function proofread(): readonly string[] {
   const below = FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && READ.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
-  return [...PAGES, ...below].filter((file) => !EXCEPT.includes(file));
+  return [...PAGES, ...below].filter((file) => !EXCEPT.has(file));
 }
 
 if (process.argv[1] === import.meta.filename) {
