@@ -15,7 +15,7 @@ interface Page {
   missed: number;
 }
 
-/** The pages that are open, and what they are told. Costs nothing while there are none. */
+/** The pages that are open, and the events they get. Costs nothing while there are none. */
 export class EventStream {
   readonly #pages = new Set<Page>();
   #rows: RequestRow[] = [];

@@ -11,7 +11,7 @@ export interface Entry {
 export interface JournalLimits {
   /** @default 1,000 */
   readonly mostEntries?: number;
-  /** Of bodies and events together; one request alone may be more. @default 32 MiB */
+  /** Of bodies and events together; a single request may be more. @default 32 MiB */
   readonly mostBytes?: number;
 }
 

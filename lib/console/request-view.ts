@@ -39,7 +39,7 @@ function clientOf({ decision, client }: RequestRecord): string {
   return (name ?? client?.userAgent?.split(/[ /]/, 1)[0] ?? "").slice(0, LONGEST_CLIENT);
 }
 
-/** A request with its whole way. No token is in it: `tokenOfRecord` has that, for whoever asks. */
+/** A request with its whole way. No token is in it: `tokenOfRecord` has that, for anyone who asks. */
 export async function detailOf(session: ConsoleSession, entry: Entry, api: number): Promise<RequestDetail> {
   const { record } = entry;
   const token = tokenOfRecord(record);

@@ -25,7 +25,7 @@ export interface RunningIssuer {
   readonly embedded: { readonly url: string; mint(request: MintRequest): Promise<string> } | undefined;
 }
 
-/** What the console shows and uses of a session. Everything may change with a reload, so everything is asked anew. */
+/** What the console shows and uses of a session. Everything may change with a reload, so everything is read again. */
 export interface ConsoleSession {
   apis(): readonly RunningApi[];
   issuers(): readonly RunningIssuer[];

@@ -124,7 +124,7 @@ export interface ExpectedAnswer {
 
 /** What the rules say of one token on one route. */
 export interface Verdict {
-  /** `unknown`: the issuer's keys were not to be had from here, and no other rule refuses. */
+  /** `unknown`: the issuer's keys could not be fetched from here, and no other rule refuses. */
   readonly outcome: "allow" | "deny" | "unknown";
   readonly confidence: Confidence;
   /** The rule that decided; null where the token passes. */
@@ -143,7 +143,7 @@ export type Expectation =
   | { readonly kind: "no-route" }
   | { readonly kind: "public"; readonly routeKey: string; readonly integration: string }
   | { readonly kind: "verdict"; readonly routeKey: string; readonly integration: string; readonly verdict: Verdict }
-  /** Somebody else's code decides, or nothing can be said. */
+  /** Somebody else's code decides, or the answer is open. */
   | { readonly kind: "open"; readonly routeKey: string; readonly reason: string };
 
 /** The keys that a decision was made with. */
@@ -216,7 +216,7 @@ export interface Sent {
 export interface DocumentView {
   readonly url: string;
   readonly ms: number;
-  /** Null where it was not to be had. */
+  /** Null where it could not be fetched. */
   readonly text: string | null;
   readonly bytes: number;
   readonly fault: string | null;

@@ -2,10 +2,10 @@ import { authorizerErrorOf, bodyOf, challengeOf } from "./challenge.ts";
 import type { Decision, Denied } from "./decision.ts";
 import { traceOf } from "./trace.ts";
 
-/** `unknown`: the keys were not to be had from here and no other rule refuses, so API Gateway may answer either way. */
+/** `unknown`: the keys could not be fetched from here and no other rule refuses, so API Gateway may answer either way. */
 export type VerdictWord = "allow" | "deny" | "unknown";
 
-/** What may be said of API Gateway's decision, from here. */
+/** What is known here of API Gateway's decision. */
 export function verdictOf(decision: Decision): VerdictWord {
   if (decision.allowed) return "allow";
   const othersFail = traceOf(decision).some(({ rule, outcome }) => outcome === "fail" && rule !== "key");
