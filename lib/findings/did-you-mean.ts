@@ -21,7 +21,8 @@ export function mistyped(name: string, known: readonly string[]): string | undef
 /** Letters. Of four-letter words too many are two letters apart. */
 const SHORT_NAME = 5;
 
-function editDistance(one: string, other: string): number {
+/** How many letters to change, add or take away to make one text of the other. */
+export function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i += 1) {
     const next = [i];

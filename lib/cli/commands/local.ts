@@ -22,8 +22,10 @@ import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseParameter, parsePort } from "../options.ts";
-import { bannerOf, findingLine, logLineOf, unservedLine } from "../reports/local-report.ts";
+import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
+import { bannerOf, findingLine, unservedLine } from "../reports/local-report.ts";
 import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
+import { requestLine } from "../reports/request-line.ts";
 
 export interface LocalOptions {
   readonly env?: string;
@@ -44,6 +46,8 @@ export interface LocalOptions {
   readonly realIssuer?: boolean;
   /** True for the terminal, else a file. */
   readonly accessLog?: string | true;
+  /** Whether functions' lines in JSON show as they were written. */
+  readonly rawLogs?: boolean;
   readonly json?: boolean;
   /** False where nothing is to be served again. */
   readonly watch: boolean;
@@ -82,6 +86,7 @@ export const local: CliCommand<LocalOptions> = {
       .option("--no-console", "turn the console off")
       .option("--real-issuer", "use the template's issuer instead of the embedded one (http only on loopback)")
       .option("--access-log [file]", "write the access log in the template's format, to the terminal or to a file")
+      .option("--raw-logs", "print the lines of functions as they were written, not as level and message")
       .option("--no-watch", "turn hot reload off")
       .option("--json", "print one line of JSON when ready, and one for each reload");
   },
@@ -98,14 +103,14 @@ export const local: CliCommand<LocalOptions> = {
       signingKey,
       functionHost: {
         nowMs: io.nowMs,
-        onLog: (name, line) => io.err(io.paint.dim(printable(`${name}: ${line}`, LONGEST_LOG_LINE))),
+        onLog: (name, line) => io.err((wanted.rawLogs ? rawLogLine : functionLogLine)(name, line, io)),
         awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
       },
       onRequest: (record) => {
         console?.note(record);
         const line = wanted.accessLog === undefined ? undefined : record.accessLogLine();
         if (logFile && line !== undefined) logFile.write(line);
-        if (wanted.accessLog !== true) io.err(logLineOf(record, io.paint));
+        if (wanted.accessLog !== true) io.err(requestLine(record, io.paint));
         else if (line !== undefined) io.err(printable(line, LONGEST_LOG_LINE));
       },
       onIssuer: (event) => {
@@ -184,7 +189,7 @@ async function openConsole(
   }
 }
 
-/** What Lambda keeps of a line is longer (256 KB); a terminal is for reading. */
+/** A line of the access log is as long as its format makes it; a terminal is for reading. */
 const LONGEST_LOG_LINE = 10_000;
 
 interface Prepared {

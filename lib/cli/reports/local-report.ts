@@ -7,9 +7,7 @@ import type {
   Unserved,
   UnservedPart,
 } from "../../assembly/model.ts";
-import { refusalFinding } from "../../findings/refusal.ts";
 import { printable } from "../../findings/terminal-text.ts";
-import type { RequestRecord } from "../../gateway/request-record.ts";
 import { issuersOf } from "../../session/issuers.ts";
 import type { Session } from "../../session/session.ts";
 import type { Paint } from "../io.ts";
@@ -119,16 +117,3 @@ const shellWord = (text: string) =>
 const takesTokens = ({ key, authorization }: RouteModel) =>
   authorization.kind === "jwt" ||
   (authorization.kind === "request" && authorization.authorizer.mirror?.routeScopes[key] !== undefined);
-
-/** One line a request: method, path, status, time, and for a refusal the rule, its cause and its remedy. */
-export function logLineOf(record: RequestRecord, paint: Paint): string {
-  const { method, path, status, durationMs, decision, integrationError, localReason } = record;
-  const colour = status < 400 ? paint.green : status < 500 ? paint.yellow : paint.red;
-  const head = `${method} ${printable(path)} ${colour(String(status))} ${durationMs.toFixed(1)} ms`;
-  if (decision && !decision.allowed) {
-    const { what, fix } = refusalFinding(decision);
-    return `${head}  ${paint.bold(decision.rule)}: ${printable(what)}\n    ${printable(fix ?? "")}`;
-  }
-  const why = localReason ?? integrationError;
-  return why === undefined ? head : `${head}  ${printable(why)}`;
-}
