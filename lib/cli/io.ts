@@ -46,11 +46,25 @@ function gathered(write: (text: string) => void): (text: string) => void {
   };
 }
 
+const PARENT_CHECK_MS = 500;
+
+/** `npm start & kill $!` ends only npm, which passes no signal on: what it started ends with it. */
+function stopWithParent(stop: () => void): void {
+  const { ppid } = process;
+  const timer = setInterval(() => {
+    if (process.ppid === ppid) return;
+    clearInterval(timer);
+    stop();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
 /** The process itself as an `Io`. */
 export function processIo(home: string, pageFolder: Io["pageFolder"]): Io {
   const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  if (env.npm_lifecycle_event !== undefined) stopWithParent(() => stop.abort());
   // A reader that has seen enough (head, less) closes the pipe: no fault of ours.
   for (const stream of [stdout, stderr]) stream.on("error", () => process.exit(0));
   return {

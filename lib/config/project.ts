@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
+import { jsonFaultOf } from "../json/json-fault.ts";
 import { type EnvironmentRequest, type NamedEnvironment, readEnvironment } from "./read-environment.ts";
 
 /** The folder of the nearest `cdk.json`, from `directory` upwards; undefined where there is none. */
@@ -120,13 +121,14 @@ function parseFile(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
+    const { line, column } = jsonFaultOf(text);
     throw new Mistake(
       isProject ? "cdk-json-broken" : "environments-broken",
       {
         what: `${file} cannot be read as JSON`,
-        got: cause instanceof Error ? cause.message : String(cause),
+        got: `no JSON from line ${line}, column ${column} on`,
         expected: "a JSON object",
-        fix: "correct the file",
+        fix: `correct ${file}:${line}:${column}`,
       },
       { cause },
     );

@@ -4,6 +4,7 @@ import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CLI_CONTEXT } from "../config/cdk-context.ts";
 import { MISTAKES_VARIABLE, Mistake, reviveMistake } from "../findings/mistake.ts";
+import { jsonFaultOf } from "../json/json-fault.ts";
 
 export interface SynthesisOptions {
   /** The folder with `cdk.json`. */
@@ -158,12 +159,15 @@ function readCdkJson(directory: string): CdkJson {
   };
   if (!existsSync(file))
     throw new Mistake("cdk-json-missing", { what: "there is no CDK project here", got: `no ${file}`, ...say });
+  const text = readFileSync(file, "utf8");
   let settings: unknown;
   try {
-    settings = JSON.parse(readFileSync(file, "utf8"));
+    settings = JSON.parse(text);
   } catch (cause) {
-    const fix = "correct the file";
-    throw new Mistake("cdk-json-broken", { what: `${file} is not JSON`, got: String(cause), ...say, fix }, { cause });
+    const { line, column } = jsonFaultOf(text);
+    const got = `no JSON from line ${line}, column ${column} on`;
+    const fix = `correct ${file}:${line}:${column}`;
+    throw new Mistake("cdk-json-broken", { what: `${file} is not JSON`, got, ...say, fix }, { cause });
   }
   if (typeof settings !== "object" || settings === null || !("app" in settings) || typeof settings.app !== "string")
     throw new Mistake("cdk-json-broken", { what: `${file} names no app`, got: "no 'app'", ...say });

@@ -103,3 +103,18 @@ describe("the environment that a command is about", () => {
     expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining("context is NAME=VALUE")]);
   });
 });
+
+test("a fault of the JSON has a line and a column, and no piece of the file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-json-"));
+  writeFileSync(join(folder, "cdk.json"), '{\n  "app": "node app.js",\n  "context": { "secret" "value" }\n}');
+  let found: unknown;
+  try {
+    readProjectEnvironment(folder, "dev");
+  } catch (error) {
+    found = error;
+  }
+  expect(found).toMatchObject({
+    code: "cdk-json-broken",
+    say: { got: "no JSON from line 3, column 25 on", fix: `correct ${join(folder, "cdk.json")}:3:25` },
+  });
+});

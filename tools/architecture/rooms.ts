@@ -33,6 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/doctor": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
   "lib/smoke": ["lib/findings", "lib/rules", "lib/http", "lib/tokens", "lib/wso2", "node:*"],
   "lib/session": [
+    "lib/json",
     "lib/aws",
     "lib/findings",
     "lib/config",

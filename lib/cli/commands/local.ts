@@ -91,7 +91,12 @@ export const local: CliCommand<LocalOptions> = {
       .option("--json", "print one line of JSON when ready, and one for each reload");
   },
   run: async ({ options: wanted }, io) => {
-    const prepared = await prepare(wanted, io);
+    const prepared = await prepare(wanted, io).catch((error: unknown) => {
+      // Ctrl-C ends the app that synthesises, too: what it says of that is no news.
+      if (io.stopped.aborted) return undefined;
+      throw error;
+    });
+    if (prepared === undefined || io.stopped.aborted) return 0;
     const { assembly, signingKey, environment } = prepared;
     const apis = chooseApis(assembly, wanted);
     const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
