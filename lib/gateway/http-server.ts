@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { Mistake } from "../findings/mistake.ts";
+import { portHolder } from "../findings/port-holder.ts";
 
 /** How long a client may take. */
 export interface ClientPatience {
@@ -100,7 +101,7 @@ function refuseClient(error: Error & { code?: string }, socket: Socket) {
 
 function listeningMistake(cause: Error & { code?: string }, { host, port }: { host: string; port: number }): Error {
   const got = {
-    EADDRINUSE: "another program listens there",
+    EADDRINUSE: `${portHolder(port) ?? "another program"} listens there`,
     EACCES: "the system does not allow it",
     EADDRNOTAVAIL: "this machine has no such address",
     ENOTFOUND: "there is no such host",
@@ -114,7 +115,7 @@ function listeningMistake(cause: Error & { code?: string }, { host, port }: { ho
       expected: "a free port of this machine",
       fix:
         cause.code === "EADDRINUSE" || cause.code === "EACCES"
-          ? "stop the other program, or give another port: --port 3001 (0 takes any)"
+          ? "stop the other program, or take any free port: --port 0"
           : "give an address of this machine: --host 127.0.0.1",
     },
     { cause },

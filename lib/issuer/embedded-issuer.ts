@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { JWK } from "jose";
 import { Mistake } from "../findings/mistake.ts";
+import { portHolder } from "../findings/port-holder.ts";
 import { FLAWS } from "../tokens/flaws.ts";
 import { Minting, type MintRequest } from "../tokens/minting.ts";
 import { RawSigning, type RawSignRequest } from "../tokens/raw-signing.ts";
@@ -263,9 +264,12 @@ function portMistake(cause: Error, port: number): Error {
     "port-taken",
     {
       what: `the embedded issuer cannot listen on port ${port}`,
-      got: cause.code === "EADDRINUSE" ? "another program listens there" : "the system does not allow it",
+      got:
+        cause.code === "EADDRINUSE"
+          ? `${portHolder(port) ?? "another program"} listens there`
+          : "the system does not allow it",
       expected: "a free port",
-      fix: "give another one: --issuer-port 0 takes any",
+      fix: "take any free one: --issuer-port 0",
     },
     { cause },
   );
