@@ -9,7 +9,7 @@ import { isForAudience } from "../rules/audience.ts";
 import { findRunning } from "../session/running-sessions.ts";
 import type { Io } from "./io.ts";
 import { type KeySource, type KeySourceOptions, keySourceOf } from "./key-source.ts";
-import { synthesisedApi } from "./project-template.ts";
+import { isApiOf, synthesisedApi } from "./project-template.ts";
 import { apiOfEnvironment, RouteTable } from "./route-table.ts";
 
 /** What the user said of the authorizer: an environment, an assembly, or an issuer and its audience. */
@@ -170,18 +170,16 @@ function ofEnvironment(environment: NamedEnvironment, io: Io): Candidate {
 
 /** The routes that run or were synthesised last, which have what a stack adds; else those of `cdk.json`. */
 function routesOfEnvironment(environment: NamedEnvironment, { cwd, env, nowMs }: Io): RouteTable {
-  const { name, issuer } = environment;
-  const running = findRunning(env, cwd).find(
-    (one) => one.environment === name && one.folder === cwd && one.issuers.some((other) => other.issuer === issuer),
-  );
-  const [api] = running?.apis ?? [];
+  const { name } = environment;
+  const running = findRunning(env, cwd).find((one) => one.environment === name && one.folder === cwd);
+  const api = running?.apis?.find((one) => isApiOf(environment, one));
   if (running && api) return new RouteTable(`the API that runs at ${running.apiUrl}`, api);
   const synthesised = synthesisedApi(environment, cwd);
   if (synthesised) {
     const minutes = Math.max(0, Math.round((nowMs() - synthesised.synthesisedAtMs) / 60_000));
     return new RouteTable(`the template in ${synthesised.directory}, synthesised ${ago(minutes)}`, synthesised.api);
   }
-  return new RouteTable(`${name} in cdk.json, without what the stack adds`, apiOfEnvironment(environment));
+  return new RouteTable(`${name} in cdk.json, without what the stack adds`, apiOfEnvironment(environment), false);
 }
 
 const MINUTES_A_DAY = 1_440;

@@ -19,7 +19,8 @@ export interface SynthesisedApi {
  * `cdk synth` wrote.
  * @returns undefined where there is none, or none newer than `cdk.json`
  */
-export function synthesisedApi({ name, issuer, audience }: NamedEnvironment, cwd: string): SynthesisedApi | undefined {
+export function synthesisedApi(environment: NamedEnvironment, cwd: string): SynthesisedApi | undefined {
+  const { name } = environment;
   const project = findProject(cwd);
   if (project === undefined) return undefined;
   const changedAtMs = changedAt(join(project, "cdk.json")) ?? 0;
@@ -30,15 +31,17 @@ export function synthesisedApi({ name, issuer, audience }: NamedEnvironment, cwd
     })
     .toSorted((one, other) => other.synthesisedAtMs - one.synthesisedAtMs);
   for (const { directory, synthesisedAtMs } of found) {
-    const api = apisIn(join(project, directory)).find(({ routes }) =>
-      routes.some(
-        ({ guard }) => guard.kind === "jwt" && guard.issuer === issuer && guard.audience.join() === audience.join(),
-      ),
-    );
+    const api = apisIn(join(project, directory)).find((one) => isApiOf(environment, one));
     if (api) return { api, directory, synthesisedAtMs };
   }
   return undefined;
 }
+
+/** Whether an API trusts the issuer and the audience of an environment. */
+export const isApiOf = ({ issuer, audience }: NamedEnvironment, { routes }: GuardedApi): boolean =>
+  routes.some(
+    ({ guard }) => guard.kind === "jwt" && guard.issuer === issuer && guard.audience.join() === audience.join(),
+  );
 
 const changedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 

@@ -9,12 +9,15 @@ import { Mistake } from "../findings/mistake.ts";
 export class RouteTable {
   /** In words: where the routes were read. */
   readonly from: string;
+  /** Whether the routes are a template's: those of `cdk.json` lack what a stack adds. */
+  readonly ofTemplate: boolean;
   readonly routes: readonly GuardedRoute[];
   readonly #stages: readonly string[];
   readonly #router: Router<GuardedRoute>;
 
-  constructor(from: string, { routes, stages }: GuardedApi) {
+  constructor(from: string, { routes, stages }: GuardedApi, ofTemplate = true) {
     this.from = from;
+    this.ofTemplate = ofTemplate;
     this.routes = routes;
     this.#stages = stages;
     this.#router = new Router(routes);

@@ -2,15 +2,7 @@ import type { Answered, Ask, Unanswered } from "../http/exchange.ts";
 import { readIdentitySource } from "../rules/identity-source.ts";
 import { type AuthorizerMode, isRefused, judge, type Wanted } from "./expectation.ts";
 import { type SmokeCode, type SmokeFinding, smokeFinding } from "./result.ts";
-
-/** A route as the environment has it. */
-export interface SmokeRoute {
-  readonly method: string;
-  readonly path: string;
-  /** `[]`: any good token. */
-  readonly scopes: readonly string[];
-  readonly public: boolean;
-}
+import type { SmokeRoute } from "./route-request.ts";
 
 export interface ProberOptions {
   /** The API's address; the stage's or the domain's path included. */
@@ -25,8 +17,6 @@ export interface ProberOptions {
 
 /** Pauses before the second and the third try: a cold start, or a change that is still on its way. */
 const PAUSES_MS = [500, 1_500];
-/** Stands for `{id}` and `{proxy+}`. */
-const PARAMETER = "gatehouse-smoke";
 
 /** Asks the deployed API, tries again what may pass by itself, and judges the answer. */
 export class Prober {
@@ -39,9 +29,9 @@ export class Prober {
   /** One request. `token` is sent where the authorizer looks for it. */
   async ask(route: SmokeRoute, token: string | undefined): Promise<Answered | Unanswered> {
     const { url, identitySource, ask } = this.#options;
-    const path = `${url.replace(/\/$/, "")}${route.path.replace(/\{[^}]*\}/g, PARAMETER)}`;
+    const path = `${url.replace(/\/$/, "")}${route.path}`;
     const source = readIdentitySource(identitySource);
-    const method = methodOf(route);
+    const { method } = route;
     if (token === undefined || source === undefined) return ask({ method, url: path });
     return source.from === "header"
       ? ask({ method, url: path, headers: { [source.name]: `Bearer ${token}` } })
@@ -56,7 +46,7 @@ export class Prober {
     for (let tries = 1; ; tries += 1) {
       const answer = await this.ask(route, token);
       const judgement =
-        answer.kind === "answered" ? judge(wanted, mode, answer, methodOf(route)) : unanswered(wanted, answer);
+        answer.kind === "answered" ? judge(wanted, mode, answer, route.method) : unanswered(wanted, answer);
       const pause = PAUSES_MS[tries - 1];
       if (judgement.isRight || pause === undefined || !mayPass(wanted, answer)) {
         const { isRight, expected, got, fix } = judgement;
@@ -69,7 +59,7 @@ export class Prober {
             got: wasIntermittent ? `${got}, but first ${refusedBefore.join("; ")}` : got,
             fix: wasIntermittent ? INTERMITTENT : fix,
           },
-          { route: keyOf(route), tries, durationMs: Math.round(nowMs() - startedAtMs) },
+          { route: route.key, tries, durationMs: Math.round(nowMs() - startedAtMs) },
         );
       }
       if (answer.kind === "answered" && isRefused(answer)) refusedBefore.push(judgement.got);
@@ -78,12 +68,8 @@ export class Prober {
   }
 }
 
-export const keyOf = ({ method, path }: SmokeRoute): string => `${method} ${path}`;
-
-const methodOf = ({ method }: SmokeRoute): string => (method === "ANY" ? "GET" : method);
-
 /** Whether a request that is let through changes nothing (RFC 9110 section 9.2.1). */
-export const isSafe = (route: SmokeRoute): boolean => ["GET", "HEAD", "OPTIONS"].includes(methodOf(route));
+export const isSafe = ({ method }: SmokeRoute): boolean => ["GET", "HEAD", "OPTIONS"].includes(method);
 
 const INTERMITTENT =
   "a good token was refused and then taken: if that is not the minute after a deploy, the issuer is slow (4.13): run 'npx gatehouse doctor'";

@@ -1,7 +1,8 @@
 import { Mistake } from "../findings/mistake.ts";
 import type { Answered, Unanswered } from "../http/exchange.ts";
 import { isNoRoute } from "./expectation.ts";
-import type { Prober, SmokeRoute } from "./probe.ts";
+import type { Prober } from "./probe.ts";
+import type { SmokeRoute } from "./route-request.ts";
 
 export interface ReadinessOptions {
   readonly url: string;

@@ -7,8 +7,9 @@ import { scopesOf } from "../rules/scope.ts";
 import { claimedBy } from "../rules/unverified-token.ts";
 import { tampered } from "../tokens/forged-tokens.ts";
 import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
-import { isSafe, keyOf, type Prober, type SmokeRoute } from "./probe.ts";
+import { isSafe, type Prober } from "./probe.ts";
 import { type SmokeCode, type SmokeFinding, smokeFinding } from "./result.ts";
+import type { SmokeRoute } from "./route-request.ts";
 
 export interface RealTokenOptions {
   /** Undefined where no credentials were given. */
@@ -112,7 +113,7 @@ export class RealTokens {
     const wanted = wantedAt(route, held);
     const check = route.scopes.length === 0 ? "token" : wanted === "let-through" ? "scope" : "no-scope";
     if (wanted === "let-through" && !isSafe(route))
-      return smokeFinding(check, "skipped", NOT_SENT, { route: keyOf(route) });
+      return smokeFinding(check, "skipped", NOT_SENT, { route: route.key });
     return this.#prober.check(check, route, wanted, token);
   }
 
@@ -131,7 +132,7 @@ export class RealTokens {
       results.push(
         wantedAt(route, held) === "no-scope"
           ? await this.#prober.check("no-scope", route, "no-scope", token)
-          : smokeFinding("no-scope", "skipped", GIVEN_UNASKED, { route: keyOf(route) }),
+          : smokeFinding("no-scope", "skipped", GIVEN_UNASKED, { route: route.key }),
       );
     return results;
   }

@@ -14,9 +14,12 @@ export interface SmokeFinding extends Finding<SmokeCode> {
 /** The checks, in their order, and what each is about. */
 export const SMOKE_CHECKS = {
   outputs: "the stack was deployed from this environment",
+  template: "the template opens the routes that the environment lists as public",
   keys: "the issuer's keys can be fetched from here",
   public: "a public route lets everybody through",
   "no-token": "a request without a token is refused",
+  "hidden-route": "a route that other routes hide is not tested",
+  "other-authorizer": "a route behind another authorizer is not tested",
   garbage: "a token that is not a JWT is refused",
   opaque: "an opaque token is refused",
   "foreign-key": "a token signed by another key under the issuer's kid is refused",

@@ -7,10 +7,12 @@ import { forgeTokens } from "../tokens/forged-tokens.ts";
 import { findPlaces } from "../wso2/token-endpoint.ts";
 import type { AuthorizerMode } from "./expectation.ts";
 import type { DeployedOutputs } from "./outputs.ts";
-import { isSafe, keyOf, Prober, type SmokeRoute } from "./probe.ts";
+import { isSafe, Prober } from "./probe.ts";
 import { awaitApi } from "./readiness.ts";
 import { noRealToken, type RealTokenOptions, type RealTokenOutcome, RealTokens, realTokenIn } from "./real-tokens.ts";
 import { type SmokeFinding, smokeFinding } from "./result.ts";
+import { type ListedRoute, requestsOf, type SmokeRoute } from "./route-request.ts";
+import { checkTemplate, type ListedRoutes } from "./template-check.ts";
 
 /** What an environment says of the API that is to be found at the URL. */
 export interface SmokeEnvironment {
@@ -19,13 +21,17 @@ export interface SmokeEnvironment {
   readonly audience: readonly string[];
   readonly identitySource: string;
   readonly authorizer: AuthorizerMode;
-  readonly routes: readonly SmokeRoute[];
+  readonly routes: readonly ListedRoute[];
+  /** Routes behind another authorizer, which are not tested, by key. @default - none */
+  readonly otherRoutes?: readonly string[];
   readonly resultCacheSeconds: number;
 }
 
 export interface SmokeOptions extends Omit<RealTokenOptions, "resultCacheSeconds"> {
   readonly url: string;
   readonly environment: SmokeEnvironment;
+  /** Where the routes come from. */
+  readonly listed: ListedRoutes;
   /** What the stack says of itself, where its outputs were given. */
   readonly outputs: DeployedOutputs | undefined;
   /** How long to wait for an API that is not there yet. */
@@ -64,8 +70,9 @@ export interface SmokeReport {
  * @throws Mistake where no such API answers at the URL
  */
 export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
-  const { url, environment, outputs, waitMs, requireToken, onProgress, world } = options;
-  const { issuer, audience, authorizer, identitySource, routes } = environment;
+  const { url, environment, listed, outputs, waitMs, requireToken, onProgress, world } = options;
+  const { issuer, audience, authorizer, identitySource, otherRoutes = [] } = environment;
+  const { routes, hidden } = requestsOf(environment.routes);
   const { nowMs, sleep } = world;
   const prober = new Prober({ ...world, url, identitySource, mode: authorizer });
   const publicRoutes = routes.filter((route) => route.public);
@@ -77,12 +84,15 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
   onProgress(`asking ${new URL(url).host}`);
   if (first) await awaitApi(prober, { url, route: first, waitMs, nowMs, sleep, onProgress });
   const results: SmokeFinding[] = outputs ? [checkOutputs(outputs, environment)] : [];
+  results.push(...checkTemplate(environment.routes, listed));
   const published = await fetchKeys(issuer, world.fetchDocument);
   results.push(published.result);
 
   for (const route of publicRoutes)
     results.push(isSafe(route) ? await prober.check("public", route, "let-through") : notSent(route));
   for (const route of all) results.push(await prober.check("no-token", route, "no-token"));
+  for (const { key } of hidden) results.push(smokeFinding("hidden-route", "skipped", HIDDEN, { route: key }));
+  for (const route of otherRoutes) results.push(smokeFinding("other-authorizer", "skipped", OTHER, { route }));
   if (gate) {
     onProgress("forging tokens");
     const scopes = [...new Set(all.flatMap((route) => route.scopes))];
@@ -108,6 +118,9 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
   return { url, environment: environment.name, authorizer, issuer, checkedAt, passed, realToken, results };
 }
 
+const HIDDEN = { expected: "a request that this route takes", got: "other routes take each request that was tried" };
+const OTHER = { expected: "the authorizer that is tested", got: "behind another authorizer: not tested" };
+
 /** The protected route that asks for least: safe, without scopes. */
 const gateOf = (routes: readonly SmokeRoute[]): SmokeRoute | undefined =>
   routes.find((route) => isSafe(route) && route.scopes.length === 0) ?? routes.find(isSafe) ?? routes[0];
@@ -117,7 +130,7 @@ const notSent = (route: SmokeRoute): SmokeFinding =>
     "public",
     "skipped",
     { expected: "let through to the function", got: "not sent: it would change something" },
-    { route: keyOf(route) },
+    { route: route.key },
   );
 
 /** Whether what was deployed is what the environment says today. */

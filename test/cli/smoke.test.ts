@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpApiModel, RouteModel } from "../../lib/assembly/model.ts";
+import { guardedApi } from "../../lib/assembly/route-guards.ts";
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { announce } from "../../lib/session/running-sessions.ts";
 import { type Session, startSession } from "../../lib/session/session.ts";
@@ -61,6 +62,7 @@ beforeAll(async () => {
       apiUrl: url,
       environment: "dev",
       startedAtMs: Date.now(),
+      apis: [guardedApi(API)],
       issuers: session.issuers.map(({ issuer, issuerUrl, origin, session: word }) => ({
         issuer,
         issuerUrl,
@@ -86,7 +88,7 @@ describe("gatehouse smoke before the local gateway and its issuer", () => {
   test("passes every check with tokens of the embedded issuer, and exits 0", async () => {
     const { exitCode, out, err } = await run(["--url", url]);
     expect(out).toContain(
-      "The API rejected every request it should reject.\n19 passed, 0 warnings, 0 failed, 0 skipped",
+      "The API rejected every request it should reject.\n20 passed, 0 warnings, 0 failed, 0 skipped",
     );
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^pass {2}no-token {10}GET \/me {15}401 www-authenticate: Bearer$/m);
@@ -124,7 +126,7 @@ describe("gatehouse smoke before the local gateway and its issuer", () => {
     const argv = ["--url", url, "--env", "elsewhere"];
     const lenient = await run(argv);
     expect(lenient.exitCode).toBe(0);
-    expect(lenient.out).toMatch(/\n10 passed, 0 warnings, 0 failed, 4 skipped; no real token was tried\n*$/);
+    expect(lenient.out).toMatch(/\n10 passed, 0 warnings, 0 failed, 5 skipped; no real token was tried\n*$/);
     const strict = await run([...argv, "--require-token"]);
     expect(strict.exitCode).toBe(1);
     expect(strict.out).toMatch(/^FAIL {2}real-token +no real token was tried; expected/m);
@@ -135,6 +137,75 @@ describe("gatehouse smoke before the local gateway and its issuer", () => {
     const { out, err } = await run(["--url", url], { WSO2_EXPIRED_TOKEN: expired });
     expect(out).toMatch(/^pass {2}expired {11}GET \/me {15}401 invalid_token: Token is expired$/m);
     for (const part of expired.split(".")) expect(out + err).not.toContain(part);
+  });
+});
+
+/** A template with these routes, by key. */
+const template = (routes: Readonly<Record<string, object>>) => ({
+  Resources: {
+    Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { Name: "orders", ProtocolType: "HTTP" } },
+    Jwt: {
+      Type: "AWS::ApiGatewayV2::Authorizer",
+      Properties: {
+        ApiId: { Ref: "Api" },
+        AuthorizerType: "JWT",
+        Name: "jwt",
+        IdentitySource: ["$request.header.Authorization"],
+        JwtConfiguration: { Issuer: ISSUER, Audience: ENVIRONMENT.audience },
+      },
+    },
+    Url: {
+      Type: "AWS::ApiGatewayV2::Integration",
+      Properties: { ApiId: { Ref: "Api" }, IntegrationType: "HTTP_PROXY", IntegrationUri: "https://a.example.com" },
+    },
+    ...Object.fromEntries(
+      Object.entries(routes).map(([key, more], at) => [
+        `Route${at}`,
+        {
+          Type: "AWS::ApiGatewayV2::Route",
+          Properties: {
+            ApiId: { Ref: "Api" },
+            RouteKey: key,
+            Target: { "Fn::Join": ["/", ["integrations", { Ref: "Url" }]] },
+            ...more,
+          },
+        },
+      ]),
+    ),
+  },
+});
+
+/** A folder with such a template. */
+const written = (name: string, routes: Readonly<Record<string, object>>) => {
+  const folder = join(directory, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "Orders.template.json"), JSON.stringify(template(routes)));
+  return folder;
+};
+
+describe("the routes are the template's", () => {
+  const guarded = { AuthorizationType: "JWT", AuthorizerId: { Ref: "Jwt" } };
+
+  test("an open route that a stack adds is seen and asked, though cdk.json does not list it", async () => {
+    const folder = written("added", { "GET /me": guarded, "GET /open": {}, "GET /debug": {} });
+    const { out } = await run(["--url", url, "--env", "dev", "--assembly", folder]);
+    expect(out.replace(/\s+/g, " ")).toMatch(/WARN template open in .* and not in cdk.json: GET \/debug fix/);
+    expect(out).toMatch(/^(pass|FAIL) {2}public {12}GET \/debug/m);
+  });
+
+  test("a route that the template opens and cdk.json protects fails", async () => {
+    const folder = written("opened", { "GET /me": {}, "GET /orders": guarded });
+    const { exitCode, out } = await run(["--url", url, "--env", "dev", "--assembly", folder]);
+    expect(out).toMatch(/^FAIL {2}template/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test("without an environment the assembly says issuer, audience and routes", async () => {
+    const folder = written("alone", { "GET /me": guarded });
+    const { exitCode, out } = await run(["--url", url, "--assembly", folder]);
+    expect(out).toContain(`issuer       ${ISSUER}`);
+    expect(out).toMatch(/^pass {2}no-token {10}GET \/me/m);
+    expect(exitCode).toBe(0);
   });
 });
 

@@ -21,11 +21,11 @@ export const ENVIRONMENT: SmokeEnvironment = {
   authorizer: "native",
   resultCacheSeconds: 0,
   routes: [
-    { method: "GET", path: "/health", scopes: [], public: true },
-    { method: "GET", path: "/me", scopes: [], public: false },
-    { method: "GET", path: "/orders/{id}", scopes: ["orders:read"], public: false },
-    { method: "POST", path: "/orders", scopes: ["orders:write"], public: false },
-    { method: "DELETE", path: "/orders", scopes: ["orders:read"], public: false },
+    { key: "GET /health", scopes: [], public: true },
+    { key: "GET /me", scopes: [], public: false },
+    { key: "GET /orders/{id}", scopes: ["orders:read"], public: false },
+    { key: "POST /orders", scopes: ["orders:write"], public: false },
+    { key: "DELETE /orders", scopes: ["orders:read"], public: false },
   ],
 };
 
@@ -81,8 +81,8 @@ export async function startDeployedApi(
     const path = url.split("?", 1)[0] ?? "";
     const query = new URL(url, "http://localhost").searchParams.get("access_token") ?? undefined;
     const credential = environment.identitySource.includes("querystring") ? query : headers.authorization;
-    const route = environment.routes.find(
-      (one) => one.method === method && new RegExp(`^${one.path.replace(/\{[^}]*\}/g, "[^/]+")}$`).test(path),
+    const route = environment.routes.find(({ key }) =>
+      new RegExp(`^${key.replace(/\{[^}]*\}/g, "[^/]+")}$`).test(`${method} ${path}`),
     );
     const decision =
       route && !route.public

@@ -4,7 +4,9 @@ import { asker } from "../../lib/http/exchange.ts";
 import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { bodyOf, challengeOf } from "../../lib/rules/challenge.ts";
 import type { RuleName } from "../../lib/rules/rules.ts";
+import { type ListedRoute, requestsOf } from "../../lib/smoke/route-request.ts";
 import { runSmoke, type SmokeEnvironment, type SmokeOptions, type SmokeReport } from "../../lib/smoke/smoke.ts";
+import { checkTemplate, type ListedRoutes } from "../../lib/smoke/template-check.ts";
 import { granter } from "../../lib/wso2/client-credentials.ts";
 import {
   type ApiAnswer,
@@ -49,6 +51,7 @@ async function ask({ behave, env = ENVIRONMENT, ...more }: Asked = {}) {
   const report = await runSmoke({
     url: api.url,
     environment: env,
+    listed: LISTED,
     outputs: undefined,
     waitMs: 0,
     grantToken: granter(env.issuer, CLIENT, world),
@@ -84,6 +87,8 @@ const mistake = async (asked: Asked) => {
   throw new Error("no mistake was thrown");
 };
 
+/** Nothing that an environment could say otherwise. */
+const LISTED: ListedRoutes = { from: "the template in cdk.out", ofTemplate: true, environment: undefined };
 const NO_TOKENS = { grantToken: undefined, grantOther: undefined, expiredToken: undefined };
 
 describe("an API that is right", () => {
@@ -180,7 +185,7 @@ describe("an API that is right", () => {
   });
 
   test("whose only route is a POST is never called with a token that it takes", async () => {
-    const env = { ...ENVIRONMENT, routes: ENVIRONMENT.routes.filter(({ method }) => method === "DELETE") };
+    const env = { ...ENVIRONMENT, routes: ENVIRONMENT.routes.filter(({ key }) => key.startsWith("DELETE ")) };
     const { report, api } = await ask({ env });
     expect(failures(report)).toEqual([]);
     expect(api.asked.every(({ decision }) => decision?.allowed === false)).toBe(true);
@@ -193,6 +198,64 @@ describe("an API that is right", () => {
       for (const part of credential?.replace("Bearer ", "").split(".") ?? [])
         if (part.length > 10) expect(said).not.toContain(part);
     expect(said).not.toContain(CLIENT.clientSecret);
+  });
+});
+
+const listedRoute = (key: string, more: Partial<ListedRoute> = {}): ListedRoute => ({
+  key,
+  scopes: [],
+  public: false,
+  ...more,
+});
+
+describe("each route is asked by a request that it takes, and no other", () => {
+  test.each([
+    ["a greedy variable beside another one", ["GET /{proxy+}", "GET /{id}"], "GET /gatehouse-smoke/gatehouse-smoke"],
+    ["ANY beside its GET", ["ANY /me", "GET /me"], "HEAD /me"],
+    ["a variable", ["POST /orders/{id}/lines/{line}"], "POST /orders/gatehouse-smoke/lines/gatehouse-smoke"],
+    ["$default beside a greedy variable", ["$default", "GET /{proxy+}"], "HEAD /gatehouse-smoke"],
+  ])("%s", (_, keys, request) => {
+    const [first] = requestsOf(keys.map((key) => listedRoute(key))).routes;
+    expect(`${first?.method} ${first?.path}`).toBe(request);
+  });
+
+  test("a route that others hide altogether is said to be so, not asked as another one", () => {
+    const all = [
+      listedRoute("ANY /me"),
+      ...["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"].map((one) => listedRoute(`${one} /me`)),
+    ];
+    const { routes, hidden } = requestsOf(all);
+    expect([routes.length, hidden.map(({ key }) => key)]).toEqual([7, ["ANY /me"]]);
+  });
+});
+
+const listed = (more: Partial<ListedRoutes>): ListedRoutes => ({ ...LISTED, ...more });
+
+describe("the template's routes are held against those of the environment", () => {
+  const own = new Map(ENVIRONMENT.routes.map((one) => [one.key, one.public]));
+  const debug = { key: "GET /debug", scopes: [], public: true };
+
+  test("the same: pass", () => {
+    expect(checkTemplate(ENVIRONMENT.routes, listed({ environment: own }))).toMatchObject([{ level: "pass" }]);
+  });
+
+  test("an open route that a stack adds is seen", () => {
+    expect(checkTemplate([...ENVIRONMENT.routes, debug], listed({ environment: own }))).toMatchObject([
+      { code: "template", level: "warn", got: expect.stringContaining("GET /debug") },
+    ]);
+  });
+
+  test("one that the environment lists as protected fails", () => {
+    const opened = ENVIRONMENT.routes.map((one) => ({ ...one, public: true }));
+    expect(checkTemplate(opened, listed({ environment: own }))).toMatchObject([
+      { level: "fail", got: expect.stringContaining("GET /me") },
+    ]);
+  });
+
+  test("without a template nobody can tell, and the finding says so", () => {
+    expect(checkTemplate(ENVIRONMENT.routes, listed({ environment: own, ofTemplate: false }))).toMatchObject([
+      { level: "skipped", fix: expect.stringContaining("--assembly") },
+    ]);
   });
 });
 
@@ -370,6 +433,7 @@ describe("the issuer's token", () => {
     const report = await runSmoke({
       url: api.url,
       environment: { ...ENVIRONMENT, resultCacheSeconds: 30 },
+      listed: LISTED,
       outputs: undefined,
       waitMs: 0,
       grantToken: async () => ({ kind: "granted", token, expiresInSeconds: 100 }),

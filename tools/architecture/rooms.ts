@@ -31,7 +31,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/stack": ["lib/aws", "lib/findings", "lib/config", "lib/rules", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
   "lib/wso2": ["lib/json", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
   "lib/doctor": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
-  "lib/smoke": ["lib/findings", "lib/rules", "lib/http", "lib/tokens", "lib/wso2", "node:*"],
+  "lib/smoke": ["lib/aws", "lib/findings", "lib/rules", "lib/http", "lib/tokens", "lib/wso2", "node:*"],
   "lib/session": [
     "lib/json",
     "lib/aws",
@@ -79,6 +79,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "lib/cli": [
+    "lib/smoke",
     "lib/assembly",
     "lib/aws",
     "lib/console",

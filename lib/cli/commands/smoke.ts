@@ -1,8 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Option } from "commander";
-import { type GivenContext, readProjectEnvironment } from "../../config/project.ts";
-import type { NamedEnvironment } from "../../config/read-environment.ts";
+import type { GivenContext } from "../../config/project.ts";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { asker, type ClientCertificate } from "../../http/exchange.ts";
@@ -22,6 +21,7 @@ import { readGivenFile } from "../given-file.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseSeconds } from "../options.ts";
 import { reportAsText } from "../reports/smoke-report.ts";
+import { type SmokeTarget, smokeTarget } from "../smoke-target.ts";
 
 interface SmokeCommandOptions {
   readonly url?: string;
@@ -29,6 +29,8 @@ interface SmokeCommandOptions {
   readonly stack?: string;
   readonly env?: string;
   readonly context: GivenContext;
+  readonly assembly?: string;
+  readonly api?: string;
   readonly junit?: string;
   readonly json?: boolean;
   readonly wait: number;
@@ -59,6 +61,8 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
       )
       .option("--env <name>", "compare with this environment of cdk.json (default: dev)")
       .addOption(contextOption())
+      .option("--assembly <dir>", "compare with this cloud assembly instead, of any CDK app")
+      .option("--api <name>", "compare with this API of the assembly, by its name or logical id")
       .option("--junit <file>", "write JUnit XML to this file, for a pipeline")
       .option("--json", "print one JSON document")
       .option("--wait <seconds>", "wait this long for an API that does not answer yet", parseSeconds, 30)
@@ -70,11 +74,12 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
       .addHelpText("after", HELP);
   },
   run: async ({ options: wanted }, io) => {
-    const environment = readProjectEnvironment(io.cwd, wanted.env, wanted.context);
+    const target = smokeTarget(wanted, io);
+    const { environment } = target;
     const write = junitWriter(wanted.junit, io);
     let report: SmokeReport;
     try {
-      report = await runSmoke(await smokeOptions(wanted, environment, io));
+      report = await runSmoke(await smokeOptions(wanted, target, io));
     } catch (error) {
       if (error instanceof Mistake)
         write(mistakeAsJunit(environment.name, `${error.code}: ${error.message}`, new Date(io.nowMs()).toISOString()));
@@ -86,7 +91,11 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
   },
 };
 
-async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvironment, io: Io): Promise<SmokeOptions> {
+async function smokeOptions(
+  wanted: SmokeCommandOptions,
+  { environment, listed }: SmokeTarget,
+  io: Io,
+): Promise<SmokeOptions> {
   const outputs =
     wanted.outputs === undefined
       ? undefined
@@ -120,6 +129,7 @@ async function smokeOptions(wanted: SmokeCommandOptions, environment: NamedEnvir
   return {
     url,
     environment,
+    listed,
     outputs,
     waitMs: wanted.wait * 1_000,
     waitExpiry: wanted.waitExpiry === true,
