@@ -5,6 +5,15 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isJson = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Deeper than any token, key set or discovery document nests its lists and objects. What AWS takes is not known (UNK). */
+export const DEEPEST = 100;
+
+/** Whether a value of `JSON.parse` is nested deeper than that: whatever prints or compares such a value could overflow. */
+export const isTooDeep = (value: unknown, left: number = DEEPEST): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (left === 0 || Object.values(value).some((member) => isTooDeep(member, left - 1)));
+
 /** Reads a text as a JSON object; undefined where it is anything else. */
 export function parseJson(text: string): Json | undefined {
   try {

@@ -1,5 +1,5 @@
 import { IssuerFault } from "../http/issuer-fault.ts";
-import { isJson, type Json } from "../json/json.ts";
+import { isJson, isTooDeep, type Json } from "../json/json.ts";
 
 const WELL_KNOWN = ".well-known/openid-configuration";
 
@@ -37,4 +37,5 @@ function parseObject(text: string): Json {
   return document;
 }
 
-const quoted = (value: unknown) => (value === undefined ? "absent" : JSON.stringify(value).slice(0, 200));
+const quoted = (value: unknown) =>
+  value === undefined ? "absent" : isTooDeep(value) ? "nested too deeply" : JSON.stringify(value).slice(0, 200);

@@ -26,45 +26,17 @@ function parseKeepingNumbers(text: string): Record<string, unknown> {
   return JSON.parse(marked) as Record<string, unknown>;
 }
 
-/** Go's `%v`. A stack of its own instead of recursion: a signed token may still be nested 10,000 deep. */
-function goText(root: unknown): string {
-  let text = "";
-  const stack: ({ readonly plain: string } | { readonly value: unknown })[] = [{ value: root }];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    if ("plain" in top) text += top.plain;
-    else if (Array.isArray(top.value))
-      pushAll(
-        stack,
-        "[",
-        top.value.map((value) => ["", value] as const),
-      );
-    else if (typeof top.value === "object" && top.value !== null) pushAll(stack, "map[", sortedEntries(top.value));
-    else text += scalarText(top.value);
-  }
-  return text;
-}
-
-function pushAll(
-  stack: ({ readonly plain: string } | { readonly value: unknown })[],
-  open: string,
-  entries: readonly (readonly [label: string, value: unknown])[],
-) {
-  stack.push({ plain: "]" });
-  entries.toReversed().forEach(([label, value], index) => {
-    const first = index === entries.length - 1;
-    stack.push({ value }, { plain: `${first ? "" : " "}${label}` });
-  });
-  stack.push({ plain: open });
+/** Go's `%v`. Recursion is bounded: a token that is nested more than `DEEPEST` levels is refused before. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  if (typeof value === "object" && value !== null) return `map[${sortedMembers(value).join(" ")}]`;
+  if (typeof value === "string") return value.slice(1);
+  return value === null ? "<nil>" : String(value);
 }
 
 /** Go sorts a map's names by their bytes. */
-const sortedEntries = (value: object) =>
+const sortedMembers = (value: object) =>
   Object.entries(value)
     .map(([marked, member]) => [marked.slice(1), member] as const)
     .toSorted(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
-    .map(([name, member]) => [`${name}:`, member] as const);
-
-function scalarText(value: unknown): string {
-  if (typeof value === "string") return value.slice(1);
-  return typeof value === "boolean" ? `${value}` : "<nil>";
-}
+    .map(([name, member]) => `${name}:${goText(member)}`);

@@ -6,7 +6,7 @@ import type { UnverifiedToken } from "./unverified-token.ts";
 // 4.1.11, RFC 7797 section 7). Whether AWS looks at `crit` is not known (3.26): jwt-go does not.
 export const critical = tokenRule("critical", (token) =>
   EXTENSIONS.some((name) => Object.hasOwn(token.header, name))
-    ? refuse("the token demands an extension (crit)", "UNK", "UNK")
+    ? refuse("the token demands an extension (crit)", "UNK")
     : undefined,
 );
 

@@ -6,7 +6,7 @@ export const expiry = timeRule({
   name: "expiry",
   claim: "exp",
   // 3.14 (UNK): AWS's page asks for `exp`, its library does without. A token that never ends is refused.
-  whenAbsent: refuse("the token has no expiry (exp)", "UNK", "UNK"),
+  whenAbsent: refuse("the token has no expiry (exp)", "UNK"),
   good: (exp, now) => now < exp,
   // 2.2 (UNK): no capture of AWS's text for an expired token is known; this is jwt-go's.
   refusal: refuse("Token is expired", "DOC", "INF"),

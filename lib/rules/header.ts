@@ -1,11 +1,16 @@
 import { awsText, type Explanation, ownText } from "./explanation.ts";
 import { refuseUnreadable, showPart } from "./json-part.ts";
-import type { Rule } from "./rule.ts";
+import { type Rule, refuse } from "./rule.ts";
 
 export const header: Rule<"header"> = {
   name: "header",
-  check: ({ headerPart }) => refuseUnreadable(headerPart),
+  check: ({ headerPart, text = "" }) =>
+    /^bearer /i.test(text) ? refuse(BEARER_LEFT, "OBS1") : refuseUnreadable(headerPart),
 };
+
+// What is left of a credential whose prefix is not exactly one `Bearer `: a space is never base64url. jwt-go's text, which
+// aws/serverless-application-model#1300 shows in a real API's www-authenticate (1.12).
+const BEARER_LEFT = "tokenstring should not contain 'bearer '";
 
 export const headerExplained: Explanation = {
   fact: "2.2",
@@ -20,6 +25,10 @@ export const headerExplained: Explanation = {
   }),
   // The claims have the same texts.
   logged: () => [
+    awsText([BEARER_LEFT], "1.12", "OBS1", {
+      cause: "what is left of the credential still begins with bearer: another case, or the prefix twice",
+      remedy: "send 'Authorization: Bearer <token>', with exactly one 'Bearer ' in that spelling",
+    }),
     awsText(
       [
         "illegal base64 data at input byte …",
@@ -33,9 +42,18 @@ export const headerExplained: Explanation = {
         remedy: "send the token exactly as the issuer gave it",
       },
     ),
-    ownText(["the token is not valid JSON", "the token is not valid UTF-8", "the token holds no JSON object"], "2.2", {
-      cause: "a part of the token is decoded, and is not a JSON object in UTF-8",
-      remedy: "send the token exactly as the issuer gave it; many of them from one address are an attack",
-    }),
+    ownText(
+      [
+        "the token is not valid JSON",
+        "the token is not valid UTF-8",
+        "the token holds no JSON object",
+        "the token is nested too deeply",
+      ],
+      "2.2",
+      {
+        cause: "a part of the token is decoded, and is not a JSON object in UTF-8 of a hundred levels at most",
+        remedy: "send the token exactly as the issuer gave it; many of them from one address are an attack",
+      },
+    ),
   ],
 };

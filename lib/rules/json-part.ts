@@ -6,9 +6,7 @@ import { isUnreadable, type ReadPart, type Unreadable } from "./unverified-token
 
 /** The refusal of a part that cannot be read. */
 export const refuseUnreadable = (part: ReadPart | Unreadable | undefined): Refusal | undefined =>
-  part !== undefined && isUnreadable(part)
-    ? refuse(part.description, part.fromGo ? "INF" : "UNK", part.fromGo ? "INF" : "UNK")
-    : undefined;
+  part !== undefined && isUnreadable(part) ? refuse(part.description, part.fromGo ? "INF" : "UNK") : undefined;
 
 /** The names of a part's members, or why it cannot be read. */
 export const showPart = (part: ReadPart | Unreadable | undefined): Shown => ({

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
-import { isJson, type Json, parseJson } from "../json/json.ts";
-import { ACCEPTED_ALGORITHMS } from "./algorithm.ts";
+import { isJson, isTooDeep, type Json, parseJson } from "../json/json.ts";
+import { digestNamed } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { VerificationKey } from "./key-answer.ts";
 import { ownProperty } from "./unverified-token.ts";
@@ -36,6 +36,10 @@ export function readKeySet(text: string): KeySet | undefined {
     const kid = isJson(member) ? ownProperty(member, "kid") : undefined;
     if (!isJson(member) || typeof kid !== "string" || kid === "") {
       warnings.push(`keys[${index}] has no kid and can verify nothing`);
+      continue;
+    }
+    if (isTooDeep(member)) {
+      warnings.push(`keys[${index}] is nested too deeply`);
       continue;
     }
     if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(member, name)))
@@ -91,7 +95,7 @@ function unusableReason(jwk: Json): string | undefined {
   if (Object.hasOwn(jwk, "use") && jwk.use !== "sig") return `use is ${JSON.stringify(jwk.use)}, not "sig"`;
   if (Object.hasOwn(jwk, "key_ops") && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes("verify")))
     return 'key_ops does not hold "verify"';
-  if (Object.hasOwn(jwk, "alg") && !(typeof jwk.alg === "string" && ACCEPTED_ALGORITHMS.has(jwk.alg)))
+  if (Object.hasOwn(jwk, "alg") && digestNamed(jwk.alg) === undefined)
     return `alg is ${JSON.stringify(jwk.alg)}, not RS256, RS384 or RS512`;
   return unfitModulus(ownProperty(jwk, "n")) ?? unfitExponent(ownProperty(jwk, "e"));
 }

@@ -25,7 +25,8 @@ export const keyExplained: Explanation = {
     }),
     awsText(["the issuer in …"], "4.7", "OBS1", {
       cause: "the discovery document names another issuer than the authorizer's",
-      remedy: "run 'npx gatehouse doctor': it shows the first difference; WSO2's host name or entity id was changed",
+      remedy:
+        "run 'npx gatehouse doctor': it shows the first difference; the issuer's host name, or WSO2's entity id, was changed",
     }),
     ownText(["the token's key (kid) is unknown"], "3.1", {
       cause: "the issuer's JWKS lists no key of the token's kid",
@@ -42,7 +43,8 @@ export const keyExplained: Explanation = {
     }),
     ownText(["the discovery document names another issuer"], "4.7", {
       cause: "the issuer in the discovery document is not, character by character, the authorizer's",
-      remedy: "run 'npx gatehouse doctor': it shows the first difference; WSO2's host name or entity id was changed",
+      remedy:
+        "run 'npx gatehouse doctor': it shows the first difference; the issuer's host name, or WSO2's entity id, was changed",
     }),
   ],
 };
@@ -51,12 +53,12 @@ function refuseKey(answer: KeyAnswer, alg: unknown): Refusal | undefined {
   switch (answer.kind) {
     case "found":
       return answer.key.alg !== undefined && answer.key.alg !== alg
-        ? refuse("the key is for another algorithm", "UNK", "UNK")
+        ? refuse("the key is for another algorithm", "UNK")
         : undefined;
     case "unknown":
       return refuse("the token's key (kid) is unknown", "DOC", "UNK");
     case "refused":
-      return refuse("the token's key (kid) may not verify", "UNK", "UNK");
+      return refuse("the token's key (kid) may not verify", "UNK");
     case "unavailable":
       return refuseUnavailable(answer);
   }
@@ -67,8 +69,8 @@ function refuseUnavailable({ document, stage }: Extract<KeyAnswer, { kind: "unav
   // 4.7 (OBS1): AWS logs "the issuer in …" and the rest of its text is not known, so this is our own.
   if (stage === "issuer") return refuse("the discovery document names another issuer", "OBS1", "UNK");
   return document === "discovery"
-    ? refuse("OIDC discovery endpoint communication error", "OBS+", "OBS+")
-    : refuse("JWKS communication error", "OBS+", "OBS+");
+    ? refuse("OIDC discovery endpoint communication error", "OBS+")
+    : refuse("JWKS communication error", "OBS+");
 }
 
 function showKey(answer: KeyAnswer | undefined) {

@@ -51,8 +51,12 @@ export const tokenRule = <Name extends string>(
   check: (given) => (given.token === undefined ? undefined : check(given.token, given)),
 });
 
-/** A 401: `invalid_token: <description>`. */
-export const refuse = (description: string, confidence: Confidence, textConfidence: Confidence): Refusal => ({
+/** A 401: `invalid_token: <description>`. @param textConfidence that of the text; the same as of the refusal unless given */
+export const refuse = (
+  description: string,
+  confidence: Confidence,
+  textConfidence: Confidence = confidence,
+): Refusal => ({
   error: "invalid_token",
   description,
   confidence,

@@ -1,5 +1,8 @@
-import { type Explanation, listed, ownText } from "./explanation.ts";
-import { tokenRule } from "./rule.ts";
+import type { Confidence } from "../aws/confidence.ts";
+import { type Explanation, listed, ownText, quoted } from "./explanation.ts";
+import { type Advice, adviceFor } from "./provider.ts";
+import { type TokenCase, tokenRule } from "./rule.ts";
+import { truncated } from "./truncated.ts";
 import { ownProperty } from "./unverified-token.ts";
 
 /**
@@ -24,10 +27,17 @@ export const scope = tokenRule("scope", ({ claims }, { routeScopes }) => {
     : {
         error: "insufficient_scope",
         description: "the token holds none of the route's scopes",
-        confidence: Object.hasOwn(claims, "scope") && Object.hasOwn(claims, "scp") ? "UNK" : "OBS+",
+        confidence: confidenceOf(claims),
         textConfidence: "UNK",
       };
 });
+
+/** That a text in `scp` holds no scope was reported once (3.22); what AWS does with both claims, or a list in `scope`, is not known (3.23). */
+function confidenceOf(claims: Readonly<Record<string, unknown>>): Confidence {
+  const scp = ownProperty(claims, "scp");
+  if (Object.hasOwn(claims, "scope")) return scp === undefined && typeof claims.scope === "string" ? "OBS+" : "UNK";
+  return typeof scp === "string" ? "OBS1" : "OBS+";
+}
 
 export const scopeExplained: Explanation = {
   fact: "3.19",
@@ -37,16 +47,44 @@ export const scopeExplained: Explanation = {
     saw: token && scopesOf(token.claims),
     wanted: routeScopes.length === 0 ? "no scope" : routeScopes,
   }),
-  remedy: ({ saw, wanted }) => ({
-    cause: `the token holds ${listed(saw)}, the route asks for one of ${listed(wanted)}`,
-    remedy:
-      "ask for the scope at the token endpoint and authorise the application for it: WSO2 silently drops scopes the application is not authorised for",
-  }),
+  remedy: ({ saw, wanted }, given) => {
+    const form = unreadForm(given);
+    const asks = `the route asks for one of ${listed(wanted)}`;
+    if (form !== undefined)
+      return { cause: `${form}, so the token counts as one without scopes; ${asks}`, remedy: OTHER_FORM };
+    return { cause: `the token holds ${listed(saw)}, ${asks}`, remedy: adviceFor(NOT_GRANTED, given) };
+  },
   logged: () => [
     ownText(["the token holds none of the route's scopes"], "3.19", {
       cause: "none of the route's scopes is in the token's scope or scp",
       remedy:
-        "ask for the scope at the token endpoint, and authorise the application for it: WSO2 silently drops the others",
+        "ask for the scope at the token endpoint, and authorise the application for it: many issuers silently drop a scope that is not granted",
     }),
   ],
+};
+
+/** Scopes that the token holds in a form which is not read, in words; undefined where it has none of those. */
+function unreadForm({ token }: TokenCase): string | undefined {
+  if (token === undefined) return undefined;
+  const scope = ownProperty(token.claims, "scope");
+  const scp = ownProperty(token.claims, "scp");
+  if (scope === undefined && typeof scp === "string")
+    return `scp is one text, ${quoted(truncated(scp))}, and API Gateway reads scp as a list (3.22, reported once)`;
+  if (scope !== undefined && typeof scope !== "string")
+    return "scope is not a text: what API Gateway does with another form is not known (3.23)";
+  return undefined;
+}
+
+const OTHER_FORM =
+  "have the issuer write scope as one text with spaces, or scp as a list; where it cannot (Entra), ask for no scope on the route and check scp in the function";
+
+const NOT_GRANTED: Advice = {
+  wso2: "ask for the scope at the token endpoint and authorise the application for it: WSO2 silently drops scopes the application is not authorised for",
+  keycloak: "add a client scope of that name to the client, as default or optional, and ask for it with scope=",
+  okta: "add the scope to the authorization server and to an access policy's rule, then ask for it with scope=",
+  auth0: "add the permission to the API, grant it to the application or the user, and ask for it with scope=",
+  cognito: "add the scope to a resource server and to the app client; Cognito writes it as RESOURCE_SERVER/SCOPE",
+  google: "take the scopes off the route: Google's tokens for other APIs than its own carry none",
+  other:
+    "ask for the scope at the token endpoint, and grant it to the application: many issuers silently drop the others",
 };

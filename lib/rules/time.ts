@@ -23,7 +23,7 @@ interface TimeRule<Name extends string> {
 /** Makes the rule on one time of the token. */
 export function timeRule<Name extends string>(rule: TimeRule<Name>): Rule<Name> {
   const { name, claim, whenAbsent, good, refusal } = rule;
-  const noTime = refuse(`the token's time (${claim}) is not a number`, "UNK", "UNK");
+  const noTime = refuse(`the token's time (${claim}) is not a number`, "UNK");
   return tokenRule(name, ({ claims }, { nowSeconds }) => {
     if (!Object.hasOwn(claims, claim)) return whenAbsent;
     const seconds = claims[claim];

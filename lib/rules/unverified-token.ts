@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isJson, isTooDeep } from "../json/json.ts";
 import { decodeBase64url } from "./base64url.ts";
 
 /** A token that was read and not yet checked: nothing in it may be believed. */
@@ -46,10 +47,10 @@ export function readPart(segment: string): ReadPart | Unreadable {
   } catch {
     return unreadableJson(text);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return { description: "the token holds no JSON object", fromGo: false };
+  if (!isJson(value)) return { description: "the token holds no JSON object", fromGo: false };
+  if (isTooDeep(value)) return { description: "the token is nested too deeply", fromGo: false };
   // A repeated member counts by its last value: JSON.parse and Go's encoding/json agree.
-  return { record: value as Record<string, unknown>, text };
+  return { record: value, text };
 }
 
 export const isUnreadable = (part: ReadPart | Unreadable): part is Unreadable => "description" in part;

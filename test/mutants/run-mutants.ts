@@ -26,7 +26,9 @@ const PROJECT = join(import.meta.dirname, "..", "..");
 
 /** Which tests are asked, one folder after the other until one notices. */
 const testsOf = ({ file }: Mutant) =>
-  /^lib\/(keys|http)\//.test(file) ? ["test/keys", "test/http"] : ["test/rules", "test/conformance", "test/keys"];
+  /^lib\/(keys|http)\//.test(file)
+    ? ["test/keys", "test/http"]
+    : ["test/rules", "test/json", "test/conformance", "test/keys"];
 
 await runTool(async (args) => {
   const { values } = parseArgs({
@@ -55,7 +57,7 @@ await runTool(async (args) => {
   const copy = copyProject("docs", "test", "vitest.config.ts");
   try {
     // Tests that fail anyway would make every guard look noticed.
-    const ill = await firstFailure(copy.directory, ["test/rules", "test/conformance", "test/keys"]);
+    const ill = await firstFailure(copy.directory, ["test/rules", "test/json", "test/conformance", "test/keys"]);
     if (ill !== undefined) throw new Error(`nothing is broken, and a test fails: ${ill}`);
     const rows: string[][] = [["guard that was broken", "the test that noticed"]];
     for (const mutant of mutants) {

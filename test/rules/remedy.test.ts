@@ -97,3 +97,66 @@ test.each([
 ])("the first difference of %j and %j", (saw, wanted, text) => {
   expect(firstDifference(saw, wanted)).toBe(text);
 });
+
+describe("the advice looks at who issued the token, and is none that is followed already", () => {
+  const MINE = "client-1";
+  const KEYCLOAK = "https://auth.example.com/realms/web";
+  const ENTRA = "https://sts.windows.net/1111/";
+  const decideFor = (issuer: string, claims: object, more: Before & { readonly header?: object } = {}) => {
+    const { header = {}, ...before } = more;
+    const configuration = { issuer, audience: [MINE] };
+    return decide(tokenOf({ claims: { iss: issuer, ...claims }, header }), { configuration, ...before });
+  };
+  const said = (decision: Decision) => {
+    if (decision.allowed) throw new Error("allowed");
+    const { cause, remedy } = remedyOf(decision);
+    return `${cause}\n${remedy}`;
+  };
+
+  test.each<[string, string, object, RegExp]>([
+    [
+      "Keycloak's account with the client id in azp",
+      KEYCLOAK,
+      { aud: "account", azp: MINE },
+      /does not read azp[^]*mapper of type Audience/,
+    ],
+    ["Okta's cid", "https://dev-1.okta.com/oauth2/default", { aud: "api://default", cid: MINE }, /does not read cid/],
+    ["Entra's appid", ENTRA, { aud: "api://b", appid: MINE }, /does not read appid[^]*application id URI/],
+    ["a token for Microsoft Graph", ENTRA, { aud: "00000003-0000-0000-c000-000000000000" }, /Microsoft Graph/],
+    ["Auth0's other API", "https://x.eu.auth0.com/", { aud: "https://other" }, /audience=API_IDENTIFIER/],
+    ["WSO2's other application", "https://is.example.com/oauth2/token", { aud: "x" }, /WSO2 writes it first into aud/],
+    [
+      "an issuer that nobody knows",
+      "https://id.example.com",
+      { aud: "x" },
+      /have the issuer write one of the authorizer's audiences/,
+    ],
+  ])("%s", (_, issuer, claims, words) => {
+    const text = said(decideFor(issuer, claims));
+    expect(text).toMatch(words);
+    if (!issuer.endsWith("/oauth2/token")) expect(text).not.toContain("WSO2");
+  });
+
+  test("the client id that the environment lists already is not to be added again", () => {
+    for (const name of ["azp", "cid", "appid", "client_id"])
+      expect(said(decideFor("https://id.example.com", { aud: "x", [name]: MINE }))).not.toContain("add ");
+  });
+
+  test("3.22 a text in scp is told as a form, seen once", () => {
+    const decision = decideFor(ENTRA, { aud: MINE, scope: undefined, scp: "read write" }, { scopes: ["read"] });
+    expect(said(decision)).toContain('scp is one text, "read write"');
+    expect(decision).toMatchObject({ allowed: false, confidence: "OBS1" });
+  });
+
+  test("a nonce in Entra's header explains a signature that nobody else can verify", () => {
+    const decision = decide(
+      tokenOf({
+        claims: { iss: ENTRA, aud: MINE },
+        header: { alg: "RS256", kid: "issuer", nonce: "x" },
+        key: "foreign",
+      }),
+      { configuration: { issuer: ENTRA, audience: [MINE] } },
+    );
+    expect(said(decision)).toContain("Microsoft Graph");
+  });
+});
