@@ -20,7 +20,7 @@ export function preflightIn(method: string, rawHeaders: readonly string[]): Pref
   return { origin, method: asked, headers: headers.filter((name) => name !== "") };
 }
 
-/** Methods that a browser allows without being told (Fetch standard, CORS-safelisted method). */
+/** Methods that a browser allows of itself (Fetch standard, CORS-safelisted method). */
 const SAFELISTED = new Set(["GET", "HEAD", "POST"]);
 
 /**

@@ -136,7 +136,7 @@ test("without a target the assembly is written, and the next step is said", asyn
 describe("wrong input", () => {
   test.each([
     [["--theme", "weather"], "there is no theme weather"],
-    [["--target", "http://127.0.0.1:9", "--issuer", "gopher://x"], "the issuer is no URL"],
+    [["--target", "http://127.0.0.1:9", "--issuer", "gopher://x"], "the issuer is not a URL"],
     [["--target", "http://127.0.0.1:9", "--issuer-port", "0"], "--issuer-port 0, which takes any port"],
     [["--write-assembly", "/proc/nowhere/out"], "the conformance APIs cannot be written"],
   ])("%j", async (argv, text) => {

@@ -62,6 +62,7 @@ const STRICTER: readonly (readonly [pattern: RegExp, oracles: readonly OracleNam
     "RFC 7517 section 4, RFC 7518 section 6.3: an RSA key for signatures",
   ],
   [/^key: .* is unknown/, ["jose"], "3.1 a key without a kid is never tried"],
+  [/nested too deeply/, ["jose", "aws-jwt-verify"], "our limit: a hundred levels of lists and objects"],
 ];
 
 /** What we take and an oracle refuses: each with the member of the token that it stumbles over. */

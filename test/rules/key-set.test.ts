@@ -208,3 +208,10 @@ describe("a kid that is listed twice (RFC 7517 section 4.5, Wycheproof 4)", () =
     expect(read([jwkOf(), twice, jwkOf("foreign")])?.byKid.get("foreign")?.kind).toBe("found");
   });
 });
+
+test("a key whose members nest 10,000 levels deep is left out, and the others stay", () => {
+  const deep = JSON.stringify(jwkOf("second")).replace(/\}$/, `,"x":${"[".repeat(10_000)}${"]".repeat(10_000)}}`);
+  const set = readKeySet(`{"keys":[${deep},${JSON.stringify(jwkOf("issuer"))}]}`);
+  expect([...(set?.byKid.keys() ?? [])]).toEqual(["issuer"]);
+  expect(set?.warnings).toEqual(["keys[0] is nested too deeply"]);
+});

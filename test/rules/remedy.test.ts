@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Json } from "../../lib/json/json.ts";
 import type { Decision } from "../../lib/rules/decision.ts";
 import { firstDifference } from "../../lib/rules/explanation.ts";
 import { remedyOf, remedyOfEntry } from "../../lib/rules/remedy.ts";
@@ -102,7 +103,7 @@ describe("the advice looks at who issued the token, and is none that is followed
   const MINE = "client-1";
   const KEYCLOAK = "https://auth.example.com/realms/web";
   const ENTRA = "https://sts.windows.net/1111/";
-  const decideFor = (issuer: string, claims: object, more: Before & { readonly header?: object } = {}) => {
+  const decideFor = (issuer: string, claims: Json, more: Before & { readonly header?: Json } = {}) => {
     const { header = {}, ...before } = more;
     const configuration = { issuer, audience: [MINE] };
     return decide(tokenOf({ claims: { iss: issuer, ...claims }, header }), { configuration, ...before });
@@ -113,7 +114,7 @@ describe("the advice looks at who issued the token, and is none that is followed
     return `${cause}\n${remedy}`;
   };
 
-  test.each<[string, string, object, RegExp]>([
+  test.each<[string, string, Json, RegExp]>([
     [
       "Keycloak's account with the client id in azp",
       KEYCLOAK,

@@ -92,7 +92,7 @@ export const local: CliCommand<LocalOptions> = {
   },
   run: async ({ options: wanted }, io) => {
     const prepared = await prepare(wanted, io).catch((error: unknown) => {
-      // Ctrl-C ends the app that synthesises, too: what it says of that is no news.
+      // Ctrl-C ends the app that synthesises, too: what it says of that needs no line.
       if (io.stopped.aborted) return undefined;
       throw error;
     });
