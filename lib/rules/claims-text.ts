@@ -31,7 +31,8 @@ function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
   if (typeof value === "object" && value !== null) return `map[${sortedMembers(value).join(" ")}]`;
   if (typeof value === "string") return value.slice(1);
-  return value === null ? "<nil>" : String(value);
+  if (value === null) return "<nil>";
+  return value === true ? "true" : "false";
 }
 
 /** Go sorts a map's names by their bytes. */

@@ -66,11 +66,11 @@ export const scopeExplained: Explanation = {
 /** Scopes that the token holds in a form which is not read, in words; undefined where it has none of those. */
 function unreadForm({ token }: TokenCase): string | undefined {
   if (token === undefined) return undefined;
-  const scope = ownProperty(token.claims, "scope");
-  const scp = ownProperty(token.claims, "scp");
-  if (scope === undefined && typeof scp === "string")
-    return `scp is one text, ${quoted(truncated(scp))}, and API Gateway reads scp as a list (3.22, reported once)`;
-  if (scope !== undefined && typeof scope !== "string")
+  const text = ownProperty(token.claims, "scope");
+  const list = ownProperty(token.claims, "scp");
+  if (text === undefined && typeof list === "string")
+    return `scp is one text, ${quoted(truncated(list))}, and API Gateway reads scp as a list (3.22, reported once)`;
+  if (text !== undefined && typeof text !== "string")
     return "scope is not a text: what API Gateway does with another form is not known (3.23)";
   return undefined;
 }

@@ -99,6 +99,12 @@ test.each([
   expect(firstDifference(saw, wanted)).toBe(text);
 });
 
+function said(decision: Decision): string {
+  if (decision.allowed) throw new Error("allowed");
+  const { cause, remedy } = remedyOf(decision);
+  return `${cause}\n${remedy}`;
+}
+
 describe("the advice looks at who issued the token, and is none that is followed already", () => {
   const MINE = "client-1";
   const KEYCLOAK = "https://auth.example.com/realms/web";
@@ -107,11 +113,6 @@ describe("the advice looks at who issued the token, and is none that is followed
     const { header = {}, ...before } = more;
     const configuration = { issuer, audience: [MINE] };
     return decide(tokenOf({ claims: { iss: issuer, ...claims }, header }), { configuration, ...before });
-  };
-  const said = (decision: Decision) => {
-    if (decision.allowed) throw new Error("allowed");
-    const { cause, remedy } = remedyOf(decision);
-    return `${cause}\n${remedy}`;
   };
 
   test.each<[string, string, Json, RegExp]>([
