@@ -3,7 +3,7 @@ import { type Refusal, refuse, tokenRule } from "./rule.ts";
 import { ownProperty } from "./unverified-token.ts";
 
 /** The algorithms that are accepted, by their exact name (3.2 to 3.4). */
-export const ACCEPTED_ALGORITHMS: ReadonlySet<string> = new Set(["RS256", "RS384", "RS512"]);
+const ACCEPTED_ALGORITHMS: ReadonlySet<string> = new Set(["RS256", "RS384", "RS512"]);
 
 /** Node's name of an accepted algorithm's digest, such as `RSA-SHA256`; undefined for any other. */
 export const digestNamed = (alg: unknown): string | undefined =>

@@ -37,7 +37,7 @@ export function providerOfIssuer(issuer: unknown): Provider {
 }
 
 /** The product that a token comes from: by its own `iss`, else by a claim that only WSO2 writes, else by the authorizer's issuer. */
-export function providerOf({ token, configuration }: TokenCase): Provider {
+function providerOf({ token, configuration }: TokenCase): Provider {
   const own = providerOfIssuer(token && ownProperty(token.claims, "iss"));
   if (own !== "other") return own;
   // WSO2 IS writes `aut`: whether an application or a user is the subject.
