@@ -6,7 +6,7 @@ export const isJson = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Deeper than any token, key set or discovery document nests its lists and objects. What AWS takes is not known (UNK). */
-export const DEEPEST = 100;
+const DEEPEST = 100;
 
 /** Whether a value of `JSON.parse` is nested deeper than that: whatever prints or compares such a value could overflow. */
 export const isTooDeep = (value: unknown, left: number = DEEPEST): boolean =>
