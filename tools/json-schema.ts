@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { environmentSchema } from "../lib/config/environment.ts";
+import { knownValuesSchema } from "../lib/config/known-values.ts";
 import { ENVIRONMENT_NAME } from "../lib/config/read-environment.ts";
 
 // What an editor needs to complete an environment and to underline what is wrong in it. Made from the very schema that
@@ -49,9 +50,16 @@ export const cdkJsonSchema = (environments: string): object => ({
   },
 });
 
+/** Of gatehouse.values.json. */
+const valuesJsonSchema = (): object => ({
+  ...z.toJSONSchema(knownValuesSchema, { target: "draft-7", io: "input" }),
+  title: "What is known of a deployment",
+});
+
 /** The files of `schema/` by name. */
 export const schemaFiles = (): Readonly<Record<string, string>> => ({
   [ENVIRONMENTS_FILE]: fileOf(environmentsJsonSchema()),
+  "values.schema.json": fileOf(valuesJsonSchema()),
   "cdk.schema.json": fileOf(cdkJsonSchema(ENVIRONMENTS_FILE)),
 });
 

@@ -25,15 +25,21 @@ export interface Placed {
   readonly properties: Json;
 }
 
+/** An API to read, and where. */
+export interface ApiToRead {
+  readonly stack: StackValues;
+  readonly api: Resource;
+  readonly apiId: string;
+  /** Whether the API itself is of another app, and the assembly only adds to it. @default false */
+  readonly isForeign?: boolean;
+  /** All stacks of the assembly. */
+  readonly stacks: readonly StackValues[];
+  readonly permissions: InvokePermissions;
+  readonly notes: AssemblyNotes;
+}
+
 /** Reads one HTTP API with everything in the assembly that belongs to it. */
-export function readApi(
-  stack: StackValues,
-  api: Resource,
-  stacks: readonly StackValues[],
-  permissions: InvokePermissions,
-  notes: AssemblyNotes,
-): HttpApiModel {
-  const apiId = stack.physicalId(api);
+export function readApi({ stack, api, apiId, isForeign = false, stacks, permissions, notes }: ApiToRead): HttpApiModel {
   const properties = stack.propertiesOf(api);
   const parts = new ApiParts(stack, apiId, stacks, permissions, notes);
   const name = `${stack.files.name}/${api.logicalId}`;
@@ -47,7 +53,14 @@ export function readApi(
         fix: "put the document into Body, as the routes that it defines are not served otherwise",
       }),
     );
-  const identity = { apiId, account, region, stages: parts.stages(name, properties.Target !== undefined) };
+  if (properties.Body !== undefined && document === undefined)
+    notes.unserved.push(
+      asUnserved(name, api.type, {
+        what: `its OpenAPI document is made at the deployment: ${textOf(properties.Body)}`,
+        fix: "put the document itself into Body; the routes that it defines are not served otherwise",
+      }),
+    );
+  const identity = { apiId, account, region, stages: parts.stages(name, isForeign || properties.Target !== undefined) };
   const routes = deployableRoutes(
     [
       ...parts.routes(),
@@ -111,11 +124,14 @@ class ApiParts {
     this.#notes = notes;
   }
 
-  /** An API without a stage is called by nobody; here it gets `$default`, as one made with `Target` does, and is named. */
-  stages(name: string, isQuick: boolean): readonly StageModel[] {
+  /**
+   * An API without a stage is called by nobody; here it gets `$default`, and is noted.
+   * @param isStaged whether AWS has a stage of it all the same: it was made with `Target`, or is of another app
+   */
+  stages(name: string, isStaged: boolean): readonly StageModel[] {
     const stages = this.#all("AWS::ApiGatewayV2::Stage").map(({ properties }) => readStage(properties));
     if (stages.length > 0) return stages;
-    if (!isQuick)
+    if (!isStaged)
       this.#notes.unserved.push(
         asUnserved(name, "AWS::ApiGatewayV2::Stage", {
           what: "the API has no stage, so AWS would answer every request with 404",
@@ -200,7 +216,8 @@ class ApiParts {
     if (!authorizer) return { kind: "unserved", reason: `its authorizer ${id} is not in the assembly` };
     const name = textOf(authorizer.Name, id);
     const identitySource = texts(authorizer.IdentitySource);
-    if (authorizer.AuthorizerType === "JWT") return jwtGuard(authorizer, id, name, identitySource, scopes);
+    if (authorizer.AuthorizerType === "JWT")
+      return jwtGuard(authorizer, { id, name, identitySource, scopes }, this.#notes);
     if (authorizer.AuthorizerType !== "REQUEST")
       return { kind: "unserved", reason: `its authorizer ${name} is of type ${textOf(authorizer.AuthorizerType)}` };
     if (scopes.length > 0) return scopesWithoutJwt("CUSTOM", scopes);
@@ -281,6 +298,7 @@ class ApiParts {
       stacks: this.#stacks,
       permissions: this.#permissions,
       home: this.#home,
+      notes: this.#notes,
     });
   }
 

@@ -1,5 +1,6 @@
 import type { InvokePermission } from "../aws/invoke-permission.ts";
 import type { StackValues } from "../template/stack-values.ts";
+import type { AssemblyNotes } from "./deployment-finding.ts";
 import { type FunctionFound, readFunction } from "./function-model.ts";
 import { calledFunction, type InvokePermissions } from "./invoke-permissions.ts";
 import type { FunctionCall, FunctionModel } from "./model.ts";
@@ -14,6 +15,7 @@ export interface FunctionPlaces {
   readonly permissions: InvokePermissions;
   /** The stack of the API that calls. */
   readonly home: StackValues;
+  readonly notes: AssemblyNotes;
 }
 
 /**
@@ -27,7 +29,7 @@ export function callableFunction(uri: string, role: unknown, places: FunctionPla
   for (const stack of called ? places.stacks : [])
     for (const resource of stack.resources.values())
       if (called && resource.type === "AWS::Lambda::Function" && stack.physicalId(resource) === called.name) {
-        const found = readFunction(stack, resource, places.stacks);
+        const found = readFunction(stack, resource, places.stacks, places.notes);
         const permission = places.permissions.of(called, places.home, role);
         return "reason" in found
           ? { ...found, call: { permission, function: { name: called.name } } }

@@ -1,11 +1,17 @@
 import { DEPLOYMENT_RULES, type DeploymentCode, type DeploymentRule } from "../aws/deployment-rules.ts";
 import { type Finding, finding } from "../findings/finding.ts";
-import type { DeploymentFinding, Unserved } from "./model.ts";
+import type { DeploymentFinding, Placeholder, Unserved } from "./model.ts";
 
 /** What is noted while an assembly is read. */
 export interface AssemblyNotes {
   readonly unserved: Unserved[];
   readonly findings: DeploymentFinding[];
+  readonly placeholders: Placeholder[];
+}
+
+/** Notes something once, however many routes meet it. */
+export function noteOnce<Note extends { readonly name: string; readonly what: string }>(notes: Note[], note: Note) {
+  if (!notes.some(({ name, what }) => name === note.name && what === note.what)) notes.push(note);
 }
 
 /**

@@ -1,9 +1,13 @@
 import { isJson, type Json } from "../json/json.ts";
-import { findAsset } from "../template/asset.ts";
+import { type AssetFound, findAsset } from "../template/asset.ts";
 import { memberOf, textMap, textOf } from "../template/cloud-assembly.ts";
 import type { Resource } from "../template/resource-names.ts";
 import type { StackValues } from "../template/stack-values.ts";
+import { type AssemblyNotes, noteOnce } from "./deployment-finding.ts";
 import type { FunctionModel } from "./model.ts";
+import { openTexts } from "./open-texts.ts";
+import { placeholder } from "./placeholders.ts";
+import { asUnserved } from "./unserved.ts";
 
 /** A function that can run here, or why it cannot. */
 export type FunctionFound = { readonly model: FunctionModel } | { readonly reason: string; readonly advice?: string };
@@ -15,8 +19,16 @@ const HANDLER = /^[\w./-]+\.[\w$]+$/;
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MB = 128;
 
-/** Reads a function of the template: its code in the assembly, its handler and what it runs with. */
-export function readFunction(stack: StackValues, resource: Resource, stacks: readonly StackValues[]): FunctionFound {
+/**
+ * Reads a function of the template: its code in the assembly, its handler and what it runs with. Notes what it would have
+ * when deployed and has not here.
+ */
+export function readFunction(
+  stack: StackValues,
+  resource: Resource,
+  stacks: readonly StackValues[],
+  notes: AssemblyNotes,
+): FunctionFound {
   const properties = stack.resolve(resource.properties);
   if (!isJson(properties)) return { reason: "it has no properties" };
   const { Runtime: runtime, Handler: handler, PackageType: packageType } = properties;
@@ -35,7 +47,9 @@ export function readFunction(stack: StackValues, resource: Resource, stacks: rea
   if ("reason" in code) return code;
   const name = stack.physicalId(resource);
   const { LogGroup: logGroup } = memberOf(properties, "LoggingConfig");
-  const layers = layersOf(stacks, properties.Layers);
+  const place = `${stack.files.name}/${resource.logicalId}`;
+  const layers = layersOf(stacks, properties.Layers, place, notes);
+  noteFileSystems(properties, place, notes);
   return {
     model: {
       name,
@@ -46,7 +60,7 @@ export function readFunction(stack: StackValues, resource: Resource, stacks: rea
       handler,
       runtime,
       ...(layers.length === 0 ? {} : { layers }),
-      environment: textMap(memberOf(properties, "Environment").Variables),
+      environment: variablesOf(stack, resource, properties, notes),
       timeoutMs: numbers.Timeout * 1_000,
       memoryMb: numbers.MemorySize,
       reservedConcurrency: numbers.ReservedConcurrentExecutions,
@@ -98,15 +112,59 @@ function codeOf(stack: StackValues, resource: Resource, code: unknown): Code {
   return "reason" in found ? found : { code: found };
 }
 
-/** Folders of a function's layers. One that is not of the assembly, such as AWS's own, is left out. */
-function layersOf(stacks: readonly StackValues[], layers: unknown): readonly string[] {
+/** The variables of the template and, above them, those that a person gave. What only a deployment knows is noted. */
+function variablesOf(
+  stack: StackValues,
+  { logicalId, properties: raw }: Resource,
+  properties: Json,
+  { placeholders }: AssemblyNotes,
+): FunctionModel["environment"] {
+  const { name } = stack.files;
+  const given = stack.variablesGiven(logicalId, textOf(properties.FunctionName, `${name}-${logicalId}`));
+  const variables = textMap(memberOf(properties, "Environment").Variables);
+  const rawVariables = memberOf(memberOf(raw, "Environment"), "Variables");
+  for (const [variable, text] of Object.entries(variables))
+    if (!Object.hasOwn(given, variable) && openTexts(rawVariables[variable], text).length > 0)
+      noteOnce(placeholders, placeholder(`${name}/${logicalId} ${variable}`, text, "the function gets this text"));
+  return { ...variables, ...given };
+}
+
+/** Folders of a function's layers. One that is not of the assembly, such as AWS's own, is left out and noted. */
+function layersOf(
+  stacks: readonly StackValues[],
+  layers: unknown,
+  place: string,
+  { unserved }: AssemblyNotes,
+): readonly string[] {
   return (Array.isArray(layers) ? layers : []).flatMap((arn) => {
-    for (const stack of stacks)
-      for (const layer of stack.resources.values()) {
-        if (layer.type !== "AWS::Lambda::LayerVersion" || stack.physicalId(layer) !== arn) continue;
-        const found = findAsset(stack, layer, stack.resolve(layer.properties.Content));
-        return "reason" in found ? [] : [found.directory];
-      }
+    const found = layerOf(stacks, arn);
+    if ("directory" in found) return [found.directory];
+    noteOnce(
+      unserved,
+      asUnserved(place, "layer", {
+        what: `the layer ${textOf(arn)} ${found.reason}`,
+        fix: "the function runs without it: bundle what it needs with the function's own code, or install it where the app finds it",
+      }),
+    );
     return [];
   });
+}
+
+function layerOf(stacks: readonly StackValues[], arn: unknown): AssetFound {
+  for (const stack of stacks)
+    for (const layer of stack.resources.values())
+      if (layer.type === "AWS::Lambda::LayerVersion" && stack.physicalId(layer) === arn)
+        return findAsset(stack, layer, stack.resolve(layer.properties.Content));
+  return { reason: "is not of the assembly" };
+}
+
+function noteFileSystems(properties: Json, place: string, { unserved }: AssemblyNotes) {
+  if (!Array.isArray(properties.FileSystemConfigs) || properties.FileSystemConfigs.length === 0) return;
+  noteOnce(
+    unserved,
+    asUnserved(place, "file system", {
+      what: "its file system is not mounted",
+      fix: "the function finds an ordinary folder, or none, at its LocalMountPath",
+    }),
+  );
 }

@@ -7,6 +7,8 @@ export interface Assembly {
   readonly directory: string;
   readonly apis: readonly HttpApiModel[];
   readonly unserved: readonly Unserved[];
+  /** Values that only a deployment knows, in what is served. */
+  readonly placeholders: readonly Placeholder[];
   /** What AWS refuses at a deployment, or does with it to everybody's surprise. */
   readonly findings: readonly DeploymentFinding[];
 }
@@ -16,6 +18,12 @@ export interface Unserved extends Finding<"not-served"> {
   /** Stack and logical id. */
   readonly name: string;
   readonly type: string;
+}
+
+/** A value that only a deployment knows, and what stands for it here. */
+export interface Placeholder extends Finding<"placeholder"> {
+  /** Where it is: stack and logical id, and the property or the variable. */
+  readonly name: string;
 }
 
 /** What AWS refuses at a deployment, or does with it to everybody's surprise. */
@@ -96,6 +104,8 @@ export interface JwtAuthorizerModel {
   readonly id: string;
   readonly name: string;
   readonly issuer: string;
+  /** What the template says in the issuer's place, where only a deployment knows the issuer. @default - the issuer */
+  readonly standsFor?: string;
   readonly audience: readonly string[];
   readonly identitySource: readonly string[];
 }

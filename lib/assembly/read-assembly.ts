@@ -1,19 +1,24 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
-import { insideOf, memberOf, readObject, readStacks, textOf } from "../template/cloud-assembly.ts";
+import { insideOf, memberOf, readObject, readStacks } from "../template/cloud-assembly.ts";
+import { GivenValues, type KnownValues } from "../template/given-values.ts";
+import { nestedTemplatePath } from "../template/nested-template.ts";
 import { Resolution } from "../template/resolution.ts";
-import type { Resource } from "../template/resource-names.ts";
 import { type StackSurroundings, StackValues } from "../template/stack-values.ts";
 import { checkGivenParameters } from "../template/template-parameters.ts";
 import { readApi } from "./api-model.ts";
 import { checkStack } from "./check-stack.ts";
 import type { AssemblyNotes } from "./deployment-finding.ts";
+import { foreignApis, isHttpApi } from "./foreign-apis.ts";
 import { InvokePermissions } from "./invoke-permissions.ts";
-import type { Assembly, HttpApiModel, Unserved } from "./model.ts";
+import { leftOut } from "./left-out.ts";
+import type { Assembly, Unserved } from "./model.ts";
 import { asUnserved } from "./unserved.ts";
 
 export interface ReadAssemblyOptions {
+  /** What a person knows of the deployment. @default - nothing */
+  readonly values?: KnownValues | undefined;
   /** Values of parameters, as `cdk deploy --parameters` takes them: `Name`, or `Stack:Name` for one stack only. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Take it that API Gateway may call every function, whatever the assembly says. @default false */
@@ -28,14 +33,14 @@ export interface ReadAssemblyOptions {
  */
 export function readAssembly(
   place: string,
-  { parameters = {}, assumePermissions = false }: ReadAssemblyOptions = {},
+  { parameters = {}, assumePermissions = false, values: known }: ReadAssemblyOptions = {},
 ): Assembly {
   const full = resolve(place);
   const stacks: StackValues[] = [];
-  const resolution = new Resolution();
+  const shared = { siblings: () => stacks, resolution: new Resolution(), values: new GivenValues(known) };
   for (const files of readStacks(full)) {
     const given = parametersOf(files.name, parameters);
-    const stack = new StackValues(files, { siblings: () => stacks, given: (name) => given[name], resolution });
+    const stack = new StackValues(files, { ...shared, given: (name) => given[name] });
     stacks.push(stack);
   }
   checkGivenParameters(
@@ -43,22 +48,32 @@ export function readAssembly(
     stacks.map(({ files: { name }, parameters: defined }) => ({ name, parameters: defined })),
   );
   // Conditions and parameters may look at any stack, so all of them are known before the first is read.
-  stacks.push(...stacks.flatMap((stack) => nestedIn(stack, { siblings: () => stacks, resolution }, [])));
-  const unserved: Unserved[] = stacks.flatMap((stack) => [
-    ...[...stack.resources.values()].flatMap((resource) => notServed(stack, resource)),
-    ...openParameters(stack),
-  ]);
-  const notes: AssemblyNotes = { unserved, findings: stacks.flatMap(checkStack) };
+  stacks.push(...stacks.flatMap((stack) => nestedIn(stack, shared, [])));
+  const unserved = stacks.flatMap((stack) => [...leftOut(stack), ...openParameters(stack)]);
+  const notes: AssemblyNotes = { unserved, findings: stacks.flatMap(checkStack), placeholders: [] };
   const permissions = new InvokePermissions(stacks, assumePermissions);
-  const apis: HttpApiModel[] = [];
-  for (const stack of stacks)
-    for (const resource of stack.resources.values())
-      if (resource.type === "AWS::ApiGatewayV2::Api" && stack.resolve(resource.properties.ProtocolType) !== "WEBSOCKET")
-        apis.push(readApi(stack, resource, stacks, permissions, notes));
-  if (apis.length > 0) return { directory: full, apis, unserved, findings: notes.findings };
+  const own = stacks.flatMap((stack) =>
+    [...stack.resources.values()].filter((one) => isHttpApi(stack, one)).map((resource) => ({ stack, resource })),
+  );
+  const ids = new Set(own.map(({ stack, resource }) => stack.physicalId(resource)));
+  const apis = [
+    ...own.map(({ stack, resource }) =>
+      readApi({ stack, api: resource, apiId: stack.physicalId(resource), stacks, permissions, notes }),
+    ),
+    ...foreignApis(stacks, ids, notes).map((foreign) => readApi({ ...foreign, stacks, permissions, notes })),
+  ];
+  for (const entry of shared.values.unused)
+    unserved.push(
+      asUnserved(entry, "value", {
+        what: "nothing that is served asks for it",
+        fix: "correct its name, or take it away",
+      }),
+    );
+  const { findings, placeholders } = notes;
+  if (apis.length > 0) return { directory: full, apis, unserved, findings, placeholders };
   throw new Mistake("api-missing", {
     what: "the assembly holds no HTTP API",
-    got: `${stacks.length} stack(s) in ${full}${unserved.map(({ name, type }) => `; ${name} (${type})`).join("")}`,
+    got: `${stacks.length} stack(s) in ${full}${unserved.map(({ name, type, what }) => `; ${name} (${type}): ${what}`).join("")}`,
     expected: "an AWS::ApiGatewayV2::Api of protocol HTTP",
     fix: "give the assembly of an app with an HTTP API, or choose another environment",
   });
@@ -88,8 +103,9 @@ function nestedIn(
   within: readonly string[],
 ): readonly StackValues[] {
   return [...stack.resources.values()].flatMap((resource) => {
-    const path = resource.metadata["aws:asset:path"];
-    if (resource.type !== "AWS::CloudFormation::Stack" || typeof path !== "string") return [];
+    if (resource.type !== "AWS::CloudFormation::Stack") return [];
+    const path = nestedTemplatePath(stack, resource);
+    if (path === undefined) return [];
     const file = insideOf(stack.files.root, stack.files.directory, path);
     if (!existsSync(file)) return [];
     if (within.includes(file)) throw nestedInItself(stack, resource.logicalId);
@@ -110,47 +126,3 @@ const nestedInItself = ({ files }: StackValues, logicalId: string) =>
     expected: "nested stacks without a circle",
     fix: "synthesise the app again: npx cdk synth",
   });
-
-const NOT_SERVED: Readonly<Record<string, readonly [what: string, fix: string]>> = {
-  "AWS::ApiGateway::RestApi": [
-    "it is a REST API",
-    "only HTTP APIs are served; SAM and serverless-offline know REST APIs",
-  ],
-  "AWS::ApiGatewayV2::VpcLink": [
-    "VPC links lead into a network that is not here",
-    "its routes answer 500 and the log says so",
-  ],
-  "AWS::ApiGatewayV2::ApiGatewayManagedOverrides": [
-    "overrides of what API Gateway makes by itself are not read",
-    "the routes that the template spells out are served",
-  ],
-  "AWS::Serverless::HttpApi": ["SAM's transform runs in AWS only", "give the template that the transform leaves"],
-  "AWS::Serverless::Function": ["SAM's transform runs in AWS only", "give the template that the transform leaves"],
-  "AWS::Lambda::Url": ["function URLs are not served", "call the function through the API"],
-};
-
-function notServed(stack: StackValues, { type, logicalId, properties }: Resource): readonly Unserved[] {
-  const name = `${stack.files.name}/${logicalId}`;
-  const known = NOT_SERVED[type];
-  if (known) return [asUnserved(name, type, { what: known[0], fix: known[1] })];
-  if (type === "AWS::ApiGatewayV2::ApiMapping") {
-    const { ApiMappingKey: key } = properties;
-    const path = key === undefined ? "" : `, nor is its path /${textOf(stack.resolve(key))}`;
-    return [
-      asUnserved(name, type, {
-        what: `custom domains are not served${path}`,
-        fix: "call the API by the address that is printed",
-      }),
-    ];
-  }
-  if (type === "AWS::ApiGatewayV2::DomainName" && properties.MutualTlsAuthentication !== undefined)
-    return [
-      asUnserved(name, type, {
-        what: "it asks clients for a certificate",
-        fix: "nobody is asked for one here: try it deployed",
-      }),
-    ];
-  return type === "AWS::ApiGatewayV2::Api" && stack.resolve(properties.ProtocolType) === "WEBSOCKET"
-    ? [asUnserved(name, type, { what: "it is a WebSocket API", fix: "only HTTP APIs are served" })]
-    : [];
-}

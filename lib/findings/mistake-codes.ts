@@ -29,6 +29,8 @@ export const MISTAKE_CODES = [
   "parameter-unknown",
   "template-circular",
   "template-too-large",
+  "values-broken",
+  "values-missing",
   // A run on this machine.
   "access-log-file",
   "files-unwatched",

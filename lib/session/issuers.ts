@@ -18,21 +18,28 @@ export interface NamedIssuer {
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly scopes: readonly string[];
+  /** What a template says in the issuer's place, where only a deployment knows the issuer. @default - the issuer */
+  readonly standsFor?: string;
 }
 
 /** The issuers of the APIs' JWT authorizers and mirrors, in the order in which they are met. */
 export function issuersOf(apis: readonly HttpApiModel[]): readonly NamedIssuer[] {
-  const found = new Map<string, { audience: Set<string>; scopes: Set<string> }>();
+  const found = new Map<string, { audience: Set<string>; scopes: Set<string>; standsFor: string | undefined }>();
   for (const { authorization } of apis.flatMap(({ routes }) => routes)) {
     const trust = trustOf(authorization);
     if (trust === undefined) continue;
-    const { issuer, audience, scopes } = trust;
-    const one = found.get(issuer) ?? { audience: new Set<string>(), scopes: new Set<string>() };
+    const { issuer, audience, scopes, standsFor } = trust;
+    const one = found.get(issuer) ?? { audience: new Set<string>(), scopes: new Set<string>(), standsFor };
     for (const each of audience) one.audience.add(each);
     for (const each of scopes) one.scopes.add(each);
     found.set(issuer, one);
   }
-  return [...found].map(([issuer, { audience, scopes }]) => ({ issuer, audience: [...audience], scopes: [...scopes] }));
+  return [...found].map(([issuer, { audience, scopes, standsFor }]) => ({
+    issuer,
+    audience: [...audience],
+    scopes: [...scopes],
+    ...(standsFor === undefined ? {} : { standsFor }),
+  }));
 }
 
 const trustOf = (authorization: RouteModel["authorization"]): NamedIssuer | undefined =>
@@ -84,8 +91,9 @@ export class Issuers {
     else for (const one of named) await this.#standInFor(one);
   }
 
-  async #reach({ issuer }: NamedIssuer) {
-    if (this.#reached.has(issuer)) return;
+  async #reach({ issuer, standsFor }: NamedIssuer) {
+    // One that only a deployment knows is nowhere: its routes refuse every token, and the others are served.
+    if (standsFor !== undefined || this.#reached.has(issuer)) return;
     await assertReachable(issuer);
     this.#reached.add(issuer);
   }

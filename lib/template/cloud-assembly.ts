@@ -147,11 +147,12 @@ function notedAssets(artifact: Json) {
   const parameters: Record<string, string> = {};
   for (const entry of Object.values(memberOf(artifact, "metadata")).flat()) {
     if (!isJson(entry) || entry.type !== "aws:cdk:asset") continue;
-    const { path, sourceHash, s3BucketParameter, s3KeyParameter } = memberOf(entry, "data");
+    const { path, sourceHash, s3BucketParameter, s3KeyParameter, artifactHashParameter } = memberOf(entry, "data");
     if (typeof path !== "string" || typeof sourceHash !== "string") continue;
     assets.set(sourceHash, path);
     parameters[textOf(s3BucketParameter)] = "cdk-assets";
     parameters[textOf(s3KeyParameter)] = `assets/||${sourceHash}.zip`;
+    if (artifactHashParameter !== undefined) parameters[textOf(artifactHashParameter)] = sourceHash;
   }
   return { assets, parameters };
 }

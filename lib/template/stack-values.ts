@@ -1,8 +1,11 @@
 import { partitionOf } from "../aws/arn.ts";
 import { isJson, type Json } from "../json/json.ts";
 import { memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
+import { withDynamicReferences } from "./dynamic-references.ts";
+import { withLoops } from "./for-each.ts";
+import type { GivenValues } from "./given-values.ts";
 import type { Resolution } from "./resolution.ts";
-import { arnIn, arnOf, physicalIdOf, type Resource } from "./resource-names.ts";
+import { arnIn, arnOf, attributeOf, physicalIdOf, type Resource, urlSuffixOf } from "./resource-names.ts";
 
 /** What a stack gets from outside. */
 export interface StackSurroundings {
@@ -12,6 +15,8 @@ export interface StackSurroundings {
   readonly given: (parameter: string) => unknown;
   /** The names of the parameters that the stack which nests this one passes. @default - it is not nested */
   readonly passed?: readonly string[];
+  /** What a person knows of the deployment. */
+  readonly values: GivenValues;
   /** One for the whole assembly. */
   readonly resolution: Resolution;
 }
@@ -27,6 +32,7 @@ export class StackValues {
   readonly #parameters: Json;
   readonly #surroundings: StackSurroundings;
   readonly #nested = new Map<string, StackValues>();
+  readonly #unread: string[] = [];
   #resources: ReadonlyMap<string, Resource> | undefined;
 
   constructor(files: StackFiles, surroundings: StackSurroundings) {
@@ -41,8 +47,13 @@ export class StackValues {
     const resources = new Map<string, Resource>();
     // Set before it is filled: a condition that asks for a resource of its own stack finds what stands before it.
     this.#resources = resources;
-    for (const [logicalId, value] of Object.entries(memberOf(this.files.template, "Resources")))
-      if (isJson(value) && this.#holds(value.Condition))
+    const section = withLoops(memberOf(this.files.template, "Resources"), {
+      resolve: (collection) => this.resolve(collection),
+      made: (text) => this.#surroundings.resolution.made(text),
+    });
+    for (const [logicalId, value] of Object.entries(section))
+      if (logicalId.startsWith("Fn::")) this.#unread.push(logicalId);
+      else if (isJson(value) && this.#holds(value.Condition))
         resources.set(logicalId, {
           logicalId,
           type: textOf(value.Type),
@@ -50,6 +61,11 @@ export class StackValues {
           metadata: memberOf(value, "Metadata"),
         });
     return resources;
+  }
+
+  /** What stands among the resources and could not be read, such as a loop over what only a deployment knows. */
+  get unread(): readonly string[] {
+    return this.resources && this.#unread;
   }
 
   /** The parameters that the template defines. */
@@ -65,6 +81,11 @@ export class StackValues {
   /** Parameters that nobody gives a value and that have no default: a deployment would ask for them. */
   get openParameters(): readonly string[] {
     return Object.keys(this.#parameters).filter((name) => this.#parameter(name) === `{${name}}`);
+  }
+
+  /** The variables that a person gave to a function, by its logical id or its name. */
+  variablesGiven(logicalId: string, functionName: string): Readonly<Record<string, string>> {
+    return this.#surroundings.values.variables([`${this.files.name}/${logicalId}`, logicalId, functionName]);
   }
 
   /** A template that this one deploys as a nested stack. */
@@ -98,6 +119,7 @@ export class StackValues {
   }
 
   #resolve(value: unknown): unknown {
+    if (typeof value === "string") return this.#withReferences(value);
     if (typeof value !== "object" || value === null) return value;
     return this.#surroundings.resolution.deeper(() => this.#resolveParts(value));
   }
@@ -163,7 +185,14 @@ export class StackValues {
   }
 
   #made(text: string): string {
-    return this.#surroundings.resolution.made(text);
+    return this.#withReferences(this.#surroundings.resolution.made(text));
+  }
+
+  #withReferences(text: string): string {
+    return withDynamicReferences(text, this.#surroundings.values, (name) => {
+      const stored = this.#stored(name);
+      return stored === undefined ? undefined : textOf(stored);
+    });
   }
 
   #ref(name: string): unknown {
@@ -180,7 +209,7 @@ export class StackValues {
       "AWS::AccountId": account,
       "AWS::Region": region,
       "AWS::Partition": partitionOf(region),
-      "AWS::URLSuffix": region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com",
+      "AWS::URLSuffix": urlSuffixOf(region),
       "AWS::StackName": stack,
       "AWS::StackId": arnIn(this.files, "cloudformation", `stack/${stack}/00000000-0000-0000-0000-000000000000`),
       "AWS::NotificationARNs": [],
@@ -195,21 +224,24 @@ export class StackValues {
     const given = this.#surroundings.given(name) ?? this.files.assetParameters[name];
     const value = given ?? parameter.Default;
     if (value === undefined) return `{${name}}`;
-    if (type.startsWith("AWS::SSM::Parameter::Value<")) return this.#stored(textOf(value));
-    return /^(CommaDelimitedList|List<)/.test(type) && !Array.isArray(value)
-      ? textOf(value)
-          .split(",")
-          .map((item) => item.trim())
-      : value;
+    if (type.startsWith("AWS::SSM::Parameter::Value<")) return this.#storedParameter(type, textOf(value));
+    return isListType(type) && !Array.isArray(value) ? itemsOf(textOf(value)) : value;
   }
 
-  /** The value of a parameter of Systems Manager: known where the assembly itself makes it. */
+  #storedParameter(type: string, name: string): unknown {
+    const value = this.#stored(name) ?? `{ssm:${name}}`;
+    return isListType(type.slice("AWS::SSM::Parameter::Value<".length)) ? itemsOf(textOf(value)) : value;
+  }
+
+  /** The value of a parameter of Systems Manager: known where a person gave it, or where the assembly itself makes it. */
   #stored(name: string): unknown {
+    const given = this.#surroundings.values.parameter(name);
+    if (given !== undefined) return given;
     for (const stack of this.#surroundings.siblings())
       for (const { type, properties } of stack.resources.values())
         if (type === "AWS::SSM::Parameter" && stack.resolve(properties.Name) === name)
-          return stack.resolve(properties.Value);
-    return `{ssm:${name}}`;
+          return this.#named(`ssm ${name}`, () => stack.resolve(properties.Value));
+    return undefined;
   }
 
   #getAtt([logicalId = "", ...path]: readonly string[]): unknown {
@@ -217,6 +249,8 @@ export class StackValues {
     const nested = this.#nested.get(logicalId);
     if (nested && attribute.startsWith("Outputs."))
       return this.#named(`${logicalId}.${attribute}`, () => nested.output(attribute.slice("Outputs.".length)));
+    const given = this.#surroundings.values.attribute(this.files.name, `${logicalId}.${attribute}`);
+    if (given !== undefined) return given;
     const resource = this.resources.get(logicalId);
     if (!resource) return `{${logicalId}.${attribute}}`;
     if (attribute === "Arn") return this.arnOf(resource);
@@ -225,7 +259,11 @@ export class StackValues {
       return `https://${id}.execute-api.${this.files.region}.amazonaws.com`;
     if (resource.type === "AWS::SSM::Parameter" && attribute === "Value")
       return this.#named(`${logicalId}.Value`, () => this.resolve(resource.properties.Value));
-    return attribute === "ApiId" || attribute === "AuthorizerId" ? id : `{${logicalId}.${attribute}}`;
+    return (
+      this.#named(`${logicalId}.${attribute}`, () =>
+        attributeOf(resource, attribute, this.files, (value) => this.resolve(value)),
+      ) ?? `{${logicalId}.${attribute}}`
+    );
   }
 
   /** The value of an output. */
@@ -271,7 +309,7 @@ export class StackValues {
       for (const output of Object.values(memberOf(stack.files.template, "Outputs")))
         if (isJson(output) && isJson(output.Export) && stack.resolve(output.Export.Name) === name)
           return this.#named(`import ${name}`, () => stack.resolve(output.Value));
-    return `{${name}}`;
+    return this.#surroundings.values.export(name) ?? `{import:${name}}`;
   }
 
   /** Whether a condition, given by its name or spelled out, is met. None is. */
@@ -306,5 +344,9 @@ export class StackValues {
     }
   }
 }
+
+const isListType = (type: string) => /^(CommaDelimitedList|List<)/.test(type);
+
+const itemsOf = (text: string) => text.split(",").map((item) => item.trim());
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);

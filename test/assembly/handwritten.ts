@@ -7,7 +7,10 @@ import type { DeploymentFinding } from "../../lib/assembly/model.ts";
 import { readAssembly } from "../../lib/assembly/read-assembly.ts";
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import type { RequestRecord } from "../../lib/gateway/request-record.ts";
+import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { startSession } from "../../lib/session/session.ts";
+import type { KnownValues } from "../../lib/template/given-values.ts";
+import { makeSigningKey, type SigningKey } from "../../lib/tokens/signing-keys.ts";
 import { rsaPair, signToken } from "../keys/jwks.ts";
 
 // Assemblies that no CDK wrote, and an issuer that is not of this project.
@@ -167,6 +170,9 @@ export interface Served {
   readonly urls: readonly string[];
   readonly records: readonly RequestRecord[];
   readonly unserved: readonly string[];
+  readonly placeholders: readonly string[];
+  /** None with the real issuer. */
+  readonly issuers: readonly EmbeddedIssuer[];
   readonly findings: readonly DeploymentFinding[];
   ask(path: string, init?: RequestInit): Promise<Asked>;
   close(): Promise<void>;
@@ -180,6 +186,8 @@ export interface Asked {
   readonly json: () => unknown;
 }
 
+let signingKey: Promise<SigningKey> | undefined;
+
 /** Serves an assembly as `gatehouse local --assembly` does; the first API is asked. */
 export async function serve(
   folder: string,
@@ -187,22 +195,27 @@ export async function serve(
     readonly realIssuer?: boolean;
     readonly parameters?: Readonly<Record<string, string>>;
     readonly assumePermissions?: boolean;
+    readonly values?: KnownValues;
   } = {},
 ): Promise<Served> {
-  const { realIssuer = true, parameters, assumePermissions } = options;
-  const assembly = readAssembly(folder, { parameters, assumePermissions });
+  const { realIssuer = true, ...reading } = options;
+  const assembly = readAssembly(folder, reading);
   const records: RequestRecord[] = [];
   const session = await startSession({
     apis: assembly.apis,
     port: 0,
     issuerPort: 0,
     realIssuer,
+    // Made once: it takes longer than all else.
+    ...(realIssuer ? {} : { signingKey: (signingKey ??= makeSigningKey(Date.now())) }),
     functionHost: functionHostOf({ nowMs: Date.now }),
     onRequest: (record) => void records.push(record),
   });
   const urls = session.gateways.map(({ url }) => url);
   return {
     urls,
+    issuers: session.issuers,
+    placeholders: assembly.placeholders.map(({ name, got, fix }) => `${name} ${got}: ${fix}`),
     records,
     findings: assembly.findings,
     unserved: assembly.unserved.map(({ name, type, what, fix }) => `${name} (${type}): ${what}; ${fix}`),

@@ -22,6 +22,7 @@ interface Ready {
   readonly readyMs: number;
   readonly apis: readonly { readonly name: string; readonly stack: string; readonly url: string }[];
   readonly notServed: readonly { readonly name: string; readonly what: string }[];
+  readonly placeholders: readonly { readonly name: string; readonly got: string }[];
 }
 
 let plain: PlainIssuer;
@@ -170,11 +171,18 @@ test("a parameter without a default is named, and --parameters gives it a value"
   const folder = folderOf({ "Orders.template.json": template });
   const without = await ready(["--assembly", folder]);
   expect(without.ready.notServed).toContainEqual(expect.objectContaining({ name: "Orders/Issuer", type: "parameter" }));
-  expect((await fetch(`${without.ready.apiUrl}/orders`)).status).toBe(500);
+  expect(without.ready.placeholders).toEqual([
+    expect.objectContaining({
+      name: "the issuer of the authorizer tokens",
+      got: "{Issuer}",
+      fix: "--parameters Issuer=VALUE",
+    }),
+  ]);
+  expect((await fetch(`${without.ready.apiUrl}/orders`, bearer(plain.token()))).status).toBe(401);
   await without.stop();
   for (const name of ["Issuer", "Orders:Issuer"]) {
     const given = await ready(["--assembly", folder, "--parameters", `${name}=${plain.issuer}`]);
-    expect(given.ready.notServed).toEqual([]);
+    expect([given.ready.notServed, given.ready.placeholders]).toEqual([[], []]);
     expect((await fetch(`${given.ready.apiUrl}/orders`, bearer(plain.token()))).status).toBe(200);
     await given.stop();
   }

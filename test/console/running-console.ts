@@ -129,7 +129,7 @@ export async function runConsole(
     isPortOptional: false,
     key,
     loadPage: async () => readPageFiles(await pageFolder(PROJECT)),
-    session: consoleSessionOf(session, { directory: "cdk.out", apis, unserved: [], findings: [] }),
+    session: consoleSessionOf(session, { directory: "cdk.out", apis, unserved: [], placeholders: [], findings: [] }),
     nowMs: Date.now,
   });
   console = started;

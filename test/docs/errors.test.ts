@@ -30,7 +30,7 @@ describe("docs/errors.md", () => {
     ["### explain, and the request lines of local: the rules", RULES.map(({ name }) => name)],
     ["### doctor", [...CHECK_NAMES, "token"]],
     ["### smoke", Object.keys(SMOKE_CHECKS)],
-    ["### local", ["not-served"]],
+    ["### local", ["not-served", "placeholder"]],
     ["### check, and the start of local", Object.keys(DEPLOYMENT_RULES)],
   ] as const)("%s lists every code of the sources, and no other", (heading, codes) => {
     expect(codesBelow(heading)).toEqual(sorted(codes));

@@ -1,16 +1,16 @@
 import type { GivenContext } from "../../config/project.ts";
 import { countsOf } from "../../findings/finding.ts";
 import { jsonText } from "../../findings/terminal-text.ts";
+import { type AssemblyOptions, addAssemblyOptions } from "../assembly-options.ts";
 import type { CliCommand } from "../command.ts";
-import { contextOption, parseParameter } from "../options.ts";
+import { contextOption } from "../options.ts";
 import { checkAsText } from "../reports/check-report.ts";
 import { prepare } from "./local.ts";
 
-interface CheckOptions {
+interface CheckOptions extends AssemblyOptions {
   readonly env?: string;
   readonly context?: GivenContext;
   readonly assembly?: string;
-  readonly parameters?: Readonly<Record<string, string>>;
   readonly json?: boolean;
 }
 
@@ -19,13 +19,8 @@ export const check: CliCommand<CheckOptions> = {
     command
       .option("--env <name>", "synthesise this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .option("--assembly <dir>", "check this cloud assembly instead, of any CDK app")
-      .option(
-        "--parameters <name=value>",
-        "set a parameter of the template, as 'cdk deploy' does (repeatable)",
-        parseParameter,
-        {},
-      )
+      .option("--assembly <dir>", "check this cloud assembly instead, of any CDK app");
+    addAssemblyOptions(command)
       .option("--json", "print one JSON document")
       .addHelpText(
         "after",

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly } from "../../assembly/model.ts";
-import { readAssembly } from "../../assembly/read-assembly.ts";
+import { type ReadAssemblyOptions, readAssembly } from "../../assembly/read-assembly.ts";
 import { guardedApi } from "../../assembly/route-guards.ts";
 import type { GivenContext } from "../../config/project.ts";
 import type { Console } from "../../console/console.ts";
@@ -18,23 +18,22 @@ import { type Session, startSession } from "../../session/session.ts";
 import { type SynthesisOptions, type SynthesisReport, synthesise } from "../../session/synthesis.ts";
 import { makeSigningKey, type SigningKey } from "../../tokens/signing-keys.ts";
 import { openAccessLog } from "../access-log-file.ts";
+import { type AssemblyOptions, addAssemblyOptions, readingOf } from "../assembly-options.ts";
 import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
-import { contextOption, parseParameter, parsePort } from "../options.ts";
+import { contextOption, parsePort } from "../options.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
-import { bannerOf, findingLine, unservedLine } from "../reports/local-report.ts";
+import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
 import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
 import { requestLine } from "../reports/request-line.ts";
 
-export interface LocalOptions {
+export interface LocalOptions extends AssemblyOptions {
   readonly env?: string;
   readonly assembly?: string;
   readonly context?: GivenContext;
   readonly stack?: string;
   readonly api?: string;
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly assumePermissions?: boolean;
   readonly port: number;
   readonly host?: string;
   readonly awsProfile?: string;
@@ -63,13 +62,8 @@ export const local: CliCommand<LocalOptions> = {
       .option(
         "--api <name>",
         "serve only this API, by its name or logical id; several APIs take one port after the other",
-      )
-      .option(
-        "--parameters <name=value>",
-        "set a parameter of the template, as 'cdk deploy' does (repeatable)",
-        parseParameter,
-        {},
-      )
+      );
+    addAssemblyOptions(command)
       .option("--assume-permissions", "call functions that the template does not let API Gateway call")
       .option("--port <number>", "set the API's port; 0 takes any free one", parsePort, 3000)
       .option("--host <address>", "listen on this address instead of 127.0.0.1: others can then reach it")
@@ -136,6 +130,7 @@ export const local: CliCommand<LocalOptions> = {
       io.err("warning: functions are called that the template does not let API Gateway call (--assume-permissions)");
     if (wanted.json) {
       for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
+      for (const one of assembly.placeholders) io.err(placeholderLine(one, io.paint));
       for (const one of assembly.findings) io.err(findingLine(one, io.paint));
     }
     io.out(
@@ -199,6 +194,7 @@ const LONGEST_LOG_LINE = 10_000;
 
 interface Prepared {
   readonly assembly: Assembly;
+  readonly reading: ReadAssemblyOptions;
   /** Undefined for a foreign assembly. */
   readonly synthesis?: { readonly options: SynthesisOptions; readonly report: SynthesisReport };
   readonly signingKey: Promise<SigningKey> | undefined;
@@ -208,22 +204,16 @@ interface Prepared {
 
 /** The assembly: the given one, or that of an environment, synthesised while the issuer's key is made. */
 export async function prepare(
-  {
-    env,
-    context,
-    assembly,
-    realIssuer,
-    parameters,
-    assumePermissions,
-  }: Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer" | "parameters" | "assumePermissions">,
+  wanted: AssemblyOptions & Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer">,
   io: Io,
 ): Promise<Prepared> {
+  const { env, context, assembly, realIssuer } = wanted;
+  const reading = readingOf(wanted, io);
   const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
   // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
   signingKey?.catch(() => undefined);
-  const reading = { parameters, assumePermissions };
   if (assembly !== undefined)
-    return { assembly: readAssembly(resolve(io.cwd, assembly), reading), signingKey, environment: null };
+    return { assembly: readAssembly(resolve(io.cwd, assembly), reading), reading, signingKey, environment: null };
   // Loaded for an environment only: its schema is a quarter of the code.
   const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
   const environment = readProjectEnvironment(io.cwd, env, context);
@@ -240,6 +230,7 @@ export async function prepare(
   const report = await synthesise(synthesis);
   return {
     assembly: readAssembly(outputDirectory, reading),
+    reading,
     synthesis: { options: synthesis, report },
     signingKey,
     environment: environment.name,
@@ -248,14 +239,13 @@ export async function prepare(
 
 /** Loaded when all runs: a start does not wait for it. */
 async function serveAnew(
-  { assembly, synthesis }: Prepared,
-  { parameters, assumePermissions, json, ...choice }: LocalOptions,
+  { assembly, reading, synthesis }: Prepared,
+  { json, ...choice }: LocalOptions,
   session: Session,
   io: Io,
   onServed: () => void,
 ): Promise<HotReload> {
   const { assemblySource, projectSource, startHotReload } = await import("../../session/reload/hot-reload.ts");
-  const reading = { parameters, assumePermissions };
   return startHotReload({
     source: synthesis
       ? projectSource({ synthesis: synthesis.options, report: synthesis.report, assembly, reading })
@@ -280,7 +270,7 @@ interface Ready {
 
 const readyLine = ({
   session: { gateways, issuers },
-  assembly: { unserved, findings },
+  assembly: { unserved, placeholders, findings },
   consoleUrl,
   readyMs,
 }: Ready) => ({
@@ -296,6 +286,7 @@ const readyLine = ({
     stages: api.stages.map(({ name }) => ({ name, url: name === "$default" ? url : `${url}/${name}` })),
   })),
   notServed: unserved,
+  placeholders,
   findings,
 });
 

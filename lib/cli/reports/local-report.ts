@@ -3,6 +3,7 @@ import type {
   Assembly,
   AuthorizationModel,
   DeploymentFinding,
+  Placeholder,
   RouteModel,
   Unserved,
   UnservedPart,
@@ -37,16 +38,18 @@ export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, 
     for (const route of api.routes)
       lines.push(`        ${printable(route.key).padEnd(24)} ${printable(guardOf(route))}`);
   }
-  for (const { issuer, audience } of issuersOf(gateways.map(({ api }) => api))) {
+  for (const { issuer, audience, standsFor } of issuersOf(gateways.map(({ api }) => api))) {
     const standIn = issuers.find((one) => one.issuer === issuer);
     lines.push(
       `${paint.bold("Issuer")}  ${printable(`${issuer}  for ${audience.join(", ")}`)}`,
+      ...(standsFor === undefined ? [] : [`        in place of ${printable(standsFor)}`]),
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
     );
   }
   if (consoleUrl !== undefined) lines.push(`${paint.bold("Console")} ${paint.cyan(consoleUrl)}`);
   lines.push(
     ...assembly.unserved.map((one) => unservedLine(one, paint)),
+    ...assembly.placeholders.map((one) => placeholderLine(one, paint)),
     ...assembly.findings.map((one) => findingLine(one, paint)),
   );
   return [
@@ -60,6 +63,10 @@ export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, 
 
 export const unservedLine = ({ name, type, what, fix }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${what}; ${fix}`)}`;
+
+/** What only a deployment knows. */
+export const placeholderLine = ({ name, what, got, fix }: Placeholder, paint: Paint): string =>
+  `${paint.yellow("Placeholder")}  ${printable(`${name}, ${got}: ${what}; ${fix}`)}`;
 
 /** What AWS refuses, or does to everybody's surprise. */
 export const findingLine = ({ level, name, what, got, fix }: DeploymentFinding, paint: Paint): string =>

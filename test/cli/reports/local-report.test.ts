@@ -54,7 +54,7 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
     gateways: [{ api, url: "http://127.0.0.1:3000" }],
     issuers: [{ issuer: ISSUER, issuerUrl: "http://127.0.0.1:9443/oauth2/token" }],
   } as unknown as Session;
-  const assembly = { directory: "cdk.out", apis: [], unserved: [], findings: [] };
+  const assembly = { directory: "cdk.out", apis: [], unserved: [], placeholders: [], findings: [] };
   const paint = pc.createColors(false);
   return bannerOf({
     session,
