@@ -85,8 +85,8 @@ async function bundle(projectDirectory, outdir) {
     absWorkingDir: projectDirectory,
     entryPoints: [
       { in: "bin/gatehouse.ts", out: "gatehouse" },
-      { in: "lib/functions/function-worker.mjs", out: "function-worker" },
-      { in: "lib/session/synthesis-hook.mjs", out: "synthesis-hook" },
+      { in: "lib/functions/runtime/function-runtime.ts", out: "function-runtime" },
+      { in: "lib/session/synthesis-hook.ts", out: "synthesis-hook" },
     ],
     outdir,
     bundle: true,

@@ -1,9 +1,10 @@
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { randomBytes } from "node:crypto";
 import type { FunctionModel } from "../assembly/model.ts";
 import { Deadline } from "./deadline.ts";
+import type { Frame } from "./frames.ts";
 import { environmentOf } from "./function-environment.ts";
 import type { FunctionHost } from "./function-host.ts";
+import { type FunctionProcess, type ProcessEnd, startFunctionProcess } from "./function-process.ts";
 
 /** How an invocation ended. */
 export type Invocation = Ending & {
@@ -25,19 +26,6 @@ export type Outcome = Invocation | { readonly kind: "not-begun" };
 
 const NOT_BEGUN: Outcome = { kind: "not-begun" };
 
-type WorkerMessage =
-  | { readonly kind: "ready" }
-  | { readonly kind: "log"; readonly text: string }
-  | { readonly kind: "result"; readonly text: string; readonly tookMs: number; readonly isNearMemoryLimit: boolean }
-  | {
-      readonly kind: "error";
-      readonly errorMessage: string;
-      readonly stack: string;
-      readonly isNearMemoryLimit: boolean;
-    }
-  | { readonly kind: "failed-init"; readonly errorMessage: string; readonly stack: string }
-  | { readonly kind: "out-of-memory"; readonly usedMb: number };
-
 export interface InvocationRequest {
   /** The event as JSON: it crosses into the function as text, as in Lambda. */
   readonly event: string;
@@ -52,45 +40,50 @@ interface QueuedInvocation {
   readonly resolve: (outcome: Outcome) => void;
   readonly logLines: string[];
   logCharacters: number;
-  /** Its number among those that were sent to the thread; 0 while it waits for the init. */
-  number: number;
+  /** Only the process that was asked knows it: a function that writes frames of its own does not. 0 while it waits for the init. */
+  secret: number;
 }
 
-const BOOTSTRAP = join(import.meta.dirname, "function-worker.mjs");
 const LONGEST_LINE = 10_000;
+/** A stack with its cause, as the runtime cuts it, and a little more. */
+const LONGEST_ERROR = 10_100;
 /** How much of an invocation's log its record keeps. */
 const MOST_LOG_CHARACTERS = 262_144;
 /** Lambda gives a function's init ten seconds (Lambda developer guide, "Lambda runtime environment", DOC). */
 const INIT_MS = 10_000;
-/** A thread cannot start in less. */
-const LEAST_HEAP_MB = 16;
-/** Where new objects live: they are collected more often, so that each thread takes a few megabytes less. */
-const YOUNG_HEAP_MB = 4;
 /** Lambda kills what takes more than its memory. */
 const KILLED = "Runtime exited with error: signal: killed";
+/** What Node writes before it aborts a process whose heap is full. */
+const HEAP_IS_FULL = "heap out of memory";
+/** As the runtime's log calls them. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  SIGABRT: "aborted",
+  SIGKILL: "killed",
+  SIGSEGV: "segmentation fault",
+  SIGTERM: "terminated",
+};
 
 /**
- * One execution environment: a worker thread that loads the function once, runs one request at a time with the template's
+ * One execution environment: a process that loads the function once, runs one request at a time with the template's
  * environment variables, and ends with what it ran when that hangs, exits or takes too much memory. Requests can be sent
- * ahead, so that the thread need not be woken for each: they begin one after the other, and until one begins it can be
- * taken back.
+ * ahead, so that the process need not be woken for each: they begin one after the other, and until one begins it can be
+ * taken back. Why a process and not a thread: docs/decisions/functions-in-processes.md.
  */
 export class ExecutionEnvironment {
   readonly #model: FunctionModel;
-  readonly #worker: Worker;
-  /** Characters of log on their way here; the worker waits when they are too many. */
-  readonly #backlog = new Int32Array(new SharedArrayBuffer(4));
-  /** The number of the request that began last. A thread begins a request by counting from its predecessor's number. */
-  readonly #begun = new Int32Array(new SharedArrayBuffer(4));
+  readonly #process: FunctionProcess;
   readonly #host: FunctionHost;
   readonly #log: (text: string) => void;
   #state: "starting" | "ready" | "ended" = "starting";
   #isNearMemoryLimit = false;
+  #isWithdrawing = false;
+  #isHeapFull = false;
   /** How it ended, for a request that comes too late. */
   #ending: Ending = { kind: "error", message: "Runtime exited without providing a reason" };
   /** The first one runs, the others were sent ahead. */
   #queued: QueuedInvocation[] = [];
-  #sent = 0;
+  /** Whether everything that it said before its end has been read. */
+  #isSettled = false;
   /** Of the first one. */
   readonly #deadline = new Deadline();
   /** When the first one's turn came. */
@@ -101,33 +94,18 @@ export class ExecutionEnvironment {
     this.#host = host;
     this.#log = lineByLine((line) => this.#takeLine(line));
     const { variables, context } = environmentOf(model, host.awsProfile, host.nowMs());
-    const { code, handler, runtime, memoryMb } = model;
-    this.#worker = new Worker(BOOTSTRAP, {
-      workerData: {
-        code,
-        handler,
-        runtime,
-        context,
-        memoryMb,
-        backlog: this.#backlog,
-        begun: this.#begun,
-        originRedirects: [...host.originRedirects],
+    const { code, handler, runtime, memoryMb, timeoutMs } = model;
+    const originRedirects = [...host.originRedirects];
+    this.#process = startFunctionProcess({
+      init: { code, handler, runtime, context, memoryMb, timeoutMs, originRedirects },
+      variables,
+      onFrame: (frame) => this.#receive(frame),
+      onText: (text) => {
+        this.#isHeapFull ||= text.includes(HEAP_IS_FULL);
+        this.#log(text);
       },
-      env: variables,
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.max(LEAST_HEAP_MB, memoryMb),
-        maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
-      },
+      onEnd: (end) => this.#settle(end),
     });
-    // What Node itself writes in the thread, such as a warning; the function's own output comes as messages.
-    for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.setEncoding("utf8").on("data", this.#log);
-    this.#worker.on("message", (message: WorkerMessage) => this.#receive(message));
-    this.#worker.on("error", (error) => this.#fail(error));
-    this.#worker.on("exit", (exitCode) => this.#exit(exitCode));
-    this.#worker.unref();
   }
 
   get hasEnded(): boolean {
@@ -146,7 +124,7 @@ export class ExecutionEnvironment {
 
   /** Whether its init is done, so that requests may be sent ahead. */
   get isReady(): boolean {
-    return this.#state === "ready";
+    return this.#state === "ready" && !this.#isWithdrawing;
   }
 
   /** For how long the running request has been running. */
@@ -156,23 +134,20 @@ export class ExecutionEnvironment {
 
   /** Runs a request, after those that it was given before. */
   invoke(request: InvocationRequest): Promise<Outcome> {
-    if (this.#state === "ended") return Promise.resolve({ ...this.#ending, logLines: [] });
+    if (this.#isSettled) return Promise.resolve({ ...this.#ending, logLines: [] });
     return new Promise((resolve) => {
-      const queued: QueuedInvocation = { request, resolve, logLines: [], logCharacters: 0, number: 0 };
+      const queued: QueuedInvocation = { request, resolve, logLines: [], logCharacters: 0, secret: 0 };
       const isFirst = this.#queued.push(queued) === 1;
       if (this.#state === "ready") this.#send(queued);
-      if (isFirst) this.#begin(request);
+      if (isFirst && this.#state !== "ended") this.#begin(request);
     });
   }
 
-  /** Gives back what has not begun. */
+  /** Asks for those back that have not begun. They end as `not-begun` when the function's process has said which. */
   withdraw(): void {
-    const begun = Atomics.exchange(this.#begun, 0, this.#sent);
-    const withdrawn = this.#queued.filter(({ number }) => number > begun);
-    this.#queued = this.#queued.filter(({ number }) => number <= begun);
-    if (this.#queued.length === 0) this.#deadline.lift();
-    // The last one first: anyone who puts them at the head of a queue has them in their order.
-    for (const { resolve } of withdrawn.toReversed()) resolve(NOT_BEGUN);
+    if (this.#isWithdrawing || this.#queued.length < 2 || this.#state !== "ready") return;
+    this.#isWithdrawing = true;
+    this.#process.send({ kind: "withdraw" });
   }
 
   close(): void {
@@ -181,8 +156,8 @@ export class ExecutionEnvironment {
 
   #send(queued: QueuedInvocation) {
     const { event, requestId } = queued.request;
-    queued.number = this.#sent += 1;
-    this.#worker.postMessage({ event, requestId, number: queued.number, timeoutMs: this.#model.timeoutMs });
+    queued.secret = newSecret();
+    this.#process.send({ kind: "invoke", secret: queued.secret, text: `${requestId}\n${event}` });
   }
 
   /** The time of the first one runs from now on. */
@@ -209,26 +184,38 @@ export class ExecutionEnvironment {
     this.#end(isOwn ? { kind: "error", message } : { kind: "timeout" });
   }
 
-  #receive(message: WorkerMessage) {
-    switch (message.kind) {
+  #receive({ kind, secret, value, isNearMemoryLimit, text }: Frame) {
+    switch (kind) {
       case "log":
-        this.#log(message.text);
-        Atomics.sub(this.#backlog, 0, message.text.length);
-        Atomics.notify(this.#backlog, 0);
-        return;
+        return this.#log(text);
       case "ready":
         return this.#becomeReady();
       case "failed-init":
-        return this.#end({ kind: "error", message: message.errorMessage, stack: message.stack });
+      case "fatal":
+        return this.#end(errorIn(text));
       case "out-of-memory":
-        return this.#runOutOfMemory(`${message.usedMb} MB of buffers`);
+        return this.#runOutOfMemory(`${value} MB of buffers`);
+      case "withdrawn":
+        return this.#takeBack(value);
       case "error":
-        this.#isNearMemoryLimit = message.isNearMemoryLimit;
-        return this.#finish({ kind: "error", message: message.errorMessage, stack: message.stack });
       case "result":
-        this.#isNearMemoryLimit = message.isNearMemoryLimit;
-        return this.#finish({ kind: "result", text: message.text, tookMs: message.tookMs });
+        // An answer to nobody's question is made up.
+        if (this.#queued[0]?.secret !== secret || secret === 0) return;
+        this.#isNearMemoryLimit = isNearMemoryLimit;
+        if (kind === "error") return this.#finish(errorIn(text));
+        return this.#finish(resultOf(text, value));
+      default:
+        return;
     }
+  }
+
+  /** The last so many of the queue never began. The last one first: at the head of a queue they are then in their order. */
+  #takeBack(count: number) {
+    if (!this.#isWithdrawing) return;
+    this.#isWithdrawing = false;
+    // The one that runs cannot be taken back, whatever the function says.
+    const at = Math.max(1, this.#queued.length - Math.max(0, Math.trunc(count) || 0));
+    for (const { resolve } of this.#queued.splice(at).toReversed()) resolve(NOT_BEGUN);
   }
 
   #becomeReady() {
@@ -240,21 +227,9 @@ export class ExecutionEnvironment {
     if (first) this.#limit(first.request.timeoutMs - this.ranMs);
   }
 
-  /** What the function threw outside of a request, or a promise that nobody waited for. */
-  #fail(error: Error & { readonly code?: string }) {
-    if (error.code === "ERR_WORKER_OUT_OF_MEMORY") this.#runOutOfMemory("its heap");
-    else this.#end({ kind: "error", message: error.message, stack: error.stack ?? error.message });
-  }
-
   #runOutOfMemory(by: string) {
     this.#log(`ended: ${by} needed more than the function's MemorySize of ${this.#model.memoryMb} MB\n`);
     this.#end({ kind: "error", message: KILLED });
-  }
-
-  #exit(code: number) {
-    this.#log("\n");
-    const message = "Runtime exited without providing a reason";
-    this.#end({ kind: "error", message: code === 0 ? message : `Runtime exited with error: exit status ${code}` });
   }
 
   #finish(ending: Ending) {
@@ -262,23 +237,30 @@ export class ExecutionEnvironment {
     this.#takeStack(ending);
     const done = this.#queued.shift();
     const [next] = this.#queued;
-    if (next) this.#begin(next.request);
+    if (next && this.#state !== "ended") this.#begin(next.request);
     done?.resolve({ ...ending, logLines: done.logLines });
   }
 
+  /** What is under way is answered when the process is gone and all that it said is read. */
   #end(ending: Ending) {
     if (this.#state === "ended") return;
     this.#state = "ended";
     if (this.#queued.length > 0) this.#takeStack(ending);
     this.#ending = ending;
     this.#deadline.close();
-    const begun = Atomics.exchange(this.#begun, 0, this.#sent);
-    void this.#worker.terminate();
+    this.#process.kill();
+  }
+
+  #settle(end: ProcessEnd) {
+    this.#log("\n");
+    if (this.#isHeapFull) this.#runOutOfMemory("its heap");
+    else this.#end({ kind: "error", message: endingText(end) });
+    this.#isSettled = true;
+    // Frames arrive in order: whoever comes after the first one without an answer never began.
     const [first, ...ahead] = this.#queued;
     this.#queued = [];
-    for (const { number, resolve, logLines } of ahead.toReversed())
-      resolve(number > begun ? NOT_BEGUN : { ...ending, logLines });
-    first?.resolve({ ...ending, logLines: first.logLines });
+    for (const { resolve } of ahead.toReversed()) resolve(NOT_BEGUN);
+    first?.resolve({ ...this.#ending, logLines: first.logLines });
   }
 
   /** Whatever is written while a request runs belongs to it. */
@@ -294,6 +276,43 @@ export class ExecutionEnvironment {
   #takeStack(ending: Ending) {
     if (ending.kind === "error" && ending.stack !== undefined) this.#takeLine(ending.stack);
   }
+}
+
+const endingText = ({ exitCode, signal, fault }: ProcessEnd): string => {
+  if (fault !== undefined) return `Runtime exited with error: ${fault}`;
+  if (signal) return `Runtime exited with error: signal: ${SIGNALS[signal] ?? signal}`;
+  return exitCode ? `Runtime exited with error: exit status ${exitCode}` : "Runtime exited without providing a reason";
+};
+
+/** An error as the function's process says it. */
+function errorIn(text: string): Ending {
+  const { message, stack } = (parsed(text) ?? {}) as { readonly message?: unknown; readonly stack?: unknown };
+  return {
+    kind: "error",
+    message: String(message).slice(0, LONGEST_ERROR),
+    stack: String(stack).slice(0, LONGEST_ERROR),
+  };
+}
+
+/** The result has to be JSON: whoever reads it relies on that. */
+const resultOf = (text: string, tookMs: number): Ending => ({ kind: "result", text, tookMs: Math.max(0, tookMs || 0) });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const SECRET_BYTES = 6;
+const secrets = { pool: randomBytes(SECRET_BYTES * 512), at: 0 };
+
+/** 48 random bits, never 0. */
+function newSecret(): number {
+  if (secrets.at === secrets.pool.length) Object.assign(secrets, { pool: randomBytes(SECRET_BYTES * 512), at: 0 });
+  secrets.at += SECRET_BYTES;
+  return secrets.pool.readUIntBE(secrets.at - SECRET_BYTES, SECRET_BYTES) || 1;
 }
 
 /** Hands text over line by line; a line without end is cut, so that a function's log cannot fill the memory. */

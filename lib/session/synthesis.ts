@@ -4,6 +4,7 @@ import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CLI_CONTEXT } from "../config/cdk-context.ts";
 import { MISTAKES_VARIABLE, Mistake, reviveMistake } from "../findings/mistake.ts";
+import { programFile } from "../functions/program-file.ts";
 import { jsonFaultOf } from "../json/json-fault.ts";
 
 export interface SynthesisOptions {
@@ -38,7 +39,6 @@ export interface WaitingApp {
 }
 
 const NOTHING: SynthesisReport = { files: [], bundles: [] };
-const HOOK = join(import.meta.dirname, "synthesis-hook.mjs");
 
 /**
  * Runs the app of `cdk.json` as the CDK's own command line does, with its context and feature flags, and leaves the
@@ -87,7 +87,7 @@ function start(settings: CdkJson, options: SynthesisOptions, waits: boolean): Ch
   const { projectDirectory, outputDirectory, environment } = options;
   const hook = isNode(settings.app)
     ? {
-        NODE_OPTIONS: `${environment.NODE_OPTIONS ?? ""} --import=${pathToFileURL(HOOK).href}`,
+        NODE_OPTIONS: `${environment.NODE_OPTIONS ?? ""} --import=${pathToFileURL(programFile("lib/session/synthesis-hook.ts")).href}`,
         GATEHOUSE_SYNTHESIS: JSON.stringify({
           report: reportOf(options),
           waits,

@@ -13,8 +13,8 @@ function project(): string {
     "package-lock.json": "{}",
     "bin/gatehouse.ts": 'export const word: string = (await import("../lib/word.ts")).word;',
     "lib/word.ts": 'export const word: string = "first";',
-    "lib/functions/function-worker.mjs": "export {};",
-    "lib/session/synthesis-hook.mjs": "export {};",
+    "lib/functions/runtime/function-runtime.ts": "export {};",
+    "lib/session/synthesis-hook.ts": "export {};",
   })) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     writeFileSync(join(directory, path), text);

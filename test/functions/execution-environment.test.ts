@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -412,3 +412,68 @@ test("a handler outside of its folder is not loaded, neither by .. nor by a link
     expect("message" in refused && refused.message).toContain("Cannot find module");
   }
 });
+
+test("a function finds no variable of the gateway's process, neither in /proc nor in a report", async () => {
+  const source = `exports.handler = async () => {
+    let environ = "";
+    try { environ = require("node:fs").readFileSync("/proc/self/environ", "utf8"); } catch {}
+    return environ + JSON.stringify(process.report.getReport().environmentVariables);
+  };`;
+  process.env.GATEHOUSE_TEST_SECRET = "wJalrXUtnFEMI";
+  try {
+    const text = String(await resultOf(environment({ source })));
+    expect(text).toContain("AWS_LAMBDA_FUNCTION_NAME");
+    expect(text).not.toContain("wJalrXUtnFEMI");
+  } finally {
+    delete process.env.GATEHOUSE_TEST_SECRET;
+  }
+});
+
+test("a function runs in its own folder, may change it, and has the template's NODE_OPTIONS and time zone", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "gatehouse-cwd-"));
+  writeFileSync(
+    join(directory, "index.js"),
+    `exports.handler = async () => {
+      const first = process.cwd(); process.chdir("/");
+      return [first, process.cwd(), process.title, new Date(0).getTimezoneOffset()]; };`,
+  );
+  const variables = { NODE_OPTIONS: "--title=orders", TZ: "Asia/Tokyo" };
+  expect(await resultOf(environment({ code: { directory }, environment: variables }))).toEqual([
+    realpathSync(directory),
+    "/",
+    "orders",
+    -540,
+  ]);
+});
+
+test("NODE_OPTIONS that Node refuses fail the function's own requests, and the log has Node's word for it", async () => {
+  const made = environment({
+    source: "exports.handler = async () => 1;",
+    environment: { NODE_OPTIONS: "--no-such-option" },
+  });
+  expect(await made.invoke()).toMatchObject({ kind: "error", message: "Runtime exited with error: exit status 9" });
+  expect(made.lines.join("\n")).toContain("--no-such-option is not allowed in NODE_OPTIONS");
+});
+
+test("a process that the function started ends with its environment", async () => {
+  const made = new ExecutionEnvironment(
+    functionOf("tried", {
+      source: `exports.handler = async () => require("node:child_process").spawn("sleep", ["600"]).pid;`,
+    }),
+    host(),
+  );
+  const outcome = await made.invoke({ event: "{}", requestId: "1", timeoutMs: 10_000 });
+  const pid = Number(outcome.kind === "result" ? outcome.text : 0);
+  expect(isAlive(pid)).toBe(true);
+  made.close();
+  await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
+});
+
+/** A process that nobody has waited for yet is gone, too. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { apiOf, type Served, serve, type TestFunction } from "../gateway/served.ts";
 
-// Functions that do what no function should. Each answers as Lambda behind API Gateway does, its environment only ends,
+// Functions that do what no function should. Each answers as Lambda behind API Gateway does, only its environment ends,
 // and the next request of the same function gets a new one.
 
 interface Row {
@@ -34,7 +34,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "hang-integration": {
     title: "the integration's timeout is over first: 503 (6.20, OBS+)",
-    of: { source: when("await new Promise(() => {});"), integrationTimeoutMs: 300 },
+    of: { source: when("await new Promise(() => {});"), integrationTimeoutMs: 1_500 },
     status: 503,
     body: UNAVAILABLE,
   },
@@ -117,29 +117,86 @@ const ROWS: Readonly<Record<string, Row>> = {
     status: 500,
     error: "signal: killed",
   },
+  shared: {
+    title: "600 MB of shared buffers",
+    of: {
+      source: when("return { length: new Uint8Array(new SharedArrayBuffer(600 * 1048576)).fill(1).length };"),
+      memoryMb: 64,
+    },
+    status: 500,
+    error: "signal: killed",
+    log: "needed more than the function's MemorySize of 64 MB",
+  },
   kill: {
     title: "process.kill(process.pid)",
     of: { source: when(`process.kill(process.pid, "SIGKILL");`) },
     status: 500,
-    error: "Runtime exited with error: exit status 1",
+    error: "Runtime exited with error: signal: killed",
+  },
+  "kill-text": {
+    title: "process.kill of its process id as a text",
+    of: { source: when(`process.kill(String(process.pid), "SIGKILL");`) },
+    status: 500,
+    error: "Runtime exited with error: signal: killed",
   },
   "kill-group": {
     title: "process.kill of the whole process group",
-    of: { source: when("process.kill(0); process.kill(-process.pid); process.kill(-1);") },
+    of: { source: when("process.kill(0); process.kill(-process.pid); await new Promise(() => {});") },
     status: 500,
     error: "Runtime exited",
   },
   abort: {
-    title: "process.abort(), which a thread may not",
+    title: "process.abort()",
     of: { source: when("process.abort();") },
     status: 500,
-    error: "process.abort() is not supported in workers",
+    error: "Runtime exited with error: signal: aborted",
   },
-  chdir: {
-    title: "process.chdir(), which a thread may not",
-    of: { source: when(`process.chdir("/");`) },
+  "closed-descriptors": {
+    title: "closes every file that is open: it can answer nobody any more",
+    of: {
+      source: when(`const fs = require("node:fs"); for (let fd = 3; fd < 64; fd++) try { fs.closeSync(fd); } catch {}`),
+    },
     status: 500,
-    error: "process.chdir() is not supported in workers",
+    error: "Runtime exited",
+  },
+  "junk-frames": {
+    title: "writes something else than frames into the runtime's pipe",
+    of: { source: when(`require("node:fs").writeSync(4, Buffer.alloc(64, 255)); await new Promise(() => {});`) },
+    status: 500,
+    error: "the function wrote into the runtime's own pipe",
+  },
+  "forged-frames": {
+    title: "writes an answer of its own into the runtime's pipe: nobody asked for it",
+    of: {
+      source: when(`
+        const text = JSON.stringify({ forged: true });
+        for (const secret of [0, 1, -1, NaN, 2 ** 40]) {
+          const frame = Buffer.alloc(22 + text.length);
+          frame.writeUInt32LE(text.length, 0); frame[4] = 5; frame.writeDoubleLE(secret, 6); frame.write(text, 22);
+          require("node:fs").writeSync(4, frame);
+        }
+        return "its own";`),
+    },
+    status: 200,
+    body: "its own",
+  },
+  "forged-withdrawal": {
+    title: "says that it gave back what nobody asked it for",
+    of: {
+      source: when(`
+        const frame = Buffer.alloc(22); frame[4] = 10; frame.writeDoubleLE(1e9, 14);
+        require("node:fs").writeSync(4, frame);
+        return "answered";`),
+    },
+    status: 200,
+    body: "answered",
+  },
+  "long-error": {
+    title: "an error of 50 MB: its text is cut",
+    of: { source: when(`throw new Error("x".repeat(50 * 1048576));`) },
+    status: 500,
+    error: "xxx … (cut)",
+    log: "xxx … (cut)",
   },
   circular: {
     title: "a result that contains itself",
@@ -240,6 +297,14 @@ test.each(Object.entries(ROWS).map(([name, row]) => ({ name, ...row })))(
     expect(await served.ask(`/${name}?well`)).toMatchObject({ status: 200 });
   },
 );
+
+test("1.4 an error of 50 MB leaves a short line in the log and a short text in the access log's variable", () => {
+  const lengths = [
+    linesOf("long-error").length,
+    served.records.find(({ path }) => path === "/long-error")?.integrationError?.length ?? 0,
+  ];
+  for (const length of lengths) expect(length).toBeLessThan(21_000);
+});
 
 test("1.4 the lines before an exit are all there, in order", () => {
   const numbers = linesOf("exit")
