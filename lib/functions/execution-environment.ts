@@ -256,7 +256,7 @@ export class ExecutionEnvironment {
     if (this.#isHeapFull) this.#runOutOfMemory("its heap");
     else this.#end({ kind: "error", message: endingText(end) });
     this.#isSettled = true;
-    // Frames arrive in order: whoever comes after the first one without an answer never began.
+    // Frames arrive in order: anyone who comes after the first one without an answer never began.
     const [first, ...ahead] = this.#queued;
     this.#queued = [];
     for (const { resolve } of ahead.toReversed()) resolve(NOT_BEGUN);
@@ -294,7 +294,7 @@ function errorIn(text: string): Ending {
   };
 }
 
-/** The result has to be JSON: whoever reads it relies on that. */
+/** The result has to be JSON: anyone who reads it relies on that. */
 const resultOf = (text: string, tookMs: number): Ending => ({ kind: "result", text, tookMs: Math.max(0, tookMs || 0) });
 
 function parsed(text: string): unknown {

@@ -205,7 +205,8 @@ const textOf: (value: unknown) => string = String;
 function messageAndStack(error: unknown): readonly [string, string] {
   try {
     const { message, stack, cause } = (error ?? {}) as Thrown;
-    const because = cause === undefined ? "" : `\ncaused by ${textOf((cause as Thrown | null)?.stack ?? cause)}`;
+    const { stack: causeStack }: Thrown = Object(cause);
+    const because = cause === undefined ? "" : `\ncaused by ${textOf(causeStack ?? cause)}`;
     return [textOf(message ?? error), textOf(stack ?? error) + because];
   } catch {
     return ["an error that cannot be read", ""];
