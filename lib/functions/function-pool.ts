@@ -15,9 +15,9 @@ interface Idle {
 
 /** How long a request waits for a busy environment before another one is started. */
 const PATIENCE_MS = 15;
-/** Those who will be served so soon are left to the environments that run: waking another thread takes longer. */
+/** Those who will be served so soon are left to the environments that run: waking another process takes longer. */
 const SHORT_WAIT_MS = 3;
-/** A function that takes less is one that computes: a second thread would not answer sooner. */
+/** A function that takes less is one that computes: a second process would not answer sooner. */
 const QUICK_MS = 1;
 /** How many requests one environment has at a time, the running one included. */
 const MOST_AT_ONCE = 8;
@@ -41,7 +41,7 @@ const isTooLarge = (event: string) =>
 /**
  * The execution environments of one function: each runs one request at a time, and more are started while a request waits
  * too long, up to a bound. A function that answers at once is served by one, however many wait: a second one would only
- * take memory and the processor from the first. Its next requests are sent ahead, so that its thread does not fall asleep
+ * take memory and the processor from the first. Its next requests are sent ahead, so that its process does not fall asleep
  * between two. Ten slow requests get ten.
  */
 export class FunctionPool {
@@ -57,7 +57,7 @@ export class FunctionPool {
   #queued = 0;
   /** When an environment last began with a request. */
   #lastBeganMs = 0;
-  /** What the function has lately taken for an answer, by the clock of its own thread. Not short until it is known. */
+  /** What the function has lately taken for an answer, by the clock of its own process. Not short until it is known. */
   #usualMs = SHORT_WAIT_MS;
   /** Whether it will look again by itself. */
   #isLooking = false;
@@ -153,7 +153,7 @@ export class FunctionPool {
 
   /**
    * How long the last one that waits will have to, as far as one can tell, if nothing but what runs now serves it. The time
-   * for which the latest has been running counts by half: a thread that the system let wait is not a slow function.
+   * for which the latest has been running counts by half: a process that the system let wait is not a slow function.
    */
   #expectedWaitMs(): number {
     const environments = Math.max(1, this.#busy.size);

@@ -28,7 +28,11 @@ export const FLAWS: readonly Flaw[] = [
   { name: "not-yet-valid", about: "nbf is in an hour", refusedBy: "not-before" },
   { name: "issued-in-future", about: "iat is in an hour", refusedBy: "issued-at" },
   { name: "wrong-issuer", about: "iss has a trailing slash too many", refusedBy: "issuer" },
-  { name: "wrong-audience", about: "aud is another application's client id", refusedBy: "audience" },
+  {
+    name: "wrong-audience",
+    about: "it is for another application: aud, azp, client_id and sub are that one's",
+    refusedBy: "audience",
+  },
   { name: "wrong-key", about: "signed by a foreign key under the issuer's kid", refusedBy: "signature" },
   { name: "unknown-kid", about: "the issuer lists no such kid", refusedBy: "key" },
   { name: "no-kid", about: "the header names no key", refusedBy: "key-id" },

@@ -18,6 +18,10 @@ export interface MintRequest {
   readonly ttlSeconds?: number;
 }
 
+const OTHER = "anotherApplication00000";
+/** The claims in which WSO2 names the application that a token is for. */
+const OTHER_APPLICATION = { sub: OTHER, client_id: OTHER, aud: OTHER, azp: OTHER };
+
 /** For whom a token is made. */
 export interface Subject {
   readonly issuer: string;
@@ -82,7 +86,7 @@ export class Minting {
       case "wrong-issuer":
         return { ...claims, iss: `${String(claims.iss)}/` };
       case "wrong-audience":
-        return { ...claims, aud: "anotherApplication00000" };
+        return { ...claims, ...OTHER_APPLICATION };
       default:
         return claims;
     }

@@ -413,6 +413,24 @@ test("a handler outside of its folder is not loaded, neither by .. nor by a link
   }
 });
 
+test("requests are asked back while the first one blocks its process: each is answered or given back, and none is lost", async () => {
+  const source = `exports.handler = async ({ ms }) => {
+    console.log("begins");
+    const until = Date.now() + ms;
+    while (Date.now() < until);
+  };`;
+  const around = host();
+  const made = new ExecutionEnvironment(functionOf("tried", { source }), around);
+  toClose.push(made);
+  const ask = (ms: number) => made.invoke({ event: JSON.stringify({ ms }), requestId: "1", timeoutMs: 5_000 });
+  await ask(0);
+  const asked = [ask(200), ask(0), ask(0)];
+  await expect.poll(() => around.lines.length, { interval: 5 }).toBe(2);
+  made.withdraw();
+  // The second one is the first without an answer when the process reads that.
+  expect((await Promise.all(asked)).map(({ kind }) => kind)).toEqual(["result", "result", "not-begun"]);
+});
+
 test("a function finds no variable of the gateway's process, neither in /proc nor in a report", async () => {
   const source = `exports.handler = async () => {
     let environ = "";

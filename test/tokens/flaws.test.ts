@@ -65,7 +65,7 @@ describe("each flaw changes that and nothing else", () => {
     "not-yet-valid": { header: [], claims: ["nbf", "exp"], signed: true },
     "issued-in-future": { header: [], claims: ["exp", "iat"], signed: true },
     "wrong-issuer": { header: [], claims: ["iss"], signed: true },
-    "wrong-audience": { header: [], claims: ["aud"], signed: true },
+    "wrong-audience": { header: [], claims: ["sub", "client_id", "aud", "azp"], signed: true },
     "wrong-key": { header: [], claims: [], signed: false },
     "unknown-kid": { header: ["kid"], claims: [], signed: false },
     "no-kid": { header: ["kid"], claims: [], signed: true },
