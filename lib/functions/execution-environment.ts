@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { FunctionModel } from "../assembly/model.ts";
 import { Deadline } from "./deadline.ts";
-import type { Frame } from "./frames.ts";
 import { environmentOf } from "./function-environment.ts";
 import type { FunctionHost } from "./function-host.ts";
 import { type FunctionProcess, type ProcessEnd, startFunctionProcess } from "./function-process.ts";
+import type { Frame } from "./runtime/frames.ts";
 
 /** How an invocation ended. */
 export type Invocation = Ending & {

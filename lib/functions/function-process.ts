@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Readable, Writable } from "node:stream";
-import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { programFile } from "./program-file.ts";
+import { encodeFrame, type Frame, FrameReader } from "./runtime/frames.ts";
 import type { RuntimeInit } from "./runtime/function-runtime.ts";
 
 export interface FunctionProcessOptions {

@@ -14,7 +14,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/tokens": ["lib/rules", "jose", "@peculiar/x509", "reflect-metadata", "node:*"],
   "lib/template": ["lib/json", "lib/aws", "lib/findings", "fflate", "node:*"],
   "lib/assembly": ["lib/json", "lib/aws", "lib/findings", "lib/template", "node:*"],
-  "lib/functions": ["lib/assembly", "node:*"],
+  "lib/functions": ["lib/assembly", "lib/functions/runtime", "esbuild", "node:*"],
+  // What a function's own process runs, and how it talks with the gateway.
+  "lib/functions/runtime": ["node:*"],
   "lib/issuer": ["lib/findings", "lib/http", "lib/tokens", "jose", "node:*"],
   "lib/gateway": [
     "lib/gateway/authorizers",
@@ -45,6 +47,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/functions",
     "lib/issuer",
     "lib/gateway",
+    "esbuild",
     "node:*",
   ],
   "lib/session/reload": ["lib/findings", "lib/assembly", "lib/session", "chokidar", "esbuild", "node:*"],
@@ -180,6 +183,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lib/template": { part: "local", about: "CloudFormation's files, values and names, within limits" },
   "lib/assembly": { part: "local", about: "cdk.out becomes a model of the API" },
   "lib/functions": { part: "local", about: "runs Lambda functions" },
+  "lib/functions/runtime": { part: "local", about: "what a function's own process runs" },
   "lib/issuer": { part: "local", about: "the embedded issuer, shaped like WSO2" },
   "lib/gateway": { part: "local", about: "answers HTTP as API Gateway does" },
   "lib/session": { part: "local", about: "gateway and issuer together, and what runs already" },

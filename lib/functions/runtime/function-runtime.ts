@@ -4,7 +4,7 @@
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { getHeapStatistics } from "node:v8";
-import { encodeFrame, type Frame, FrameReader } from "../frames.ts";
+import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { type CallHandler, callerOf, type LambdaContext } from "./handler-call.ts";
 import { type FunctionCode, loadHandler } from "./handler-loading.ts";
 import { redirectOrigins } from "./origin-redirects.ts";
