@@ -77,6 +77,7 @@ export function readApi({ stack, api, apiId, isForeign = false, stacks, permissi
     ...identity,
     cors: readCors(properties.CorsConfiguration ?? document?.cors),
     routes,
+    ...parts.domains(),
   };
   const authorizers = [
     ...parts.authorizers(),
@@ -139,6 +140,18 @@ class ApiParts {
         }),
       );
     return [readStage({ StageName: "$default" })];
+  }
+
+  /** The custom domains that lead to the API, each with all its mappings. */
+  domains(): Pick<HttpApiModel, "domains"> {
+    const byName = new Map<string, { readonly key: string; readonly stage: string }[]>();
+    for (const { properties } of this.#all("AWS::ApiGatewayV2::ApiMapping")) {
+      const name = textOf(properties.DomainName).toLowerCase();
+      const mappings = byName.get(name) ?? [];
+      mappings.push({ key: textOf(properties.ApiMappingKey), stage: textOf(properties.Stage) });
+      byName.set(name, mappings);
+    }
+    return byName.size === 0 ? {} : { domains: [...byName].map(([name, mappings]) => ({ name, mappings })) };
   }
 
   authorizers(): readonly NamedAuthorizer[] {

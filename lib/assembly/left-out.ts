@@ -64,16 +64,6 @@ function resourceLeftOut(stack: StackValues, resource: Resource): readonly Unser
   const name = `${stack.files.name}/${logicalId}`;
   const known = NOT_SERVED[type];
   if (known) return [asUnserved(name, type, { what: known[0], fix: known[1] })];
-  if (type === "AWS::ApiGatewayV2::ApiMapping") {
-    const { ApiMappingKey: key } = properties;
-    const path = key === undefined ? "" : `, nor is its path /${textOf(stack.resolve(key))}`;
-    return [
-      asUnserved(name, type, {
-        what: `custom domains are not served${path}`,
-        fix: "call the API by the address that is printed",
-      }),
-    ];
-  }
   if (type === "AWS::ApiGatewayV2::DomainName" && properties.MutualTlsAuthentication !== undefined)
     return [
       asUnserved(name, type, {

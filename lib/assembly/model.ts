@@ -43,6 +43,15 @@ export interface HttpApiModel {
   readonly cors: CorsModel | undefined;
   readonly stages: readonly StageModel[];
   readonly routes: readonly RouteModel[];
+  /** Its custom domains. @default - none */
+  readonly domains?: readonly DomainModel[];
+}
+
+/** A custom domain, as far as it leads to one API. */
+export interface DomainModel {
+  /** Such as `api.example.com`, in lower case. */
+  readonly name: string;
+  readonly mappings: readonly { readonly key: string; readonly stage: string }[];
 }
 
 export interface CorsModel {

@@ -20,6 +20,8 @@ export interface EventContext {
   readonly api: ApiIdentity;
   readonly stage: StageIdentity;
   readonly routeKey: string;
+  /** The custom domain that the request was sent to. @default - the execute-api host name */
+  readonly domainName?: string;
   /** The path without the stage. */
   readonly routePath: string;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
@@ -74,7 +76,7 @@ function requestV2(context: EventContext, incoming: HttpRequest, authorizer: Aut
 
 /** The request context of format 2.0; without an authorizer the member is absent (5.16, INF). */
 function requestContextV2(
-  { api, stage, routeKey, requestId, receivedAtMs }: EventContext,
+  { api, domainName, stage, routeKey, requestId, receivedAtMs }: EventContext,
   { method, path, protocol, sourceIp, headers }: HttpRequest,
   authorizer: AuthorizerContext | undefined,
 ): Json {
@@ -82,8 +84,7 @@ function requestContextV2(
     accountId: api.account,
     apiId: api.apiId,
     ...(authorizer === undefined ? {} : { authorizer: authorizerV2(authorizer) }),
-    domainName: domainOf(api),
-    domainPrefix: api.apiId,
+    ...domainIn(api, domainName),
     http: { method, path, protocol, sourceIp, userAgent: headers.get("user-agent") ?? "" },
     requestId,
     routeKey,
@@ -108,7 +109,7 @@ export const eventV1 = (
 
 /** As `requestV2`: single and multiple values beside each other, and null for what is absent (DOC). */
 function requestV1(context: EventContext, incoming: HttpRequest, authorizer: AuthorizerContext | undefined): Json {
-  const { api, stage, routeKey, pathParameters } = context;
+  const { api, domainName, stage, routeKey, pathParameters } = context;
   const headers = eventHeaders(incoming, context, true);
   const resource = parseRouteKey(routeKey)?.path ?? routeKey;
   const { queries } = incoming;
@@ -124,8 +125,7 @@ function requestV1(context: EventContext, incoming: HttpRequest, authorizer: Aut
       accountId: api.account,
       apiId: api.apiId,
       ...(authorizer === undefined ? {} : { authorizer: authorizerV1(authorizer) }),
-      domainName: domainOf(api),
-      domainPrefix: api.apiId,
+      ...domainIn(api, domainName),
       extendedRequestId: context.requestId,
       httpMethod: incoming.method,
       identity: { ...NO_IDENTITY, sourceIp: incoming.sourceIp, userAgent: incoming.header("user-agent") ?? "" },
@@ -262,6 +262,12 @@ function lastValues(queries: ReadonlyMap<string, readonly string[]>): Record<str
   for (const [name, values] of queries) last[name] = values.at(-1) ?? "";
   return last;
 }
+
+/** The domain of a request and its first label. @param custom the custom domain that it was sent to */
+export const domainIn = (api: ApiIdentity, custom: string | undefined) => ({
+  domainName: custom ?? domainOf(api),
+  domainPrefix: custom?.split(".", 1)[0] ?? api.apiId,
+});
 
 /** The execute-api host name of an API. */
 export const domainOf = ({ apiId, region }: ApiIdentity) => `${apiId}.execute-api.${region}.amazonaws.com`;

@@ -43,6 +43,12 @@ export class HttpRequest implements RequestParts {
     return new HttpRequest({ method, sourceIp, protocol, ...changes, rawHeaders: [...changes.headers].flat() });
   }
 
+  /** The same request as an API behind a custom domain sees it. */
+  at(path: string): HttpRequest {
+    const { method, rawQuery, sourceIp, protocol, headers, rawHeaders } = this;
+    return new HttpRequest({ method, path, rawQuery, sourceIp, protocol, headers, rawHeaders });
+  }
+
   /** @param name in lower case */
   header(name: string): string | undefined {
     return this.headers.get(name);

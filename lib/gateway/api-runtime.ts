@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FunctionModel, HttpApiModel, RequestAuthorizerModel, RouteModel, StageModel } from "../assembly/model.ts";
+import type {
+  DomainModel,
+  FunctionModel,
+  HttpApiModel,
+  RequestAuthorizerModel,
+  RouteModel,
+  StageModel,
+} from "../assembly/model.ts";
 import { Router } from "../aws/router.ts";
 import type { FunctionHost } from "../functions/function-host.ts";
 import { FunctionPool } from "../functions/function-pool.ts";
@@ -24,6 +31,21 @@ export interface ServedStage {
   readonly routeBuckets: ReadonlyMap<string, TokenBucket>;
 }
 
+/** Where a request goes in an API. */
+export interface Placed {
+  readonly stage: ServedStage;
+  /** The path without the stage. */
+  readonly routePath: string;
+  /** The path that functions see. */
+  readonly seenPath: string;
+  /** The custom domain that it came by. @default - none */
+  readonly domainName?: string;
+  /** Of the domain's mapping; empty for the whole domain. */
+  readonly mappingKey?: string;
+}
+
+const hostNameOf = (host = "") => host.replace(/:\d+$/, "").toLowerCase();
+
 /** What an API is run with. */
 export interface ApiRuntimeParts extends Omit<AuthorizerParts, "requestAuthorizer"> {
   /** Its clock is that of throttles and caches, too. */
@@ -45,6 +67,7 @@ export class ApiRuntime {
   readonly nowMs: () => number;
   readonly router: Router<ServedRoute>;
   readonly #stages: ReadonlyMap<string, ServedStage>;
+  readonly #domains: ReadonlyMap<string, DomainModel>;
   readonly #pools = new Map<string, FunctionPool>();
   /** One a Lambda authorizer, however many routes name it: its cache is shared by them (8.9, DOC). */
   readonly #requestAuthorizers = new Map<string, RequestAuthorizer>();
@@ -60,6 +83,7 @@ export class ApiRuntime {
     this.#parts = parts;
     if (before)
       this.#before = { stages: before.#stages, pools: before.#pools, requestAuthorizers: before.#requestAuthorizers };
+    this.#domains = new Map(api.domains?.map((one) => [one.name, one]));
     this.#stages = new Map(api.stages.map((stage) => [stage.name, this.#stage(stage)]));
     this.router = new Router(api.routes.map((route) => this.#serve(route)));
     this.#before = NOTHING;
@@ -80,8 +104,30 @@ export class ApiRuntime {
     return this.#requests === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onDrained = resolve));
   }
 
+  /**
+   * The stage of a request, and the path that its routes are compared with. Behind a custom domain the longest mapping key
+   * that the path begins with chooses the stage (6.9, DOC), and the path that functions see has the stage's name in the
+   * key's place (6.8, UNK).
+   * @param host the Host header
+   */
+  placeOf(host: string | undefined, path: string): Placed | undefined {
+    const domain = this.#domains.get(hostNameOf(host));
+    if (!domain) {
+      const placed = this.#stageOf(path);
+      return placed && { ...placed, seenPath: path };
+    }
+    const mapping = domain.mappings
+      .filter(({ key }) => key === "" || path === `/${key}` || path.startsWith(`/${key}/`))
+      .toSorted((one, other) => other.key.length - one.key.length)[0];
+    const stage = mapping && this.#stages.get(mapping.stage);
+    if (!mapping || !stage) return undefined;
+    const routePath = (mapping.key === "" ? path : path.slice(mapping.key.length + 1)) || "/";
+    const seenPath = stage.model.name === "$default" ? routePath : `/${stage.model.name}${routePath}`;
+    return { stage, routePath, seenPath, domainName: domain.name, mappingKey: mapping.key };
+  }
+
   /** A stage that the path names in full, else `$default`, and the path without the stage (6.1, DOC). */
-  stageOf(path: string): { readonly stage: ServedStage; readonly routePath: string } | undefined {
+  #stageOf(path: string): { readonly stage: ServedStage; readonly routePath: string } | undefined {
     const end = path.indexOf("/", 1);
     const first = path.slice(1, end < 0 ? undefined : end);
     const named = first === "$default" ? undefined : this.#stages.get(first);

@@ -1,4 +1,4 @@
-import { type ApiIdentity, type AuthorizerContext, domainOf, requestTime, type StageIdentity } from "../aws/event.ts";
+import { type ApiIdentity, type AuthorizerContext, domainIn, requestTime, type StageIdentity } from "../aws/event.ts";
 import type { HttpRequest } from "../aws/http-request.ts";
 
 /** Values of `$context` by name, without the prefix. What is absent is written as `-`. */
@@ -8,6 +8,10 @@ export type ContextVariables = Readonly<Record<string, string | number | undefin
 export interface RequestFacts {
   readonly api: ApiIdentity;
   readonly stage: StageIdentity;
+  /** The custom domain that the request was sent to. @default - the execute-api host name */
+  readonly domainName?: string;
+  /** The key of the domain's mapping. @default - none */
+  readonly mappingKey?: string;
   /** Undefined where no route fits. */
   readonly routeKey: string | undefined;
   readonly requestId: string;
@@ -39,10 +43,10 @@ export interface IntegrationFacts {
 
 /**
  * The variables that access logs, parameter mappings and identity sources may name (DG:http-api-logging-variables, DOC).
- * Those of IAM, of client certificates and of custom domains have no value here.
+ * Those of IAM and of client certificates have no value here.
  */
 export function requestVariables(
-  { api, stage, routeKey, requestId, receivedAtMs }: RequestFacts,
+  { api, domainName, mappingKey, stage, routeKey, requestId, receivedAtMs }: RequestFacts,
   incoming: HttpRequest,
   authorizer: AuthorizerContext | undefined,
 ): ContextVariables {
@@ -50,8 +54,8 @@ export function requestVariables(
     ...authorizerVariables(authorizer),
     accountId: api.account,
     apiId: api.apiId,
-    domainName: domainOf(api),
-    domainPrefix: api.apiId,
+    ...domainIn(api, domainName),
+    "customDomain.basePathMatched": mappingKey,
     extendedRequestId: requestId,
     httpMethod: incoming.method,
     "identity.sourceIp": incoming.sourceIp,

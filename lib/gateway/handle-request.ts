@@ -37,15 +37,16 @@ export async function handleRequest(
   let log = NOTHING_LEARNT;
   try {
     // Form and limits of the request line and the headers.
-    const incoming = readRequest(request);
-    if (!(incoming instanceof HttpRequest)) return { answer: incoming, log };
-    log = { ...log, incoming };
+    const read = readRequest(request);
+    if (!(read instanceof HttpRequest)) return { answer: read, log };
+    log = { ...log, incoming: read };
 
-    // Stage.
-    const placed = runtime.stageOf(incoming.path);
+    // Stage, which a custom domain chooses where the request names one.
+    const placed = runtime.placeOf(read.header("host"), read.path);
     if (!placed) return { answer: NOT_FOUND, log };
-    const { stage, routePath } = placed;
-    log = { ...log, stage: stage.model };
+    const { stage, routePath, seenPath, ...domain } = placed;
+    const incoming = seenPath === read.path ? read : read.at(seenPath);
+    log = { ...log, incoming, stage: stage.model, domain };
 
     // Route; a preflight that no route takes is answered by the API's CORS.
     const match = runtime.router.find(incoming.method, routePath);
@@ -56,6 +57,7 @@ export async function handleRequest(
     const receivedAtMs = runtime.nowMs();
     const context: EventContext = {
       api: runtime.api,
+      ...domain,
       stage: stage.model,
       routeKey: route.key,
       routePath,
@@ -96,7 +98,7 @@ export async function handleRequest(
       pathParameters: pathParameters ?? {},
       body,
       get context() {
-        return requestVariables(context, incoming, authorization.context);
+        return requestVariables({ ...context, ...domain }, incoming, authorization.context);
       },
       stageVariables: stage.model.variables,
       hasCors: cors !== undefined,

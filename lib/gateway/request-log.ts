@@ -3,6 +3,7 @@ import type { EventContext } from "../aws/event.ts";
 import type { HttpRequest } from "../aws/http-request.ts";
 import type { Invocation } from "../functions/execution-environment.ts";
 import type { Authorization } from "./authorizers/authorizer.ts";
+import type { RequestFacts } from "./context-variables.ts";
 import type { IntegrationCall } from "./integrations/integration.ts";
 
 /**
@@ -12,6 +13,8 @@ import type { IntegrationCall } from "./integrations/integration.ts";
 export interface RequestLog {
   readonly incoming: HttpRequest | undefined;
   readonly stage: StageModel | undefined;
+  /** The custom domain that the request came by, and the key of its mapping. */
+  readonly domain: Pick<RequestFacts, "domainName" | "mappingKey"> | undefined;
   /** The route and how it fits; undefined where no route does. */
   readonly context: EventContext | undefined;
   readonly authorization: Authorization | undefined;
@@ -27,6 +30,7 @@ export interface RequestLog {
 export const NOTHING_LEARNT: RequestLog = {
   incoming: undefined,
   stage: undefined,
+  domain: undefined,
   context: undefined,
   authorization: undefined,
   authorizerMs: undefined,

@@ -30,6 +30,8 @@ export interface RequestRecord {
 
   /** The stage's name; undefined where no stage takes the path. */
   readonly stage: string | undefined;
+  /** The custom domain that the request came by; undefined for none. */
+  readonly domainName: string | undefined;
   /** Undefined where no route takes the request. */
   readonly routeKey: string | undefined;
   /** The path variables of the route, decoded. */
@@ -139,6 +141,10 @@ class AnsweredRecord implements RequestRecord {
     return this.#handled.log.stage?.name;
   }
 
+  get domainName() {
+    return this.#handled.log.domain?.domainName;
+  }
+
   get routeKey() {
     return this.#handled.log.context?.routeKey;
   }
@@ -215,11 +221,11 @@ function accessLogLineOf(
   { api, requestId, receivedAtMs, durationMs }: AnsweredRequest,
   { log, answer }: HandledRequest,
 ): string | undefined {
-  const { stage, incoming, context, authorization, integration } = log;
+  const { stage, domain, incoming, context, authorization, integration } = log;
   const format = stage?.accessLogFormat;
   if (format === undefined || !stage || !incoming) return undefined;
   const { status, body, gatewayMessage }: Answer = answer;
-  const facts = { api, stage, routeKey: context?.routeKey, requestId, receivedAtMs };
+  const facts = { api, ...domain, stage, routeKey: context?.routeKey, requestId, receivedAtMs };
   return formatAccessLog(format, {
     ...requestVariables(facts, incoming, authorization?.context),
     ...answerVariables(

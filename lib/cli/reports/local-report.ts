@@ -35,6 +35,11 @@ export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, 
     lines.push(`${paint.bold("API")}     ${paint.cyan(url)}  ${printable(`${api.name}, of the stack ${api.stack}`)}`);
     for (const stage of api.stages)
       if (stage.name !== "$default") lines.push(`        stage ${printable(`${url}/${stage.name}`)}`);
+    for (const { name, mappings } of api.domains ?? [])
+      for (const { key, stage } of mappings)
+        lines.push(
+          `        domain ${printable(`${name}/${key}`)} is the stage ${printable(stage)}: curl -H 'Host: ${printable(name)}' ${printable(`${url}/${key}`)}`,
+        );
     for (const route of api.routes)
       lines.push(`        ${printable(route.key).padEnd(24)} ${printable(guardOf(route))}`);
   }
