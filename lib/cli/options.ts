@@ -29,6 +29,17 @@ export function parseParameter(
   return { ...before, [value.slice(0, mark)]: value.slice(mark + 1) };
 }
 
+/** `URL` for all services, or `service=URL` for one; repeated. */
+export function parseAwsEndpoint(
+  value: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, service = "", url = value] = /^([a-z][a-z0-9-]*)=(.*)$/.exec(value) ?? [];
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new InvalidArgumentError("an endpoint is URL, or SERVICE=URL such as dynamodb=http://127.0.0.1:8000.");
+  return { ...before, [service]: url };
+}
+
 function parseContext(value: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const mark = value.indexOf("=");
   if (mark < 1) throw new InvalidArgumentError("context is NAME=VALUE.");

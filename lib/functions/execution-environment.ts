@@ -93,11 +93,12 @@ export class ExecutionEnvironment {
     this.#model = model;
     this.#host = host;
     this.#log = lineByLine((line) => this.#takeLine(line));
-    const { variables, context } = environmentOf(model, host.awsProfile, host.nowMs());
+    const { variables, context } = environmentOf(model, host, host.nowMs());
     const { code, handler, runtime, memoryMb, timeoutMs } = model;
     const originRedirects = [...host.originRedirects];
+    const { sdkFolders = [] } = host;
     this.#process = startFunctionProcess({
-      init: { code, handler, runtime, context, memoryMb, timeoutMs, originRedirects },
+      init: { code, handler, runtime, context, memoryMb, timeoutMs, originRedirects, sdkFolders },
       variables,
       onFrame: (frame) => this.#receive(frame),
       onText: (text) => {

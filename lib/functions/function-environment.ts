@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { delimiter, join } from "node:path";
 import type { FunctionModel } from "../assembly/model.ts";
+import type { FunctionHost } from "./function-host.ts";
 
 /** What a function finds in an environment of its own. */
 export interface FunctionEnvironment {
@@ -34,7 +35,7 @@ export function awsProfileOf(name: string, environment: Readonly<Record<string, 
  */
 export function environmentOf(
   model: FunctionModel,
-  awsProfile: AwsProfile | undefined,
+  { awsProfile, awsEndpoints }: Pick<FunctionHost, "awsProfile" | "awsEndpoints">,
   nowMs: number,
 ): FunctionEnvironment {
   const { name, arn, runtime, handler, memoryMb, region, logGroup, code, environment } = model;
@@ -58,7 +59,9 @@ export function environmentOf(
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       ...(awsProfile ?? WITHOUT_CREDENTIALS),
+      ...(awsEndpoints && !awsProfile ? EMULATOR_CREDENTIALS : {}),
       ...environment,
+      ...awsEndpoints,
     },
     context: {
       functionName: name,
@@ -73,6 +76,21 @@ export function environmentOf(
 
 /** An SDK that finds no credentials says so at once, instead of asking an instance's metadata service for seconds. */
 const WITHOUT_CREDENTIALS = { HOME: "/tmp", AWS_EC2_METADATA_DISABLED: "true" };
+
+/** What emulators take and AWS does not: an SDK signs every request with something. */
+const EMULATOR_CREDENTIALS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+
+/**
+ * The variables by which an AWS SDK finds other endpoints (AWS SDKs reference guide, "Service-specific endpoints", DOC).
+ * @param endpoints URLs by service, such as `dynamodb`; by the empty name for all services
+ */
+export const awsEndpointVariables = (endpoints: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(endpoints).map(([service, url]) => [
+      service === "" ? "AWS_ENDPOINT_URL" : `AWS_ENDPOINT_URL_${service.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`,
+      url,
+    ]),
+  );
 
 /** What layers bring: /opt/nodejs in Lambda, the last of them first, since it would have overwritten the others. */
 const layerPaths = ({ layers = [], runtime }: FunctionModel) =>

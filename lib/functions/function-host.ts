@@ -9,6 +9,10 @@ export interface FunctionHost {
   readonly originRedirects: ReadonlyMap<string, string>;
   /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
   readonly awsProfile: AwsProfile | undefined;
+  /** Where an AWS SDK sends its requests instead: variables by name. @default - to AWS */
+  readonly awsEndpoints?: Readonly<Record<string, string>>;
+  /** Folders from which the app finds its packages: what Lambda's runtimes bring is looked for there. @default - nowhere */
+  readonly sdkFolders?: readonly string[];
 }
 
 /** A host whose functions write to nobody, reach no issuer and have no credentials, but for what is given. */

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly } from "../../assembly/model.ts";
 import { type ReadAssemblyOptions, readAssembly } from "../../assembly/read-assembly.ts";
@@ -8,7 +8,7 @@ import type { GivenContext } from "../../config/project.ts";
 import type { Console } from "../../console/console.ts";
 import { readPageFiles } from "../../console/page-files.ts";
 import { counted, jsonText, printable } from "../../findings/terminal-text.ts";
-import { awsProfileOf } from "../../functions/function-environment.ts";
+import { awsEndpointVariables, awsProfileOf } from "../../functions/function-environment.ts";
 import { isLoopback } from "../../gateway/http-server.ts";
 import { consoleKeyOf } from "../../session/console-key.ts";
 import { issuersOf } from "../../session/issuers.ts";
@@ -22,7 +22,7 @@ import { type AssemblyOptions, addAssemblyOptions, readingOf } from "../assembly
 import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
-import { contextOption, parsePort } from "../options.ts";
+import { contextOption, parseAwsEndpoint, parsePort } from "../options.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
 import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
 import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
@@ -37,6 +37,7 @@ export interface LocalOptions extends AssemblyOptions {
   readonly port: number;
   readonly host?: string;
   readonly awsProfile?: string;
+  readonly awsEndpoint?: Readonly<Record<string, string>>;
   readonly issuerPort: number;
   /** Undefined where the usual one, or any other, does. */
   readonly consolePort?: number;
@@ -71,6 +72,11 @@ export const local: CliCommand<LocalOptions> = {
         "--aws-profile <name>",
         "give functions this profile of your AWS configuration (default: no credentials, whatever your shell has)",
       )
+      .option(
+        "--aws-endpoint <[service=]url>",
+        "send functions' AWS requests there, as to DynamoDB Local: dynamodb=http://127.0.0.1:8000 (repeatable)",
+        parseAwsEndpoint,
+      )
       .option("--issuer-port <number>", "set the embedded issuer's port; 0 takes any free one", parsePort, 0)
       .option(
         "--console-port <number>",
@@ -104,6 +110,8 @@ export const local: CliCommand<LocalOptions> = {
         nowMs: io.nowMs,
         onLog: (name, line) => io.err((wanted.rawLogs ? rawLogLine : functionLogLine)(name, line, io)),
         awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
+        ...(wanted.awsEndpoint === undefined ? {} : { awsEndpoints: awsEndpointVariables(wanted.awsEndpoint) }),
+        sdkFolders: [io.cwd, dirname(assembly.directory)],
       },
       onRequest: (record) => {
         console?.note(record);
@@ -126,6 +134,8 @@ export const local: CliCommand<LocalOptions> = {
       io.err(`warning: listening on ${wanted.host}, where others may reach it`);
     if (wanted.awsProfile !== undefined)
       io.err(`warning: functions act in AWS with what the profile ${wanted.awsProfile} may do`);
+    if (wanted.awsEndpoint !== undefined)
+      io.err(`warning: functions' AWS requests go to ${printable(Object.values(wanted.awsEndpoint).join(", "))}`);
     if (wanted.assumePermissions)
       io.err("warning: functions are called that the template does not let API Gateway call (--assume-permissions)");
     if (wanted.json) {

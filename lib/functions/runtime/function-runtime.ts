@@ -9,6 +9,7 @@ import { type CallHandler, callerOf, type LambdaContext } from "./handler-call.t
 import { type FunctionCode, loadHandler } from "./handler-loading.ts";
 import { redirectOrigins } from "./origin-redirects.ts";
 import { redirectOutput } from "./output.ts";
+import { sdkAdvice } from "./runtime-sdk.ts";
 
 /** The text of the frame `init`, as JSON. */
 export interface RuntimeInit {
@@ -22,6 +23,8 @@ export interface RuntimeInit {
   readonly timeoutMs: number;
   /** By origin, the loopback origin that answers instead. */
   readonly originRedirects: readonly (readonly [string, string])[];
+  /** Where the AWS SDK is looked for, which Lambda's runtimes bring. */
+  readonly sdkFolders: readonly string[];
 }
 
 /** The gateway's end of these is in function-process.ts. */
@@ -87,7 +90,7 @@ function receive(frame: Frame) {
   }
 }
 
-async function start({ code, handler, runtime, originRedirects, memoryMb }: RuntimeInit) {
+async function start({ code, handler, runtime, originRedirects, sdkFolders, memoryMb }: RuntimeInit) {
   redirectOutput((text) => send({ kind: "log", text }));
   redirectOrigins(new Map(originRedirects));
   process.on("uncaughtException", (error) => {
@@ -96,9 +99,9 @@ async function start({ code, handler, runtime, originRedirects, memoryMb }: Runt
   });
   setInterval(() => endIfTooBig(memoryMb), MEMORY_WATCH_MS).unref();
   try {
-    call = callerOf(await loadHandler(code, handler), runtime, whenIdle);
+    call = callerOf(await loadHandler(code, handler, sdkFolders), runtime, whenIdle);
   } catch (error) {
-    send({ kind: "failed-init", text: errorText(error) });
+    send({ kind: "failed-init", text: errorText(error, sdkAdvice(error)) });
     return;
   }
   send({ kind: "ready" });
@@ -191,10 +194,13 @@ function resultText(result: unknown): string {
   return text;
 }
 
-/** Message and stack as JSON. Anything may be thrown: null, a proxy, an error whose message throws. */
-function errorText(error: unknown): string {
+/**
+ * Message and stack as JSON. Anything may be thrown: null, a proxy, an error whose message throws.
+ * @param advice written below the stack
+ */
+function errorText(error: unknown, advice = ""): string {
   const [message, stack] = messageAndStack(error);
-  return stringify({ message: cut(message), stack: cut(stack) }) ?? "";
+  return stringify({ message: cut(message), stack: [cut(stack), advice].join("\n").trim() }) ?? "";
 }
 
 /** What an error usually has; nothing of it is sure. */

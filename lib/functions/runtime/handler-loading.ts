@@ -4,6 +4,7 @@ import Module, { createRequire } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Handler } from "./handler-call.ts";
+import { provideSdk, provideSdkToModules } from "./runtime-sdk.ts";
 
 /** A folder, or the source of one file. */
 export type FunctionCode = { readonly directory: string } | { readonly inline: string };
@@ -23,18 +24,36 @@ const Modules = Module as unknown as {
 
 /**
  * Loads `file.export` from a folder or from inline code.
+ * @param sdkFolders where the AWS SDK is looked for, which Lambda's runtimes bring
  * @throws where there is no such file or export, or where the code throws while it is loaded
  */
-export async function loadHandler(code: FunctionCode, handlerName: string): Promise<Handler> {
+export async function loadHandler(
+  code: FunctionCode,
+  handlerName: string,
+  sdkFolders: readonly string[],
+): Promise<Handler> {
   // Modules of layers are found by require, as in Lambda; `import` does not look there, in Lambda neither.
   Modules._initPaths();
+  provideSdk(sdkFolders);
   const dot = handlerName.lastIndexOf(".");
   const exportName = handlerName.slice(dot + 1);
   if ("inline" in code) return exportOf(compileInline(code.inline), exportName, handlerName);
   const root = realpathSync(resolve(code.directory));
   const file = fileOf(root, handlerName.slice(0, dot));
-  const loaded: unknown = isModule(file, root) ? await import(pathToFileURL(file).href) : loadCommonJs(file, root);
+  const loaded = isModule(file, root)
+    ? await importModule(pathToFileURL(file).href, sdkFolders)
+    : loadCommonJs(file, root);
   return exportOf(loaded, exportName, handlerName);
+}
+
+async function importModule(url: string, sdkFolders: readonly string[]): Promise<unknown> {
+  try {
+    return await import(url);
+  } catch (error) {
+    if (!provideSdkToModules(sdkFolders, error)) throw error;
+    // Another name for the same file: Node remembers that the first one failed.
+    return import(`${url}?again`);
+  }
 }
 
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
