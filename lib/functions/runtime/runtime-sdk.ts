@@ -8,7 +8,7 @@ const BROUGHT = /^(@aws-sdk|@smithy)\/[^/]+|^aws-sdk$/;
 
 /** Node's own module loader, as far as its types leave it out. */
 const loader = Module as unknown as {
-  _resolveFilename(this: unknown, request: string, ...others: unknown[]): string;
+  _resolveFilename(request: string, ...others: unknown[]): string;
 };
 
 /**
@@ -16,11 +16,11 @@ const loader = Module as unknown as {
  * @param folders of the app, the nearest first
  */
 export function provideSdk(folders: readonly string[]): void {
-  const { _resolveFilename: resolveFilename } = loader;
+  const resolveFilename = loader._resolveFilename.bind(loader);
   let isLooking = false;
-  loader._resolveFilename = function resolveBrought(this: unknown, request: string, ...others: unknown[]) {
+  loader._resolveFilename = function resolveBrought(request: string, ...others: unknown[]) {
     try {
-      return resolveFilename.call(this, request, ...others);
+      return resolveFilename(request, ...others);
     } catch (error) {
       // To look in a folder comes by here too.
       if (isLooking || !BROUGHT.test(request)) throw error;
