@@ -34,6 +34,10 @@ export const MISTAKE_CODES = [
   // A run on this machine.
   "access-log-file",
   "files-unwatched",
+  "issuer-data-broken",
+  "issuer-data-foreign",
+  "issuer-file-missing",
+  "issuer-file-wrong",
   "issuer-unreachable",
   "notes-folder-foreign",
   "port-taken",

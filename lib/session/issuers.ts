@@ -1,12 +1,13 @@
-import { randomBytes } from "node:crypto";
 import type { HttpApiModel, RouteModel } from "../assembly/model.ts";
 import { ISSUER_DEADLINE_MS } from "../aws/limits.ts";
 import { Mistake } from "../findings/mistake.ts";
 import { issuerFetcher } from "../http/fetch-document.ts";
 import { IssuerFault } from "../http/issuer-fault.ts";
-import { type EmbeddedIssuer, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
+import type { EmbeddedClient } from "../issuer/embedded-client.ts";
+import { type EmbeddedIssuer, type EmbeddedIssuerOptions, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import { embeddedFetcher } from "../issuer/fetch-embedded.ts";
-import type { EmbeddedClient } from "../issuer/token-endpoint.ts";
+import { type IssuerData, openIssuerData } from "../issuer/issuer-data.ts";
+import type { GivenApplication } from "../issuer/issuer-file.ts";
 import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
 import type { HeldKeys, IssuerEvent } from "../keys/issuer-keys.ts";
 import { keyClients } from "../keys/key-clients.ts";
@@ -22,12 +23,18 @@ export interface NamedIssuer {
   readonly standsFor?: string;
 }
 
-/** The issuers of the APIs' JWT authorizers and mirrors, in the order in which they are met. */
-export function issuersOf(apis: readonly HttpApiModel[]): readonly NamedIssuer[] {
+/**
+ * The issuers of the APIs' JWT authorizers and mirrors, in the order in which they are met.
+ * @param kind of authorizers of this kind only. @default - of all
+ */
+export function issuersOf(
+  apis: readonly HttpApiModel[],
+  kind?: RouteModel["authorization"]["kind"],
+): readonly NamedIssuer[] {
   const found = new Map<string, { audience: Set<string>; scopes: Set<string>; standsFor: string | undefined }>();
   for (const { authorization } of apis.flatMap(({ routes }) => routes)) {
     const trust = trustOf(authorization);
-    if (trust === undefined) continue;
+    if (trust === undefined || (kind !== undefined && authorization.kind !== kind)) continue;
     const { issuer, audience, scopes, standsFor } = trust;
     const one = found.get(issuer) ?? { audience: new Set<string>(), scopes: new Set<string>(), standsFor };
     for (const each of audience) one.audience.add(each);
@@ -54,10 +61,25 @@ export interface IssuersOptions {
   readonly issuerPort: number;
   /** Ask the issuers that the template names, instead of standing in for them. */
   readonly realIssuer: boolean;
+  /** What the embedded issuers answer as, and to whom. @default - Identity Server 7.1, made-up users */
+  readonly standIn?: StandIn | undefined;
   readonly nowMs: () => number;
   /** Of the first embedded issuer. @default - made when it starts */
   readonly signingKey?: Promise<SigningKey> | undefined;
   readonly onIssuer?: (event: IssuerEvent) => void;
+}
+
+/** How the embedded issuers stand in for those that the template names. */
+export interface StandIn extends Pick<EmbeddedIssuerOptions, "profile" | "users"> {
+  /** What differs from the applications that the template's audiences stand for, and others beside them. @default - none */
+  readonly applications?: readonly GivenApplication[] | undefined;
+  /** Where the issuers keep their keys, secrets and sessions. @default - nowhere: they end with the process */
+  readonly dataFolder?: string | undefined;
+  /**
+   * Whether each is its own URL, `http://localhost:PORT/oauth2/token`, in the authorizers as well. A mirror keeps the
+   * template's: it fetches keys over https only. @default false
+   */
+  readonly isLocal?: boolean;
 }
 
 /** The issuers that the APIs name: an embedded one for each, or the real ones. None ends before the laptop does. */
@@ -69,6 +91,8 @@ export class Issuers {
   readonly heldKeysOf: (issuer: string) => HeldKeys | undefined;
   readonly #options: IssuersOptions;
   readonly #reached = new Set<string>();
+  /** By the template's issuer, the URL of the local one in its place. */
+  readonly #own = new Map<string, string>();
 
   constructor(options: IssuersOptions) {
     this.#options = options;
@@ -86,9 +110,18 @@ export class Issuers {
 
   /** @throws Mistake `port-taken`, `issuer-unreachable` */
   async follow(apis: readonly HttpApiModel[]): Promise<void> {
-    const named = issuersOf(apis);
-    if (this.#options.realIssuer) await Promise.all(named.map((one) => this.#reach(one)));
-    else for (const one of named) await this.#standInFor(one);
+    if (this.#options.realIssuer) return void (await Promise.all(issuersOf(apis).map((one) => this.#reach(one))));
+    const { isLocal = false } = this.#options.standIn ?? {};
+    if (!isLocal) for (const one of issuersOf(apis)) await this.#standInFor(one, false);
+    else {
+      for (const one of issuersOf(apis, "jwt")) await this.#standInFor(one, true);
+      for (const one of issuersOf(apis, "request")) await this.#standInFor(one, false);
+    }
+  }
+
+  /** The APIs with the issuers that answer: those of the template, or the local ones in their place. */
+  served(apis: readonly HttpApiModel[]): readonly HttpApiModel[] {
+    return this.#own.size === 0 ? apis : apis.map((api) => withIssuers(api, this.#own));
   }
 
   async #reach({ issuer, standsFor }: NamedIssuer) {
@@ -98,31 +131,57 @@ export class Issuers {
     this.#reached.add(issuer);
   }
 
-  async #standInFor(named: NamedIssuer) {
-    const { nowMs, issuerPort, signingKey } = this.#options;
-    const running = this.embedded.find(({ issuer }) => issuer === named.issuer);
-    if (running) return running.setClients(clientsOf(named, running.clients));
+  async #standInFor(named: NamedIssuer, isOwnUrl: boolean) {
+    const { nowMs, issuerPort, signingKey, standIn = {} } = this.#options;
+    const answering = isOwnUrl ? this.#own.get(named.issuer) : named.issuer;
+    const running = this.embedded.find(({ issuer }) => issuer === answering);
+    const { applications = [] } = standIn;
+    if (running) return running.setClients(clientsOf(named, applications, running.data));
+    const data = openIssuerData(standIn.dataFolder, named.issuer);
     const index = this.embedded.length;
     const issuer = await startEmbeddedIssuer({
       issuer: named.issuer,
-      clients: clientsOf(named),
+      isOwnUrl,
+      profile: standIn.profile,
+      users: standIn.users,
+      clients: clientsOf(named, applications, data),
+      data,
       port: issuerPort === 0 ? 0 : issuerPort + index,
       nowSeconds: () => nowMs() / 1_000,
       ...(index === 0 && signingKey ? { signingKey } : {}),
     });
     this.embedded.push(issuer);
-    this.originRedirects.set(new URL(issuer.issuer).origin, issuer.origin);
+    if (isOwnUrl) this.#own.set(named.issuer, issuer.issuer);
+    else this.originRedirects.set(new URL(issuer.issuer).origin, issuer.origin);
   }
 }
 
+function withIssuers(api: HttpApiModel, issuers: ReadonlyMap<string, string>): HttpApiModel {
+  const routes = api.routes.map((route): RouteModel => {
+    const { authorization } = route;
+    if (authorization.kind !== "jwt") return route;
+    const { authorizer } = authorization;
+    const issuer = issuers.get(authorizer.issuer) ?? authorizer.issuer;
+    return { ...route, authorization: { ...authorization, authorizer: { ...authorizer, issuer } } };
+  });
+  return { ...api, routes };
+}
+
 /** WSO2 writes the client id first into `aud`, so each audience of the template is a client of the embedded issuer. */
-const clientsOf = ({ audience, scopes }: NamedIssuer, known: readonly EmbeddedClient[] = []): EmbeddedClient[] =>
-  (audience.length === 0 ? ["gatehouseClient000001"] : audience).map((clientId) => ({
+function clientsOf(
+  { audience, scopes }: NamedIssuer,
+  given: readonly GivenApplication[],
+  data: IssuerData,
+): readonly EmbeddedClient[] {
+  const ids = audience.length === 0 ? ["gatehouseClient000001"] : audience;
+  return [...new Set([...ids, ...given.map(({ clientId }) => clientId)])].map((clientId) => ({
     clientId,
-    clientSecret: known.find((one) => one.clientId === clientId)?.clientSecret ?? randomBytes(24).toString("base64url"),
+    clientSecret: data.secretOf(clientId),
     audience: [],
     scopes,
+    ...given.find((one) => one.clientId === clientId),
   }));
+}
 
 /** API Gateway asks discovery when the authorizer is made, and makes none where that fails (4.3, OBS+). */
 async function assertReachable(issuer: string): Promise<void> {

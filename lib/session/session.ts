@@ -6,7 +6,7 @@ import type { EmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import type { HeldKeys, IssuerEvent } from "../keys/issuer-keys.ts";
 import type { FindKey } from "../rules/key-answer.ts";
 import type { SigningKey } from "../tokens/signing-keys.ts";
-import { Issuers } from "./issuers.ts";
+import { Issuers, type StandIn } from "./issuers.ts";
 
 export interface SessionOptions {
   /** The APIs to serve, each on a port of its own. */
@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly issuerPort: number;
   /** Ask the issuers that the template names, instead of standing in for them. */
   readonly realIssuer: boolean;
+  /** What the embedded issuers answer as, and to whom. @default - Identity Server 7.1, made-up users */
+  readonly standIn?: StandIn | undefined;
   /** The session's clock, too. Its redirects are the session's own: the embedded issuers. */
   readonly functionHost: Omit<FunctionHost, "originRedirects">;
   /** Made ahead of time, since it takes longer than all else. @default - made when an issuer starts */
@@ -63,7 +65,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     heldKeysOf: issuers.heldKeysOf,
     reload: async (apis) => {
       await issuers.follow(apis);
-      return gateways.follow(apis);
+      return gateways.follow(issuers.served(apis));
     },
     close: async () => {
       await Promise.all([...gateways.open, ...issuers.embedded].map((one) => one.close()));

@@ -3,6 +3,7 @@ import { type CompactJWSHeaderParameters, CompactSign, type CryptoKey, exportSPK
 import type { FlawName } from "./flaws.ts";
 import type { SigningKey } from "./signing-keys.ts";
 import { withAnotherSubject } from "./tampering.ts";
+import { type Claims, claimsOf, headerOf, IS_7_1, type Subject, type TokenForm } from "./token-form.ts";
 
 /** A token to make. */
 export interface MintRequest {
@@ -19,59 +20,30 @@ export interface MintRequest {
 }
 
 const OTHER = "anotherApplication00000";
-/** The claims in which WSO2 names the application that a token is for. */
-const OTHER_APPLICATION = { sub: OTHER, client_id: OTHER, aud: OTHER, azp: OTHER };
+/** The claims in which WSO2 names the application that a token is for, where the version has them. */
+const APPLICATION_CLAIMS = new Set(["sub", "client_id", "aud", "azp"]);
 
-/** For whom a token is made. */
-export interface Subject {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** Further audiences after the client id. */
-  readonly audience: readonly string[];
-  readonly scopes: readonly string[];
-}
-
-type Claims = Readonly<Record<string, unknown>>;
-
-/**
- * Makes access tokens in the form of WSO2 Identity Server 7.1: header `x5t, kid, typ, alg`, and the claims of a
- * client-credentials token in its order. A flaw changes one thing and leaves all else as it is.
- */
+/** Makes access tokens in the form of one version of WSO2. A flaw changes one thing and leaves all else as it is. */
 export class Minting {
   readonly #key: SigningKey;
   readonly #nowSeconds: () => number;
+  readonly #form: TokenForm;
   #foreign: Promise<CryptoKey> | undefined;
   #elliptic: Promise<CryptoKey> | undefined;
 
-  constructor(key: SigningKey, nowSeconds: () => number) {
+  constructor(key: SigningKey, nowSeconds: () => number, form: TokenForm = IS_7_1) {
     this.#key = key;
     this.#nowSeconds = nowSeconds;
+    this.#form = form;
   }
 
   async mint(subject: Subject, request: Omit<MintRequest, "clientId" | "scopes"> = {}): Promise<string> {
     const { flaw, claims: patch = {}, ttlSeconds = DEFAULT_TTL_SECONDS } = request;
     if (flaw === "opaque") return randomUUID();
     const scopes = flaw === "no-scope" ? [] : subject.scopes;
-    const claims = patched(this.#flawedClaims(flaw, this.#claimsOf({ ...subject, scopes }, ttlSeconds)), patch);
-    return this.#sign(flaw, claims);
-  }
-
-  #claimsOf({ issuer, clientId, audience, scopes }: Subject, ttlSeconds: number): Claims {
     const now = Math.floor(this.#nowSeconds());
-    return {
-      sub: clientId,
-      aut: "APPLICATION",
-      iss: issuer,
-      client_id: clientId,
-      // One audience is a string, several are a list with the client id first.
-      aud: audience.length === 0 ? clientId : [clientId, ...audience],
-      nbf: now,
-      azp: clientId,
-      ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
-      exp: now + ttlSeconds,
-      iat: now,
-      jti: randomUUID(),
-    };
+    const claims = claimsOf(this.#form, { ...subject, scopes }, now, ttlSeconds);
+    return this.#sign(flaw, patched(this.#flawedClaims(flaw, claims), patch));
   }
 
   #flawedClaims(flaw: FlawName | undefined, claims: Claims): Claims {
@@ -86,23 +58,27 @@ export class Minting {
       case "wrong-issuer":
         return { ...claims, iss: `${String(claims.iss)}/` };
       case "wrong-audience":
-        return { ...claims, ...OTHER_APPLICATION };
+        return Object.fromEntries(
+          Object.entries(claims).map(([name, value]) => [name, APPLICATION_CLAIMS.has(name) ? OTHER : value]),
+        );
       default:
         return claims;
     }
   }
 
   async #sign(flaw: FlawName | undefined, claims: Claims): Promise<string> {
-    const { x5t, kid, privateKey, publicKey } = this.#key;
-    const header = { x5t, kid, typ: "at+jwt", alg: "RS256" };
+    const { kid, privateKey, publicKey } = this.#key;
+    const header = headerOf(this.#form, this.#key);
     switch (flaw) {
       case "wrong-key":
         this.#foreign ??= generateKeyPair("RS256").then((pair) => pair.privateKey);
         return signed(header, claims, await this.#foreign);
       case "unknown-kid":
         return signed({ ...header, kid: kid.split("").toReversed().join("") }, claims, privateKey);
-      case "no-kid":
-        return signed({ x5t, typ: header.typ, alg: header.alg }, claims, privateKey);
+      case "no-kid": {
+        const { kid: _, ...others } = header;
+        return signed(others, claims, privateKey);
+      }
       case "alg-none":
         return `${encoded({ ...header, alg: "none" })}.${encoded(claims)}.`;
       case "hs256-public-key": {
@@ -121,7 +97,7 @@ export class Minting {
   }
 }
 
-const DEFAULT_TTL_SECONDS = 3_600;
+export const DEFAULT_TTL_SECONDS = 3_600;
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 

@@ -1,6 +1,6 @@
 import { constants, createHmac, createPublicKey, generateKeyPair, KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
-import type { JWK } from "jose";
+import { exportJWK, type JWK } from "jose";
 import type { SigningKey } from "./signing-keys.ts";
 
 /** A token to sign exactly as it is given, however wrong: what the conformance table is made with. */
@@ -83,7 +83,7 @@ export class RawSigning {
    * conformance table has a token for each.
    */
   async oddKeys(): Promise<readonly JWK[]> {
-    const { kty, n, e } = this.#own.jwk;
+    const { kty, n, e } = await exportJWK(this.#own.publicKey);
     const own = { kty, n, e } as JWK;
     const second = await this.publicJwk("second");
     return [

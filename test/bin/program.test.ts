@@ -48,6 +48,19 @@ test("a changed source of the same length and time is noticed, and so is a new o
   expect(new Set([before, changed, added, await programFolder(directory)]).size).toBe(4);
 });
 
+test("classes of one name in two files keep it: oidc-provider files records under the names of its classes", async () => {
+  const directory = project();
+  for (const file of ["one", "other"])
+    writeFileSync(join(directory, "lib", `${file}.ts`), 'export class Client { readonly is = "a"; }');
+  writeFileSync(
+    join(directory, "lib", "word.ts"),
+    `import * as one from "./one.ts";
+     import * as other from "./other.ts";
+     export const word = [new one.Client(), new other.Client()].map((each) => each.constructor.name).join();`,
+  );
+  expect(await wordOf(await programFolder(directory))).toBe("Client,Client");
+});
+
 test("bundles that are a week old are taken away, younger ones stay for those that run", async () => {
   const directory = project();
   const old = await programFolder(directory);

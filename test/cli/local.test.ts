@@ -13,6 +13,7 @@ interface Ready {
   readonly issuer: string;
   readonly issuerUrl: string;
   readonly consoleUrl: string | null;
+  readonly clients: readonly { readonly clientId: string; readonly clientSecret: string }[];
   readonly readyMs: number;
 }
 
@@ -85,6 +86,19 @@ describe("gatehouse local", () => {
     expect(running.said.err).toMatch(/GET \/me 401 \d+\.\d ms {2}expiry: exp is /);
     expect(running.said.err).toContain("get a fresh token");
     expect(running.said.err).not.toContain(expired.split(".")[2]);
+  });
+
+  test("names the client and the secret with which any program gets a token of its own", async () => {
+    const [client] = ready.clients;
+    const body = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: client?.clientId ?? "",
+      client_secret: client?.clientSecret ?? "",
+      scope: "orders:read",
+    });
+    const answer = await fetch(ready.issuerUrl, { method: "POST", body });
+    const { access_token: own, scope } = (await answer.json()) as Record<string, string>;
+    expect([scope, (await get("/orders", `Bearer ${own}`)).status]).toEqual(["orders:read", 200]);
   });
 
   test("lets a person add claims, and see them as the function does", async () => {

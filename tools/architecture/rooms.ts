@@ -17,7 +17,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/functions": ["lib/assembly", "lib/functions/runtime", "esbuild", "node:*"],
   // What a function's own process runs, and how it talks with the gateway.
   "lib/functions/runtime": ["node:*"],
-  "lib/issuer": ["lib/findings", "lib/http", "lib/tokens", "jose", "node:*"],
+  "lib/issuer": ["lib/issuer/protocol", "lib/findings", "lib/http", "lib/tokens", "jose", "zod", "node:*"],
+  // Loaded when somebody signs in or asks for a token, not before.
+  "lib/issuer/protocol": ["lib/issuer", "lib/tokens", "jose", "oidc-provider", "node:*"],
   "lib/gateway": [
     "lib/gateway/authorizers",
     "lib/gateway/integrations",

@@ -22,13 +22,14 @@ import { type AssemblyOptions, addAssemblyOptions, readingOf } from "../assembly
 import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
+import { addIssuerOptions, type IssuerOptions, issuerPortOf, standInOf } from "../issuer-options.ts";
 import { contextOption, parseAwsEndpoint, parsePort } from "../options.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
 import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
 import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
 import { requestLine } from "../reports/request-line.ts";
 
-export interface LocalOptions extends AssemblyOptions {
+export interface LocalOptions extends AssemblyOptions, IssuerOptions {
   readonly env?: string;
   readonly assembly?: string;
   readonly context?: GivenContext;
@@ -38,7 +39,6 @@ export interface LocalOptions extends AssemblyOptions {
   readonly host?: string;
   readonly awsProfile?: string;
   readonly awsEndpoint?: Readonly<Record<string, string>>;
-  readonly issuerPort: number;
   /** Undefined where the usual one, or any other, does. */
   readonly consolePort?: number;
   /** False where there is to be none. */
@@ -77,7 +77,6 @@ export const local: CliCommand<LocalOptions> = {
         "send functions' AWS requests there, as to DynamoDB Local: dynamodb=http://127.0.0.1:8000 (repeatable)",
         parseAwsEndpoint,
       )
-      .option("--issuer-port <number>", "set the embedded issuer's port; 0 takes any free one", parsePort, 0)
       .option(
         "--console-port <number>",
         "set the port of the console, the web page of all requests; 0 takes any free one (default: 3100, if free)",
@@ -89,8 +88,10 @@ export const local: CliCommand<LocalOptions> = {
       .option("--raw-logs", "print the lines of functions as they were written, not as level and message")
       .option("--no-watch", "turn hot reload off")
       .option("--json", "print one line of JSON when ready, and one for each reload");
+    addIssuerOptions(command);
   },
   run: async ({ options: wanted }, io) => {
+    const standIn = await standInOf(wanted, io);
     const prepared = await prepare(wanted, io).catch((error: unknown) => {
       // Ctrl-C ends the app that synthesises, too: what it says of that needs no line.
       if (io.stopped.aborted) return undefined;
@@ -104,6 +105,8 @@ export const local: CliCommand<LocalOptions> = {
     const session = await startSession({
       ...wanted,
       apis,
+      issuerPort: issuerPortOf(wanted),
+      standIn,
       realIssuer: wanted.realIssuer === true,
       signingKey,
       functionHost: {
@@ -288,6 +291,9 @@ const readyLine = ({
   issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
   issuerUrl: issuers[0]?.issuerUrl ?? null,
   consoleUrl: consoleUrl ?? null,
+  clients: issuers.flatMap(({ issuer, clients }) =>
+    clients.map(({ clientId, clientSecret }) => ({ issuer, clientId, clientSecret })),
+  ),
   readyMs,
   apis: gateways.map(({ api, url }) => ({
     name: api.name,

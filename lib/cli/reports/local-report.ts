@@ -49,6 +49,7 @@ export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, 
       `${paint.bold("Issuer")}  ${printable(`${issuer}  for ${audience.join(", ")}`)}`,
       ...(standsFor === undefined ? [] : [`        in place of ${printable(standsFor)}`]),
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
+      ...(standIn ? clientLines(standIn, paint) : []),
     );
   }
   if (consoleUrl !== undefined) lines.push(`${paint.bold("Console")} ${paint.cyan(consoleUrl)}`);
@@ -65,6 +66,13 @@ export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, 
     paint.dim(`Ctrl-C stops it. Each request is a line below.${isWatching ? " What you save is served at once." : ""}`),
   ].join("\n");
 }
+
+/** What an SDK or Postman needs. The secrets are made up at each start, and good at the embedded issuer only. */
+const clientLines = ({ clients, users }: Session["issuers"][number], paint: Paint): string[] =>
+  clients.map(({ clientId, clientSecret }, at) => {
+    const people = users.map(({ name }) => name).join(" or ");
+    return `${at === 0 ? paint.bold("Client") : "      "}  ${printable(`${clientId}  secret ${clientSecret}`)}${at === 0 ? printable(`  sign in as ${people}`) : ""}`;
+  });
 
 export const unservedLine = ({ name, type, what, fix }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${what}; ${fix}`)}`;

@@ -52,7 +52,14 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
   };
   const session = {
     gateways: [{ api, url: "http://127.0.0.1:3000" }],
-    issuers: [{ issuer: ISSUER, issuerUrl: "http://127.0.0.1:9443/oauth2/token" }],
+    issuers: [
+      {
+        issuer: ISSUER,
+        issuerUrl: "http://127.0.0.1:9443/oauth2/token",
+        clients: [{ clientId: "orders", clientSecret: "s3cret" }],
+        users: [{ name: "alice" }, { name: "bob" }],
+      },
+    ],
   } as unknown as Session;
   const assembly = { directory: "cdk.out", apis: [], unserved: [], placeholders: [], findings: [] };
   const paint = pc.createColors(false);
@@ -66,6 +73,10 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
     paint,
   }).split("\n");
 }
+
+test("the client, its secret of this start and who can sign in stand below the issuer", () => {
+  expect(linesFor({ "GET /me": withToken })).toContain("Client  orders  secret s3cret  sign in as alice or bob");
+});
 
 describe("behind the mirror", () => {
   const guard = behind('{"GET /me":[],"GET /orders":["orders:read","orders:admin"]}');
