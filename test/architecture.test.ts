@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { importsOf, isOffence, linesOf, roomOf, sourceFiles } from "../tools/architecture/imports.ts";
@@ -57,4 +57,15 @@ test("the table would notice: a rule that imports the gateway, the file system o
     expect(isOffence({ file: "lib/rules/issuer.ts", specifier })).toBe(true);
   expect(isOffence({ file: "lib/session/synthesis.ts", specifier: "../stack/stack.ts" })).toBe(true);
   expect(isOffence({ file: "lib/keys/discovery.ts", specifier: "../rules/decision.ts" })).toBe(false);
+});
+
+test("only the test of the user's app reads the cdk.json of this checkout; the others have test/fixture/cdk.json", () => {
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const reads = (file: string) =>
+    /(?:CHECKOUT|ROOT|HOME)[^\n]*"cdk\.json"|\.\.\/cdk\.json|readProject\w*\((?:CHECKOUT|ROOT)/.test(
+      readFileSync(join(import.meta.dirname, file), "utf8"),
+    );
+  expect(files.filter(reads).toSorted()).toEqual(["fixture/run-app.ts", "stack/cdk-json.test.ts"]);
 });

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { test } from "vitest";
-import { PROJECT } from "../cli/run-cli.ts";
 import type { RunningConsole } from "../console/running-console.ts";
+import { CHECKOUT } from "../project-copy.ts";
 
 /** Debian's chromium, or that of CHROMIUM. */
 const EXECUTABLES: readonly (string | undefined)[] = [
@@ -21,7 +21,7 @@ export function executable(): string | undefined {
 }
 
 /** Screenshots of the run; git ignores the folder. */
-export const ARTEFACTS: string = join(PROJECT, ".artifacts", "console");
+export const ARTEFACTS: string = join(CHECKOUT, ".artifacts", "console");
 
 /** Starts the browser with a new profile that goes with it. */
 export async function launch(...more: readonly string[]): Promise<Browser> {

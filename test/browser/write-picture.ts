@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT } from "../cli/run-cli.ts";
 import { runConsole } from "../console/running-console.ts";
+import { CHECKOUT } from "../project-copy.ts";
 import { launch, visit } from "./browser.ts";
 
 // `npm run docs:console` writes docs/console.png, the picture of README.md: a request that was refused, and why.
 
-const FILE = join(PROJECT, "docs", "console.png");
+const FILE = join(CHECKOUT, "docs", "console.png");
 const MOST_BYTES = 150_000;
 
 const running = await runConsole();

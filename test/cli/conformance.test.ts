@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readThemes } from "../../lib/conformance/case.ts";
-import { PROJECT, type Said, Terminal } from "./run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
+import { type Said, Terminal } from "./run-cli.ts";
 
 interface Counts {
   readonly same: number;
@@ -22,7 +23,7 @@ interface Result {
 
 const terminal = new Terminal();
 const resultOf = ({ out }: Said) => JSON.parse(out) as Result;
-const casesOf = (theme: string) => readThemes(PROJECT).find(({ name }) => name === theme)?.cases.length;
+const casesOf = (theme: string) => readThemes(CHECKOUT).find(({ name }) => name === theme)?.cases.length;
 
 describe("our own gateway", () => {
   test("one theme: every case is the same, and the exit code says so", async () => {
@@ -36,7 +37,7 @@ describe("our own gateway", () => {
 
   test("one confidence: a table for people, by theme and by confidence", async () => {
     const { exitCode, out, err } = await terminal.run(["conformance", "--theme", "audience", "--only", "DOC"]);
-    const documented = readThemes(PROJECT)
+    const documented = readThemes(CHECKOUT)
       .find(({ name }) => name === "audience")
       ?.cases.filter(({ confidence }) => confidence === "DOC").length;
     expect(exitCode).toBe(0);

@@ -11,7 +11,8 @@ import {
   startPlainIssuer,
   templateOf,
 } from "../assembly/handwritten.ts";
-import { PROJECT, Terminal } from "./run-cli.ts";
+import { PROJECT } from "../test-project.ts";
+import { Terminal } from "./run-cli.ts";
 
 // `gatehouse local --assembly DIR` on an assembly that is not of this project.
 

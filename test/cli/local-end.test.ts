@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folderOf, MANIFEST, templateOf } from "../assembly/handwritten.ts";
-import { PROJECT, Terminal } from "./run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
+import { Terminal } from "./run-cli.ts";
 
 const ISSUER = "https://is.example.com/oauth2/token";
 
@@ -22,7 +23,7 @@ test("Ctrl-C while the app synthesises ends quietly, whatever the app says of it
 test("what npm started ends when npm is gone", async () => {
   const template = templateOf({ issuer: ISSUER });
   const folder = folderOf({ "manifest.json": MANIFEST, "Orders.template.json": template });
-  const program = join(PROJECT, "bin", "gatehouse.mjs");
+  const program = join(CHECKOUT, "bin", "gatehouse.mjs");
   const command = `"${process.execPath}" "${program}" local --assembly . --port 0 --no-watch --json & wait`;
   const parent = spawn("sh", ["-c", command], {
     cwd: folder,

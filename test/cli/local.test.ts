@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProjectEnvironment } from "../../lib/config/project.ts";
 import { announce } from "../../lib/session/running-sessions.ts";
 import { FLAWS } from "../../lib/tokens/flaws.ts";
-import { PROJECT, type Said, type Started, Terminal } from "./run-cli.ts";
+import { PROJECT } from "../test-project.ts";
+import { type Said, type Started, Terminal } from "./run-cli.ts";
 
 // The main job as a person does it: `local` in one terminal, the other commands in another, curl in a third.
 

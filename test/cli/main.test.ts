@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../lib/cli/commands/command-table.ts";
-import { PROJECT, Terminal } from "./run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
+import { Terminal } from "./run-cli.ts";
 
 const terminal = new Terminal();
 
@@ -37,7 +38,7 @@ describe("with --json what stops a command is the one JSON document on stdout", 
 });
 
 test("--version prints the version of the package, and nothing else", async () => {
-  const { version } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as { version: string };
   const { exitCode, out, err } = await terminal.run(["--version"]);
   expect([exitCode, out.trim(), err]).toEqual([0, version, ""]);
 });

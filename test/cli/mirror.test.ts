@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startEmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
-import { PROJECT, Terminal } from "./run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
+import { Terminal } from "./run-cli.ts";
 
 const ISSUER = "https://is.example.com:9443/oauth2/token";
 const CLIENT = { clientId: "ordersApplication0001", clientSecret: "s", audience: [], scopes: ["orders:read"] };
@@ -37,7 +38,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, "cdk.json"), JSON.stringify({ app: "true", context: { environments } }));
   }
   await build({
-    entryPoints: { "authorizer/index": join(PROJECT, "lambda", "authorizer.ts") },
+    entryPoints: { "authorizer/index": join(CHECKOUT, "lambda", "authorizer.ts") },
     outdir: join(project, "dist"),
     outExtension: { ".js": ".cjs" },
     bundle: true,

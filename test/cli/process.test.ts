@@ -3,11 +3,12 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PROJECT } from "./run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
+import { PROJECT } from "../test-project.ts";
 
 // The program as the shell starts it: what the other tests of commands, which run in this process, cannot show.
 
-const BIN = join(PROJECT, "bin", "gatehouse.mjs");
+const BIN = join(CHECKOUT, "bin", "gatehouse.mjs");
 const env = { ...process.env, XDG_RUNTIME_DIR: mkdtempSync(join(tmpdir(), "gatehouse-process-")) };
 
 const run = (argv: readonly string[], cwd = tmpdir()) =>

@@ -6,9 +6,7 @@ import { pageFolder } from "../../bin/program.mjs";
 import { COMMANDS } from "../../lib/cli/commands/command-table.ts";
 import type { Io } from "../../lib/cli/io.ts";
 import { main } from "../../lib/cli/main.ts";
-
-/** This project's own folder, whose `cdk.json` the commands read. */
-export const PROJECT: string = join(import.meta.dirname, "..", "..");
+import { PROJECT } from "../test-project.ts";
 
 /** What a command said, and how it ended. */
 export interface Said {

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { environmentSchema } from "../../lib/config/environment.ts";
+import { readProjectContext } from "../../lib/config/project.ts";
 import { readEnvironment } from "../../lib/config/read-environment.ts";
 import { Mistake } from "../../lib/findings/mistake.ts";
+import { PROJECT } from "../test-project.ts";
 
 const GOOD = {
   issuer: "https://is.example.com/oauth2/token",
@@ -50,11 +50,9 @@ describe("an environment", () => {
     });
   });
 
-  test("of the project's cdk.json: dev, staging and prod differ in issuer, audience, throttle and retention", () => {
-    const { context } = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")) as {
-      context: { environments: unknown };
-    };
-    const all = ["dev", "staging", "prod"].map((name) => readEnvironment({ environments: context.environments, name }));
+  test("is one of several: dev, staging and prod differ in issuer, audience, throttle and retention", () => {
+    const { environments } = readProjectContext(PROJECT);
+    const all = ["dev", "staging", "prod"].map((name) => readEnvironment({ environments, name }));
     for (const field of ["issuer", "audience", "throttle", "logRetentionDays"] as const)
       expect(new Set(all.map((one) => JSON.stringify(one[field]))).size).toBe(3);
   });

@@ -3,12 +3,12 @@ import { readThemes } from "../../lib/conformance/case.ts";
 import { APIS } from "../../lib/conformance/conformance-api.ts";
 import { type OwnGateway, startOwnGateway } from "../../lib/conformance/own-gateway.ts";
 import { runCase, type Subject } from "../../lib/conformance/run-case.ts";
-import { PROJECT } from "../cli/run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
 import { mirrorSubject, rulesSubject } from "./subjects.ts";
 
 // One table, three implementations: the rules, the gateway over HTTP, and the mirror's bundle as it would be deployed.
 
-const THEMES = readThemes(PROJECT);
+const THEMES = readThemes(CHECKOUT);
 const NOW_SECONDS = 1_800_000_000;
 
 let own: OwnGateway;

@@ -7,8 +7,8 @@ import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
 import { type Session, startSession } from "../../lib/session/session.ts";
 import type { MintRequest } from "../../lib/tokens/minting.ts";
 import { makeSigningKey, type SigningKey } from "../../lib/tokens/signing-keys.ts";
-import { PROJECT } from "../cli/run-cli.ts";
 import { apiOf, functionOf } from "../gateway/served.ts";
+import { CHECKOUT } from "../project-copy.ts";
 
 // A whole session with its console in this process: what `gatehouse local` starts, without a synthesis.
 
@@ -128,7 +128,7 @@ export async function runConsole(
     port,
     isPortOptional: false,
     key,
-    loadPage: async () => readPageFiles(await pageFolder(PROJECT)),
+    loadPage: async () => readPageFiles(await pageFolder(CHECKOUT)),
     session: consoleSessionOf(session, { directory: "cdk.out", apis, unserved: [], placeholders: [], findings: [] }),
     nowMs: Date.now,
   });

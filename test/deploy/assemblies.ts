@@ -1,8 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assemblyName, synthesiseEnvironments } from "../../lib/stack/synthesise-environments.ts";
-
-const PROJECT = join(import.meta.dirname, "..", "..");
+import { PROJECT } from "../test-project.ts";
 
 /** Environments as `cdk.json` holds them. */
 export type Environments = Readonly<Record<string, object>>;

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { CHECKOUT } from "../project-copy.ts";
+import { PROJECT } from "../test-project.ts";
 import { ACCOUNT, type Engine, REGION } from "./engine.ts";
 
 // The genuine command line of the CDK, with the engine's address for AWS.
 
-const PROJECT = join(import.meta.dirname, "..", "..");
-const CDK = join(PROJECT, "node_modules", "aws-cdk", "bin", "cdk");
+const CDK = join(CHECKOUT, "node_modules", "aws-cdk", "bin", "cdk");
 
 const LONGEST_RUN_MS = 100_000;
 
@@ -32,7 +33,7 @@ const awsVariables = (engine: Engine, home: string): Readonly<Record<string, str
   NO_COLOR: "1",
 });
 
-/** Runs `cdk` from the project's folder. Never rejects for what the CDK says. */
+/** Runs `cdk` from the folder of the tests' project. Never rejects for what the CDK says. */
 async function cdk(
   engine: Engine,
   home: string,

@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHECKOUT } from "../project-copy.ts";
+import { PROJECT } from "../test-project.ts";
 import { leaveOutFormulaAlarms, synthesise } from "./assemblies.ts";
 import { allowTermination, apiNames, logGroupNames, stackStatuses } from "./aws-queries.ts";
 import { bootstrap, deploy, destroy } from "./cdk.ts";
@@ -13,8 +15,7 @@ import { type LoopbackIssuer, startApiAddress, startLoopbackIssuer } from "./loo
 // The genuine `cdk deploy`, then requests to what was deployed. MiniStack runs the API, checks RS256 tokens against the
 // issuer's JWKS, and runs the functions' own bundles on Node.
 
-const PROJECT = join(import.meta.dirname, "..", "..");
-const GATEHOUSE = join(PROJECT, "bin", "gatehouse.mjs");
+const GATEHOUSE = join(CHECKOUT, "bin", "gatehouse.mjs");
 const CLIENT = "ordersWebDeploy00001";
 const directory = mkdtempSync(join(tmpdir(), "gatehouse-deploy-"));
 

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROJECT, type Started, Terminal } from "../cli/run-cli.ts";
+import { type Started, Terminal } from "../cli/run-cli.ts";
+import { CHECKOUT } from "../project-copy.ts";
 
 // Two CDK apps that know nothing of Gatehouse, each synthesised by a process of its own as `cdk synth` would do it, and run
 // from its cdk.out. Both write what their authors would write; the tests ask what their callers would ask.
@@ -29,7 +30,7 @@ function assemblyOf(app: string): Promise<string> {
 async function synthesise(app: string): Promise<string> {
   const output = mkdtempSync(join(tmpdir(), `gatehouse-foreign-${app}-`));
   const child = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, app, "app.ts")], {
-    cwd: PROJECT,
+    cwd: CHECKOUT,
     env: {
       ...process.env,
       CDK_OUTDIR: output,

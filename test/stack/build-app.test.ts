@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { buildApp } from "../../lib/stack/build-app.ts";
-import { PROJECT, synthesised } from "./synthesised.ts";
+import { PROJECT } from "../test-project.ts";
+import { projectContext, synthesised } from "./synthesised.ts";
 
 const KEYS = {
   "eu-central-1": "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-00000000000a",
@@ -86,11 +87,9 @@ describe("what an environment says of its stack", () => {
 });
 
 test("-c environments=FILE gives the template that the same environment in cdk.json gives", () => {
-  const { context } = JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as {
-    context: { environments: object };
-  };
+  const { environments } = projectContext();
   const file = join(mkdtempSync(join(tmpdir(), "gatehouse-environments-")), "environments.json");
-  writeFileSync(file, JSON.stringify({ $schema: "./schema/environments.schema.json", ...context.environments }));
+  writeFileSync(file, JSON.stringify({ $schema: "./schema/environments.schema.json", ...(environments as object) }));
   expect(synthesised("staging", { environments: file }).template.toJSON()).toEqual(
     synthesised("staging").template.toJSON(),
   );

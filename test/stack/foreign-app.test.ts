@@ -6,17 +6,17 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readAssembly } from "../../lib/assembly/read-assembly.ts";
 import { makeAuthority } from "../keys/certificates.ts";
-import { PROJECT } from "./synthesised.ts";
+import { CHECKOUT } from "../project-copy.ts";
 
 // Another app with the package's tarball and what docs/constructs.md tells it to write, to the letter.
 
 const run = promisify(execFile);
-const MODULES = join(PROJECT, "node_modules");
+const MODULES = join(CHECKOUT, "node_modules");
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-foreign-app-"));
 const caBundle = join(folder, "company.pem");
 
 const [page = "", ...parts] = [
-  ...readFileSync(join(PROJECT, "docs", "constructs.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g),
+  ...readFileSync(join(CHECKOUT, "docs", "constructs.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g),
 ].map(([, code = ""]) => code.replace("/path/of/company.pem", caBundle));
 
 /** A later piece of the page, which speaks of the first one's stack and API. */
@@ -68,7 +68,7 @@ describe("another app, with the constructs from their tarball", () => {
 
   beforeAll(async () => {
     const built = await run(process.execPath, ["--import", "tsx", "bin/build-constructs.ts", join(folder, "package")], {
-      cwd: PROJECT,
+      cwd: CHECKOUT,
     });
     await Promise.all(
       KINDS.map(async (kind) => {

@@ -1,21 +1,12 @@
 import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Mistake } from "../../lib/findings/mistake.ts";
 import { synthesiseEnvironments } from "../../lib/stack/synthesise-environments.ts";
-import { PROJECT } from "./synthesised.ts";
+import { CHECKOUT, copyProject } from "../project-copy.ts";
+import { PROJECT } from "../test-project.ts";
 
 const NAMES = ["dev", "staging", "prod"];
 const REPORT = "validation-report.json";
@@ -51,14 +42,7 @@ const nodeIn = (folder: string, script: string, env: NodeJS.ProcessEnv = {}, ...
     );
   });
 
-/** A checkout of the project at another place. */
-function checkout(): string {
-  const folder = mkdtempSync(join(tmpdir(), "gatehouse-checkout-"));
-  for (const name of ["bin", "lib", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"])
-    cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
-  symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
+const checkout = () => copyProject().directory;
 
 describe("npm run synth", () => {
   const folders = [checkout(), checkout()] as const;
@@ -117,7 +101,7 @@ describe("npm run synth", () => {
   test("leaves no path of the machine in an assembly", () => {
     for (const name of NAMES)
       for (const [file, text] of Object.entries(contentOf(join(one, `cdk.out.${name}`))))
-        expect(text.includes(one) || text.includes(PROJECT), file).toBe(false);
+        expect(text.includes(one) || text.includes(CHECKOUT), file).toBe(false);
   });
 
   test("gives the bytes that the app of cdk.json gives, which 'cdk synth' and 'cdk deploy' run", PATIENT, async () => {

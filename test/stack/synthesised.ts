@@ -5,17 +5,16 @@ import { type App, Validations } from "aws-cdk-lib";
 import { Annotations, Template } from "aws-cdk-lib/assertions";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import { readProjectContext } from "../../lib/config/project.ts";
 import type { NamedEnvironment } from "../../lib/config/read-environment.ts";
 import { buildApp } from "../../lib/stack/build-app.ts";
 import type { GatehouseStack } from "../../lib/stack/gatehouse-stack.ts";
+import { PROJECT } from "../test-project.ts";
 
 // One synthesis an environment for all tests of this project: it is what takes the time.
 
-export const PROJECT: string = join(import.meta.dirname, "..", "..");
-
-/** The context of cdk.json. */
-export const projectContext = (): Readonly<Record<string, unknown>> =>
-  (JSON.parse(readFileSync(join(PROJECT, "cdk.json"), "utf8")) as { context: Record<string, unknown> }).context;
+/** The context of the cdk.json that the tests read. */
+export const projectContext = (): Readonly<Record<string, unknown>> => readProjectContext(PROJECT);
 
 export interface Synthesised {
   readonly app: App;
