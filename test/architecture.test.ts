@@ -64,7 +64,7 @@ test("only the test of the user's app reads the cdk.json of this checkout; the o
     file.endsWith(".ts"),
   );
   const reads = (file: string) =>
-    /(?:CHECKOUT|ROOT|HOME)[^\n]*"cdk\.json"|\.\.\/cdk\.json|readProject\w*\((?:CHECKOUT|ROOT)/.test(
+    /(?:CHECKOUT|ROOT|HOME), "cdk\.json"|json\("cdk\.json"|\.\.\/cdk\.json|readProject\w*\((?:CHECKOUT|ROOT)/.test(
       readFileSync(join(import.meta.dirname, file), "utf8"),
     );
   expect(files.filter(reads).toSorted()).toEqual(["fixture/run-app.ts", "stack/cdk-json.test.ts"]);

@@ -1,10 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "../tool.ts";
 
-// `npm run test:node24`: the rules, the keys, the gateway and its functions on the Node of the deployed runtime, nodejs24.x, while all else
-// here runs on the oldest Node that is supported. The same tests with the same expected answers. Arguments go to vitest
-// instead of its folders. Node comes from npm, into a cache folder, so that nobody needs a version manager.
+const HELP = `npm run test:node24 [-- FOLDER…]
+
+Tests the rules, the keys, the gateway and its functions on the Node of the deployed runtime, nodejs24.x, while all else
+runs on the Node that you have. The same tests with the same expected answers. Node comes from npm, into a cache folder.
+
+  FOLDER…   what to test instead, and other arguments of vitest (default: aws, rules, http, keys, assembly, functions,
+            gateway and issuer of test/)
+`;
 
 const VERSION = "24.21.0";
 const FOLDERS = ["aws", "rules", "http", "keys", "assembly", "functions", "gateway", "issuer"].map(
@@ -22,11 +28,16 @@ function nodeOf(version: string): string {
   return program;
 }
 
-const program = nodeOf(VERSION);
-process.stdout.write(`Node ${execFileSync(program, ["--version"], { encoding: "utf8" })}`);
-const given = process.argv.slice(2);
-const vitest = join("node_modules", "vitest", "vitest.mjs");
-const { status } = spawnSync(program, [vitest, "run", "--project", "fast", ...(given.length > 0 ? given : FOLDERS)], {
-  stdio: "inherit",
+await runTool((given) => {
+  if (given.includes("--help")) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const program = nodeOf(VERSION);
+  process.stdout.write(`Node ${execFileSync(program, ["--version"], { encoding: "utf8" })}`);
+  const vitest = join("node_modules", "vitest", "vitest.mjs");
+  const { status } = spawnSync(program, [vitest, "run", "--project", "fast", ...(given.length > 0 ? given : FOLDERS)], {
+    stdio: "inherit",
+  });
+  return status ?? 1;
 });
-process.exitCode = status ?? 1;

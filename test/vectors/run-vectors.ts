@@ -2,13 +2,21 @@ import { Mistake } from "../../lib/findings/mistake.ts";
 import { columns, runTool } from "../tool.ts";
 import { runVectorSets, type VectorOutcome, type VectorSet } from "./vector-sets.ts";
 
-// npm run test:vectors -- DIR: the verdicts of Wycheproof and of the RFCs' examples, from a folder that is given.
+const HELP = `npm run test:vectors -- DIR
+
+Compares the verdicts of the rules with Wycheproof's vectors, in DIR/wycheproof, and the RFCs' examples, in DIR/rfc.
+Exit code 1 for a verdict that differs, but for the known one.
+`;
 
 /** A ROCA key (CVE-2017-15361) is an RSA key like any other to all but a test of its own, which no JWT library makes. */
 const KNOWN_DIFFERENCES = new Set(["json_web_key_test 7"]);
 
 void runTool((args) => {
   const [folder] = args;
+  if (folder === "--help") {
+    process.stdout.write(HELP);
+    return 0;
+  }
   if (folder === undefined || args.length > 1)
     throw new Mistake("vectors-not-named", {
       what: "the vectors' folder is not named",
