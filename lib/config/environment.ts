@@ -11,15 +11,12 @@ import {
 import { formatRouteKey, type RouteProblem, routeProblems } from "../aws/route-key.ts";
 import { type TagProblem, tagProblems } from "../aws/tags.ts";
 import { alarms, issuerWatch } from "./alarms.ts";
+import { endsInSlash, IDENTITY_SOURCE, issuerFault, RETENTIONS_IN_DAYS, SCOPE } from "./forms.ts";
 import { ownDomain, ownNetwork, regional, regionName, regionProblems } from "./placement.ts";
 
 // The schema of an environment, as it stands in cdk.json under context.environments. Every field has a description,
 // from which the JSON Schema for editors is made.
 
-/** The retentions that CloudWatch Logs knows, in days. */
-const RETENTIONS_IN_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"] as const;
 
 /** Of those that a stage takes, one is `environment`. */
@@ -120,7 +117,7 @@ export const environmentSchema = z
       }),
     identitySource: z
       .string()
-      .regex(/^\$request\.(header|querystring)\.[A-Za-z0-9_-]+$/, "$request.header.NAME or $request.querystring.NAME")
+      .regex(IDENTITY_SOURCE, "$request.header.NAME or $request.querystring.NAME")
       .default("$request.header.Authorization")
       .describe("Where a request carries its token"),
     routes: z
@@ -224,20 +221,9 @@ export const environmentSchema = z
 /** One environment: what the stack of that name is made from, with its defaults filled in. */
 export type Environment = z.infer<typeof environmentSchema>;
 
-const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1?\]|0\.0\.0\.0)$/;
-
-function issuerProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return "an https URL";
-  const url = new URL(text);
-  if (url.protocol !== "https:") return "an https URL: API Gateway fetches the issuer's keys over https only";
-  if (LOOPBACK.test(url.hostname))
-    return "a host that API Gateway can reach; the local run answers for any issuer, so name the real one";
-  if (url.search !== "" || url.hash !== "" || url.username !== "")
-    return "an https URL without query, fragment or user";
-  if (/\/\.well-known\//.test(text)) return "the issuer itself, without /.well-known/openid-configuration";
-  if (text.endsWith("/")) return "no trailing slash: WSO2 sends none, and iss is compared character by character";
-  return undefined;
-}
+const issuerProblem = (text: string) =>
+  issuerFault(text) ??
+  (endsInSlash(text) ? "no trailing slash: WSO2 sends none, and iss is compared character by character" : undefined);
 
 const SEGMENT = /^(\{[A-Za-z0-9._-]+\+?\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+)$/;
 
@@ -254,7 +240,7 @@ function pathProblem(path: string): string | undefined {
 function scopeName() {
   return z
     .string()
-    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "a scope without spaces and quotes (RFC 6749 section 3.3)")
+    .regex(SCOPE, "a scope without spaces and quotes (RFC 6749 section 3.3)")
     .max(LONGEST_SCOPE, `a scope of at most ${LONGEST_SCOPE} characters`);
 }
 

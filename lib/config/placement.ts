@@ -56,21 +56,26 @@ export const ownDomain = z.strictObject({
     .describe("With mutual TLS and a certificate that ACM did not issue: a public one for the name"),
 });
 
-export const ownNetwork = z.strictObject({
-  vpcId: z
-    .string()
-    .regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd")
-    .describe("The network, which exists already"),
-  availabilityZones: z.array(z.string()).min(1).describe("Of the subnets, in their order"),
-  subnetIds: z
-    .array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0123abcd"))
-    .min(1)
-    .describe("Private ones that reach the issuer"),
-  securityGroupIds: z
-    .array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0123abcd"))
-    .min(1)
-    .describe("Ones that let the function ask the issuer"),
-});
+export const ownNetwork = z
+  .strictObject({
+    vpcId: z
+      .string()
+      .regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0123abcd")
+      .describe("The network, which exists already"),
+    availabilityZones: z.array(z.string()).min(1).describe("Of the subnets, in their order"),
+    subnetIds: z
+      .array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0123abcd"))
+      .min(1)
+      .describe("Private ones that reach the issuer"),
+    securityGroupIds: z
+      .array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0123abcd"))
+      .min(1)
+      .describe("Ones that let the function ask the issuer"),
+  })
+  .refine(({ availabilityZones, subnetIds }) => availabilityZones.length === subnetIds.length, {
+    error: "one zone for each subnet, in their order",
+    path: ["availabilityZones"],
+  });
 
 interface Placed {
   readonly region?: string | undefined;

@@ -1,8 +1,9 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Token } from "aws-cdk-lib";
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { RETENTIONS_IN_DAYS } from "../config/forms.ts";
 
 /** How logs are kept. */
 export interface LogSettings {
@@ -14,10 +15,19 @@ export interface LogSettings {
   readonly keyArn?: string | undefined;
 }
 
-/** A log group of its own, so that retention, encryption and removal are the stack's and not the service's. */
-export function newLogGroup(scope: Construct, id: string, { retentionDays, retain, keyArn }: LogSettings): LogGroup {
+/** How logs are kept by default. */
+const DEFAULT: LogSettings = { retentionDays: 30, retain: false };
+
+/**
+ * A log group of its own, so that retention, encryption and removal are the stack's and not the service's.
+ * @throws Error for a retention that CloudWatch does not know
+ */
+export function newLogGroup(scope: Construct, id: string, settings: LogSettings = DEFAULT): LogGroup {
+  const { retentionDays, retain, keyArn } = settings;
+  if (!Token.isUnresolved(retentionDays) && !RETENTIONS_IN_DAYS.includes(retentionDays))
+    throw new Error(`logs are kept one of ${RETENTIONS_IN_DAYS.join(", ")} days, got ${retentionDays}`);
   return new LogGroup(scope, id, {
-    // CDK's enumeration is the number of days; the environment's schema admits no other.
+    // CDK's enumeration is the number of days.
     retention: retentionDays as RetentionDays,
     // A first deployment that fails takes its log groups back; otherwise each try would leave some behind.
     removalPolicy: retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,

@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import type { CaBundle } from "../config/ca-bundle.ts";
 import { acknowledgeSchedule } from "./acknowledged.ts";
 import { newAlarms } from "./alarm.ts";
+import { checkIssuer } from "./deployable.ts";
 import type { LogSettings } from "./function-log.ts";
 import { type IssuerThresholds, planIssuerAlarms } from "./issuer-alarms.ts";
 import { type IssuerMetrics, issuerMetricsOf } from "./issuer-metrics.ts";
@@ -31,7 +32,7 @@ export interface IssuerWatchProps {
   /** @default - those of each threshold */
   readonly thresholds?: IssuerThresholds | undefined;
   /** Of the function. @default 30 days, removed with the stack */
-  readonly logs?: LogSettings;
+  readonly logs?: LogSettings | undefined;
   /** Send traces to X-Ray. @default false */
   readonly tracing?: boolean | undefined;
   /** The folder with lambda/, package.json and the lock file. @default - the one that this construct is in */
@@ -62,7 +63,8 @@ export class IssuerWatch extends Construct {
   constructor(scope: Construct, id: string, props: IssuerWatchProps) {
     super(scope, id);
     const { issuer, everyMinutes = 5, tokenLifetimeMinutes = 60, topics = [], thresholds = {} } = props;
-    assertUsable(issuer, everyMinutes, tokenLifetimeMinutes);
+    checkIssuer(this, issuer);
+    assertUsable(everyMinutes, tokenLifetimeMinutes);
     const history = new StringParameter(this, "History", {
       description: "The issuer's keys and since when they are known; written by the issuer watch",
       stringValue: "{}",
@@ -78,7 +80,7 @@ export class IssuerWatch extends Construct {
         HISTORY_PARAMETER: history.parameterName,
         SSM_ENDPOINT: `https://ssm.${Aws.REGION}.${Aws.URL_SUFFIX}/`,
       },
-      logs: props.logs ?? { retentionDays: 30, retain: false },
+      logs: props.logs,
       projectDirectory: props.projectDirectory,
       tracing: props.tracing,
       network: props.network,
@@ -107,9 +109,7 @@ export class IssuerWatch extends Construct {
 const isWhole = (value: number, most = Number.MAX_SAFE_INTEGER) =>
   Number.isInteger(value) && value >= 1 && value <= most;
 
-function assertUsable(issuer: string, everyMinutes: number, tokenLifetimeMinutes: number) {
-  if (!Token.isUnresolved(issuer) && !issuer.startsWith("https://"))
-    throw new Error(`the issuer must be an https URL, got ${JSON.stringify(issuer)}`);
+function assertUsable(everyMinutes: number, tokenLifetimeMinutes: number) {
   if (!Token.isUnresolved(everyMinutes) && !isWhole(everyMinutes, 60))
     throw new Error(`everyMinutes must be a whole number from 1 to 60, got ${everyMinutes}`);
   if (!Token.isUnresolved(tokenLifetimeMinutes) && !isWhole(tokenLifetimeMinutes))

@@ -4,6 +4,8 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-ap
 import { Alias, type IFunction, type IVersion } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { CaBundle } from "../config/ca-bundle.ts";
+import { IDENTITY_SOURCE } from "../config/forms.ts";
+import { checkIssuer } from "./deployable.ts";
 import { type FunctionSettings, NodeFunction } from "./node-function.ts";
 import type { RouteGuard } from "./route-guard.ts";
 import type { Network } from "./vpc-access.ts";
@@ -57,9 +59,15 @@ export class MirrorAuthorizer extends Construct implements RouteGuard {
     super(scope, id);
     const { issuer, audience, authorizerName = "wso2-lambda", resultCacheSeconds = 0 } = props;
     const { reservedConcurrency, provisionedConcurrency } = props;
-    if (!Token.isUnresolved(issuer) && !issuer.startsWith("https://"))
-      throw new Error(`the issuer must be an https URL, got ${JSON.stringify(issuer)}`);
+    checkIssuer(this, issuer);
     if (audience.length === 0) throw new Error("the authorizer needs at least one audience, got none");
+    const source = props.identitySource ?? "$request.header.Authorization";
+    if (!Token.isUnresolved(source) && !IDENTITY_SOURCE.test(source))
+      throw new Error(`the identity source is $request.header.NAME or $request.querystring.NAME, got ${source}`);
+    if (reservedConcurrency !== undefined && (provisionedConcurrency ?? 0) > reservedConcurrency)
+      throw new Error(
+        `provisionedConcurrency is at most reservedConcurrency, ${reservedConcurrency}, got ${provisionedConcurrency}`,
+      );
     this.function = new NodeFunction(this, "Function", {
       entry: "lambda/authorizer.ts",
       description: `Checks tokens of ${issuer}`.slice(0, 256),
@@ -77,7 +85,6 @@ export class MirrorAuthorizer extends Construct implements RouteGuard {
       network: props.network,
       caBundle: props.caBundle,
     });
-    const source = props.identitySource ?? "$request.header.Authorization";
     this.#authorizer = new HttpLambdaAuthorizer("Mirror", this.#handler(provisionedConcurrency), {
       authorizerName,
       responseTypes: [HttpLambdaResponseType.SIMPLE],

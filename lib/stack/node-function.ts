@@ -13,7 +13,8 @@ import { grantNetworkInterfaces, type Network } from "./vpc-access.ts";
 
 /** What the functions of this project have in common. */
 export interface FunctionSettings {
-  readonly logs: LogSettings;
+  /** Of each function. @default 30 days, removed with the stack */
+  readonly logs?: LogSettings | undefined;
   /** The folder with lambda/, package.json and the lock file. @default - the one that this construct is in */
   readonly projectDirectory?: string | undefined;
   /** Send traces to X-Ray. @default false */

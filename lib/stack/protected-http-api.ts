@@ -15,6 +15,7 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { isCorsOrigin } from "../aws/cors-origin.ts";
 import { formatRouteKey } from "../aws/route-key.ts";
+import { SCOPE } from "../config/forms.ts";
 import { ACCESS_LOG_FORMAT } from "./access-log-format.ts";
 import { acknowledgePublicRoute } from "./acknowledged.ts";
 import { brokenRoutes, checkIssuers } from "./deployable.ts";
@@ -46,7 +47,7 @@ export interface ProtectedHttpApiProps {
   /** Of the stage. @default 100 requests a second, 200 at once */
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
   /** Of the access log. @default 30 days, removed with the stack */
-  readonly logs?: LogSettings;
+  readonly logs?: LogSettings | undefined;
   /** The API's name. @default - the construct's id */
   readonly apiName?: string;
   /** @default - none */
@@ -78,12 +79,13 @@ export class ProtectedHttpApi extends Construct {
     const { authorizer, integration, routes } = props;
     if (routes.length === 0) throw new Error("a protected API needs at least one route, got none");
     for (const route of routes) assertServable(route, authorizer);
+    assertOnce(routes.map(formatRouteKey));
     if (props.cors?.allowCredentials && props.cors.allowOrigins?.includes("*"))
       throw new Error("no browser takes credentials from every origin: list the origins, got allowOrigins *");
     for (const origin of props.cors?.allowOrigins ?? [])
       if (!Token.isUnresolved(origin) && !isCorsOrigin(origin))
         throw new Error(`an origin is *, or begins with http:// or https:// and has no path, got ${origin}`);
-    this.accessLog = newLogGroup(this, "AccessLog", props.logs ?? { retentionDays: 30, retain: false });
+    this.accessLog = newLogGroup(this, "AccessLog", props.logs);
     this.api = new HttpApi(this, "Api", {
       apiName: props.apiName ?? id,
       createDefaultStage: false,
@@ -92,6 +94,7 @@ export class ProtectedHttpApi extends Construct {
       ...(props.cors === undefined ? {} : { corsPreflight: props.cors }),
     });
     const { rateLimit, burstLimit } = props.throttle ?? { rateLimit: 100, burstLimit: 200 };
+    assertPositive({ rateLimit, burstLimit });
     this.stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
@@ -133,9 +136,24 @@ export class ProtectedHttpApi extends Construct {
   }
 }
 
+/** AWS refuses a second route with the same key (9.4, OBS1); the CDK would name a construct of its own. */
+function assertOnce(keys: readonly string[]) {
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice !== undefined) throw new Error(`the route ${twice} is listed twice`);
+}
+
+/** A throttle of 0 would refuse every request. */
+function assertPositive(throttle: Readonly<Record<string, number>>) {
+  for (const [name, value] of Object.entries(throttle))
+    if (!Token.isUnresolved(value) && !(value > 0)) throw new Error(`${name} has to be more than 0, got ${value}`);
+}
+
 /** What would be refused by AWS at the deployment, or be open though it looks guarded. */
 function assertServable({ path, scopes = [], public: isPublic }: ProtectedRoute, authorizer: IHttpRouteAuthorizer) {
   if (scopes.length === 0) return;
+  for (const scope of scopes)
+    if (!Token.isUnresolved(scope) && !SCOPE.test(scope))
+      throw new Error(`a scope has no spaces and quotes, got ${JSON.stringify(scope)} at route ${path}`);
   if (isPublic) throw new Error(`route ${path} is public and asks for scopes; take one of both away`);
   if (!checksScopes(authorizer))
     throw new Error(

@@ -1,4 +1,4 @@
-import { Stack } from "aws-cdk-lib";
+import { Stack, Token } from "aws-cdk-lib";
 import { type ISecurityGroup, type ISubnet, type IVpc, SecurityGroup, Subnet, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Effect, type IRole, Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -24,11 +24,12 @@ export interface Network {
 
 /**
  * Refers to a network by its ids; nothing is looked up in an account.
- * @throws Error where an availability zone is of another region than the stack
+ * @throws Error where an availability zone is of another region than the stack, or subnets and zones are not as many
  */
 export function networkOf(scope: Construct, ids: NetworkIds): Network {
   const { vpcId, availabilityZones, subnetIds, securityGroupIds } = ids;
   mustBeZonesHere(scope, availabilityZones);
+  mustBePlaced(ids);
   const within = new Construct(scope, "Network");
   return {
     vpc: Vpc.fromVpcAttributes(within, "Vpc", { vpcId, availabilityZones: [...availabilityZones] }),
@@ -40,6 +41,16 @@ export function networkOf(scope: Construct, ids: NetworkIds): Network {
       SecurityGroup.fromSecurityGroupId(within, `SecurityGroup${index}`, id, { mutable: false }),
     ),
   };
+}
+
+/** Each subnet has its own zone; lists that are known at the deployment only are left as they are. */
+function mustBePlaced({ availabilityZones, subnetIds, securityGroupIds }: NetworkIds) {
+  if (Token.isUnresolved(availabilityZones) || Token.isUnresolved(subnetIds)) return;
+  if (subnetIds.length === 0 || availabilityZones.length !== subnetIds.length)
+    throw new Error(
+      `a network has subnets and one availability zone for each, got ${subnetIds.length} subnets and ${availabilityZones.length} zones`,
+    );
+  if (securityGroupIds.length === 0) throw new Error("a network has at least one security group, got none");
 }
 
 function subnetOf(scope: Construct, id: string, subnetId: string, availabilityZone: string): ISubnet {

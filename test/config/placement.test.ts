@@ -16,7 +16,7 @@ const NAME = { name: "api.example.com", certificateArn: certificate("eu-central-
 const network = (...availabilityZones: readonly string[]) => ({
   vpcId: "vpc-0123abcd",
   availabilityZones,
-  subnetIds: ["subnet-0a"],
+  subnetIds: availabilityZones.map((_, index) => `subnet-${index}`),
   securityGroupIds: ["sg-0123abcd"],
 });
 
@@ -56,6 +56,10 @@ describe("where an environment is", () => {
       "vpc.availabilityZones: zones of the region us-east-1, such as us-east-1a, not eu-central-1b",
     ],
     [{ domain: NAME, authorizer: "lambda", vpc: network("us-east-1a") }, "zones of the region eu-central-1"],
+    [
+      { authorizer: "lambda", vpc: { ...network("us-east-1a"), subnetIds: ["subnet-0a", "subnet-0b"] } },
+      "vpc.availabilityZones: one zone for each subnet, in their order",
+    ],
     [{ region: "us-east-1", authorizer: "lambda", vpc: network("us-east-12a") }, "zones of the region us-east-1"],
     [{ domain: { ...NAME, certificateArn: "arn:aws:iam::123456789012:role/x" } }, "the ARN of acm"],
     [{ domain: { ...NAME, name: "https://api.example.com" } }, "a host name such as"],

@@ -206,7 +206,7 @@ describe("properties", () => {
   });
 
   test.each<[Partial<IssuerWatchProps>, string]>([
-    [{ issuer: "http://is.example.com" }, 'the issuer must be an https URL, got "http://is.example.com"'],
+    [{ issuer: "http://is.example.com" }, 'over https only, got "http://is.example.com"'],
     [{ everyMinutes: 0 }, "everyMinutes must be a whole number from 1 to 60, got 0"],
     [{ everyMinutes: 90 }, "from 1 to 60, got 90"],
     [{ tokenLifetimeMinutes: 1.5 }, "tokenLifetimeMinutes must be a whole number from 1 on, got 1.5"],

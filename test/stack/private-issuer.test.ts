@@ -122,6 +122,16 @@ test("a network's zones are those of the stack's region, where that is known", (
     expect(networkOf(stackIn(region), networkIn(zone)).subnets).toHaveLength(1);
 });
 
+test("a network has one zone for each subnet, and a security group", () => {
+  const network = networkIn("us-east-1a");
+  for (const [wrong, message] of [
+    [{ subnetIds: ["subnet-0a", "subnet-0b"] }, "one availability zone for each, got 2 subnets and 1 zones"],
+    [{ subnetIds: [], availabilityZones: [] }, "got 0 subnets and 0 zones"],
+    [{ securityGroupIds: [] }, "at least one security group, got none"],
+  ] as const)
+    expect(() => networkOf(stackIn("us-east-1"), { ...network, ...wrong })).toThrow(message);
+});
+
 test("a CA bundle that ends before long is a warning at each function that gets it, and a note is none", () => {
   const other = stackIn();
   new NodeFunction(other, "Function", {

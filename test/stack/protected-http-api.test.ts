@@ -5,7 +5,7 @@ import { HttpJwtAuthorizer, HttpLambdaAuthorizer } from "aws-cdk-lib/aws-apigate
 import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, test } from "vitest";
-import { MirrorAuthorizer } from "../../lib/stack/mirror-authorizer.ts";
+import { MirrorAuthorizer, type MirrorAuthorizerProps } from "../../lib/stack/mirror-authorizer.ts";
 import { ProtectedHttpApi, type ProtectedHttpApiProps } from "../../lib/stack/protected-http-api.ts";
 
 // As another app uses it. That app whole, from its docs only: foreign-app.test.ts.
@@ -43,6 +43,12 @@ describe("ProtectedHttpApi", () => {
     expect(refusalOf("/a/{x}/b", "/a/{y}/c")).toContain("conflicting variable on the same hierarchical level");
     expect(refusalOf("/a/{x}/b/{x}")).toContain("a path names one variable twice");
     expect(refusalOf("/a/{x}/b", "/a/{x}/c", "/a/{proxy+}")).toBe("");
+    expect(refusalOf("/a/:x")).toContain("a segment that begins with a colon is a fixed text for API Gateway");
+  });
+
+  test("6.4, 9.4 refuses a route that is there twice, and at synthesis a greedy variable before the end", () => {
+    expect(() => refusalOf("/a", "/b", "/a")).toThrow("the route GET /a is listed twice");
+    expect(refusalOf("/a/{proxy+}/b")).toContain("a greedy variable may stand at the end of a route key only");
   });
 
   test("3.6 an issuer with a slash at its end is taken, with a warning", () => {
@@ -60,7 +66,16 @@ describe("ProtectedHttpApi", () => {
     [{ routes: [{ method: GET, path: "/x/" }] }, 'must always start with a "/" and not end with a "/"'],
     [{ cors: { allowOrigins: ["*"], allowCredentials: true } }, "no browser takes credentials from every origin"],
     [{ cors: { allowOrigins: ["app.example.com"] } }, "an origin is *, or begins with http:// or https://"],
-    [{ authorizer: jwtOf("http://is.example.com") }, 'the issuer must be an https URL, got "http://is.example.com"'],
+    [{ authorizer: jwtOf("http://is.example.com") }, 'over https only, got "http://is.example.com"'],
+    [{ authorizer: jwtOf("https://is.example.com/?a=b") }, "an https URL without query, fragment or user"],
+    [{ authorizer: jwtOf("https://localhost:9443/oauth2/token") }, "a host that API Gateway can reach"],
+    [
+      { authorizer: jwtOf("https://is.example.com/oauth2/token/.well-known/openid-configuration") },
+      "the issuer itself, without /.well-known/openid-configuration",
+    ],
+    [{ routes: [{ method: GET, path: "/x", scopes: ["a b"] }] }, 'no spaces and quotes, got "a b" at route /x'],
+    [{ throttle: { rateLimit: 0, burstLimit: 5 } }, "rateLimit has to be more than 0, got 0"],
+    [{ logs: { retentionDays: 31, retain: false } }, "days, got 31"],
   ])("refuses %j: %s", ([props, message]) => expect(() => newApi(newStack(), props)).toThrow(message));
 
   test("3.27 refuses scopes with a Lambda authorizer that is not the mirror: API Gateway would not check them", () => {
@@ -96,15 +111,31 @@ describe("ProtectedHttpApi", () => {
   });
 });
 
-const made = (issuer: string, audience: readonly string[]) => () =>
-  new MirrorAuthorizer(newStack(), "Mirror", { issuer, audience, logs: LOGS });
+const ISSUER = "https://is.example.com/oauth2/token";
+const made =
+  (issuer: string, audience: readonly string[], more: Partial<MirrorAuthorizerProps> = {}) =>
+  () =>
+    new MirrorAuthorizer(newStack(), "Mirror", { issuer, audience, ...more });
 
 describe("MirrorAuthorizer", () => {
   test("refuses an issuer that is not https, and an empty audience", () => {
-    expect(made("http://is.example.com", ["c"])).toThrow(
-      'the issuer must be an https URL, got "http://is.example.com"',
-    );
+    expect(made("http://is.example.com", ["c"])).toThrow('over https only, got "http://is.example.com"');
     expect(made("https://is.example.com", [])).toThrow("at least one audience, got none");
+  });
+
+  test("refuses what cdk.json refuses: another identity source, more ready than reserved, an unknown retention", () => {
+    expect(made(ISSUER, ["c"], { identitySource: "Authorization" })).toThrow("got Authorization");
+    expect(made(ISSUER, ["c"], { reservedConcurrency: 2, provisionedConcurrency: 3 })).toThrow(
+      "provisionedConcurrency is at most reservedConcurrency, 2, got 3",
+    );
+    expect(made(ISSUER, ["c"], { logs: { retentionDays: 2, retain: false } })).toThrow("days, got 2");
+  });
+
+  test("has its defaults: its log is kept for 30 days; 3.6 an issuer with a slash at its end is a warning", () => {
+    const stack = newStack();
+    new MirrorAuthorizer(stack, "Mirror", { issuer: "https://tenant.example.com/", audience: ["c"] });
+    Template.fromStack(stack).hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
+    Annotations.fromStack(stack).hasWarning("*", Match.stringLikeRegexp("ends in a slash"));
   });
 
   test("takes an issuer, audiences and scopes that are known at the deployment only", () => {
