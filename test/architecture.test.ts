@@ -59,13 +59,14 @@ test("the table would notice: a rule that imports the gateway, the file system o
   expect(isOffence({ file: "lib/keys/discovery.ts", specifier: "../rules/decision.ts" })).toBe(false);
 });
 
+const readsTheUsers = (file: string) =>
+  /(?:CHECKOUT|ROOT|HOME), "cdk\.json"|json\("cdk\.json"|\.\.\/cdk\.json|readProject\w*\((?:CHECKOUT|ROOT)/.test(
+    readFileSync(join(import.meta.dirname, file), "utf8"),
+  );
+
 test("only the test of the user's app reads the cdk.json of this checkout; the others have test/fixture/cdk.json", () => {
   const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".ts"),
   );
-  const reads = (file: string) =>
-    /(?:CHECKOUT|ROOT|HOME), "cdk\.json"|json\("cdk\.json"|\.\.\/cdk\.json|readProject\w*\((?:CHECKOUT|ROOT)/.test(
-      readFileSync(join(import.meta.dirname, file), "utf8"),
-    );
-  expect(files.filter(reads).toSorted()).toEqual(["fixture/run-app.ts", "stack/cdk-json.test.ts"]);
+  expect(files.filter(readsTheUsers).toSorted()).toEqual(["fixture/run-app.ts", "stack/cdk-json.test.ts"]);
 });
