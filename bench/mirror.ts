@@ -14,13 +14,13 @@ export interface MirrorFigures {
   readonly firstDecisionMs: Spread;
 }
 
-/** The bundle that `npm run build` left, in fresh processes. */
+/** The bundle that `npm run bench` makes first, in fresh processes. */
 export async function measureMirror(
   { key, tokens }: Stage,
   projectDirectory: string,
   runs: number,
 ): Promise<MirrorFigures> {
-  const bundle = join(projectDirectory, "dist", "authorizer", "index.cjs");
+  const bundle = join(projectDirectory, "dist", "bench", "mirror.cjs");
   const found: Awaited<ReturnType<typeof decideOnce>>[] = [];
   for (let run = 0; run < runs; run += 1)
     found.push(

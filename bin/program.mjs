@@ -78,10 +78,16 @@ function writable(cache) {
   }
 }
 
-/** A command is a chunk of its own, loaded when it is called. Programs of their own are what other threads and processes run. */
-async function bundle(projectDirectory, outdir) {
+/**
+ * Bundles the command line. A command is a chunk of its own, loaded when it is called. Programs of their own are what other
+ * threads and processes run.
+ * @returns the inputs, by which the package's build knows whose licences it has to bring
+ */
+export async function bundle(projectDirectory, outdir, more = WITH_MAPS) {
   const { buildSync } = await import("esbuild");
-  buildSync({
+  const { metafile } = buildSync({
+    metafile: true,
+    ...more,
     absWorkingDir: projectDirectory,
     entryPoints: [
       { in: "bin/gatehouse.ts", out: "gatehouse" },
@@ -108,17 +114,20 @@ async function bundle(projectDirectory, outdir) {
     banner: {
       js: 'import { createRequire as newRequire } from "node:module"; const require = newRequire(import.meta.url);',
     },
-    sourcemap: "linked",
-    sourcesContent: false,
     logLevel: "warning",
   });
+  return Object.keys(metafile.inputs);
 }
 
-/** One script and one style sheet, for a browser. */
-async function bundlePage(projectDirectory, outdir) {
+/** In a checkout, where the sources are that a map leads to. */
+const WITH_MAPS = { sourcemap: "linked", sourcesContent: false };
+
+/** Bundles the console's page: one script and one style sheet, for a browser. @returns the inputs */
+export async function bundlePage(projectDirectory, outdir) {
   const { build } = await import("esbuild");
   const page = join(projectDirectory, "lib", "console", "page");
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: projectDirectory,
     entryPoints: ["main.tsx", "main.css"].map((name) => ({ in: join(page, name), out: "main" })),
     outdir,
@@ -132,6 +141,7 @@ async function bundlePage(projectDirectory, outdir) {
     logLevel: "warning",
   });
   for (const name of ["index.html", "icon.svg"]) copyFileSync(join(page, name), join(outdir, name));
+  return Object.keys(metafile.inputs);
 }
 
 function removeOld(cache, folder) {

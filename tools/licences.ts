@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
+import { isAllowedInDevelopment, isAllowedInProduct } from "./package/allowed-licences.ts";
 
-// `npm run licences`: each package of the lock file with its version and licence, those that the command line needs first.
-// Exits with 1 where a package has a licence that is not in the list below, or none.
-
-/** Licences that allow use, change and distribution without conditions on the code that uses them. */
-const ALLOWED = new Set(["Apache-2.0", "MIT", "MIT-0", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0"]);
-
-/** Besides, in tools that only development uses and that nothing here changes or passes on. */
-const ALLOWED_IN_DEVELOPMENT = new Set(["MPL-2.0"]);
+// `npm run licences`: each package of the lock file with its version and licence, those that the package depends on first.
+// Exits with 1 where a package has a licence that is not allowed, or none.
 
 interface LockedPackage {
   readonly version: string;
@@ -29,11 +24,9 @@ const rows = Object.entries(packages)
   }))
   .toSorted((one, other) => other.use.localeCompare(one.use) || one.name.localeCompare(other.name));
 
+// Of what the bundles take in, licence-notices.ts asks more.
 const isAllowed = (license: string, use: string) =>
-  license
-    .split(" OR ")
-    .map((one) => one.replace(/[()]/g, ""))
-    .some((one) => ALLOWED.has(one) || (use === "development" && ALLOWED_IN_DEVELOPMENT.has(one)));
+  use === "development" ? isAllowedInDevelopment(license) : isAllowedInProduct(license);
 const others = rows.filter(({ license, use }) => !isAllowed(license, use));
 
 for (const { name, version, license, use } of rows) process.stdout.write(`${use}  ${license}  ${name}@${version}\n`);

@@ -5,6 +5,9 @@
 export const MISTAKE_CODES = [
   // Any command.
   "fault",
+  "node-too-old",
+  "package-incomplete",
+  "packages-missing",
   "usage",
   // The project: cdk.json, its environments, what is synthesised of them.
   "build-broken",

@@ -1,4 +1,4 @@
-// What other apps get (docs/constructs.md): the entry of the package that `npm run build:constructs` makes.
+// What other apps import from `gatehouse` (docs/constructs.md).
 
 export { type CaBundle, readCaBundle } from "../config/ca-bundle.ts";
 export type { ApiThresholds } from "./api-alarms.ts";

@@ -166,12 +166,13 @@ test("token: options of a person", async () => {
 });
 
 test("mirror: a token, a route, and what the bundle answers", async () => {
-  mkdirSync(join(folder, "dist", "authorizer"), { recursive: true });
+  mkdirSync(join(folder, "dist", "cjs", "lambda"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{"version":"0.0.0","type":"commonjs"}');
   writeFileSync(
-    join(folder, "dist", "authorizer", "index.cjs"),
+    join(folder, "dist", "cjs", "lambda", "authorizer.js"),
     `exports.createMirror = () => async () => ({ isAuthorized: false, context: { rule: "key", error: ${JSON.stringify(HOSTILE)} } });`,
   );
-  const own = { cwd: folder };
+  const own = { cwd: folder, home: folder };
   expectHarmless(await terminal.run(["mirror", flawed({ kid: HOSTILE }, {}), ...ASKED], own));
   expectHarmless(await terminal.run(["mirror", flawed({ kid: HOSTILE }, {}), ...ASKED, "--json"], own));
   expectHarmless(await terminal.run(["mirror", "x", ...ASKED, "--route", HOSTILE], own));

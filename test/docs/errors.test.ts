@@ -51,7 +51,7 @@ test("every code of a mistake is used somewhere: none is left over", () => {
   const sources = ["lib", "bin", "test", "tools"]
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts") && !/mistake-codes\.ts$|\.test\.ts$/.test(name))
+        .filter((name) => /\.(ts|mjs)$/.test(name) && !/mistake-codes\.ts$|\.test\.ts$/.test(name))
         .map((name) => readFileSync(join(ROOT, folder, name), "utf8")),
     )
     .join("\n");

@@ -1,5 +1,5 @@
-import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import { readAssembly } from "../../lib/assembly/read-assembly.ts";
 import { makeAuthority } from "../keys/certificates.ts";
 import { CHECKOUT } from "../project-copy.ts";
 
-// Another app with the package's tarball and what docs/constructs.md tells it to write, to the letter.
+// Another app with the package and what docs/constructs.md tells it to write, to the letter.
 
 const run = promisify(execFile);
 const MODULES = join(CHECKOUT, "node_modules");
@@ -23,7 +23,7 @@ const [page = "", ...parts] = [
 function partOf(code: string, at: number): string {
   const lines = code.split("\n");
   return `import type { Stack } from "aws-cdk-lib";
-import type * as constructs from "gatehouse-constructs";
+import type * as constructs from "gatehouse";
 ${lines.filter((line) => line.startsWith("import ")).join("\n")}
 export function add${at}(stack: Stack, api: constructs.ProtectedHttpApi) {
 ${lines.filter((line) => !line.startsWith("import ")).join("\n")}
@@ -31,15 +31,16 @@ ${lines.filter((line) => !line.startsWith("import ")).join("\n")}
 `;
 }
 
-/** The app as a user has it: packages in node_modules, the tarball unpacked there, strict TypeScript. */
-function newApp(type: "commonjs" | "module", tarball: string): string {
+/** The app as a user has it: packages in node_modules, ours among them, strict TypeScript. */
+function newApp(type: "commonjs" | "module", dist: string): string {
   const app = join(folder, type);
   const modules = join(app, "node_modules");
-  mkdirSync(join(modules, "gatehouse-constructs"), { recursive: true });
+  mkdirSync(join(modules, "gatehouse"), { recursive: true });
   mkdirSync(join(modules, "@types"));
   for (const name of ["aws-cdk-lib", "constructs", "esbuild", "@types/node"])
     symlinkSync(join(MODULES, name), join(modules, name));
-  execFileSync("tar", ["xzf", tarball, "--strip-components", "1", "-C", join(modules, "gatehouse-constructs")]);
+  cpSync(dist, join(modules, "gatehouse", "dist"), { recursive: true });
+  cpSync(join(CHECKOUT, "package.json"), join(modules, "gatehouse", "package.json"));
   writeFileSync(join(app, "package.json"), JSON.stringify({ type }));
   const compilerOptions = {
     module: "nodenext",
@@ -62,17 +63,16 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe("another app, with the constructs from their tarball", () => {
+describe("another app, with the constructs from the package", () => {
   const KINDS = ["commonjs", "module"] as const;
   const assemblies = new Map<string, string>();
 
   beforeAll(async () => {
-    const built = await run(process.execPath, ["--import", "tsx", "bin/build-constructs.ts", join(folder, "package")], {
-      cwd: CHECKOUT,
-    });
+    const dist = join(folder, "dist");
+    await run(process.execPath, ["--import", "tsx", "tools/build-package.ts", dist], { cwd: CHECKOUT });
     await Promise.all(
       KINDS.map(async (kind) => {
-        const app = newApp(kind, built.stdout.trim());
+        const app = newApp(kind, dist);
         await run(join(MODULES, ".bin", "tsc"), [], { cwd: app });
         const CDK_OUTDIR = join(app, "cdk.out");
         // The linter asks one of them: their templates are the same, as a test below shows.
@@ -113,7 +113,7 @@ describe("another app, with the constructs from their tarball", () => {
     const file = join(app, "wrong.ts");
     writeFileSync(
       file,
-      `import type { ProtectedHttpApiProps } from "gatehouse-constructs";\ndeclare const props: { -readonly [Key in keyof ProtectedHttpApiProps]: ProtectedHttpApiProps[Key] };\n${wrong}`,
+      `import type { ProtectedHttpApiProps } from "gatehouse";\ndeclare const props: { -readonly [Key in keyof ProtectedHttpApiProps]: ProtectedHttpApiProps[Key] };\n${wrong}`,
     );
     const said = await run(join(MODULES, ".bin", "tsc"), ["--noEmit"], { cwd: app }).then(
       () => "",

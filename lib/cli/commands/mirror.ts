@@ -6,7 +6,6 @@ import { authorizerEvent, domainOf, type EventContext } from "../../aws/event.ts
 import { encodedPair, HttpRequest } from "../../aws/http-request.ts";
 import { parseRouteKey } from "../../aws/route-key.ts";
 import type { Match } from "../../aws/router.ts";
-import { findProject } from "../../config/project.ts";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import type { FetchDocument } from "../../http/fetch-document.ts";
@@ -59,7 +58,7 @@ export const mirror: CliCommand<MirrorOptions> = {
     const { key } = match.route;
     const { scopes } = match;
     const log: string[] = [];
-    const ask = bundleOf(io.cwd).createMirror(
+    const ask = bundleOf(io.home).createMirror(
       { ...configuration, routeScopes: new Map([[key, scopes]]) },
       { fetchDocument: source.fetchDocument, nowMs: io.nowMs, log: (line) => log.push(line) },
     );
@@ -118,8 +117,8 @@ function textOf(
 const verdictOf = (decision: Decision) =>
   decision.allowed ? { allowed: true } : { allowed: false, rule: decision.rule, error: authorizerErrorOf(decision) };
 
-function bundleOf(directory: string): MirrorBundle {
-  const file = join(findProject(directory) ?? directory, "dist", "authorizer", "index.cjs");
+function bundleOf(home: string): MirrorBundle {
+  const file = join(home, "dist", "cjs", "lambda", "authorizer.js");
   if (existsSync(file)) return createRequire(import.meta.url)(file) as MirrorBundle;
   throw new Mistake("bundle-missing", {
     what: "the mirror is not bundled yet",
