@@ -37,12 +37,14 @@ export const MISTAKE_CODES = [
   // A run on this machine.
   "access-log-file",
   "files-unwatched",
+  "folder-foreign",
   "issuer-data-broken",
   "issuer-data-foreign",
   "issuer-file-missing",
   "issuer-file-wrong",
   "issuer-unreachable",
   "notes-folder-foreign",
+  "notes-unwritable",
   "port-taken",
   "reload-failed",
   // Tokens and authorizers.

@@ -42,7 +42,7 @@ export interface Gateway {
 /** Tokens whose signature is remembered: more than one developer's callers have, and 5 MB at most. */
 const MOST_REMEMBERED = 500;
 /** How long requests under way may take to finish when the gateway is closed. */
-const CLOSING_GRACE_MS = 2_000;
+const CLOSING_GRACE_MS = 1_000;
 
 /** Starts an API Gateway HTTP API on this machine. @throws Mistake `port-taken` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Environment, ownNotesDirectory } from "./running-sessions.ts";
+import { type Environment, orUnwritable, ownNotesDirectory } from "./running-sessions.ts";
 
 const KEY = /^[A-Za-z0-9_-]{22}$/;
 
@@ -9,7 +9,7 @@ const KEY = /^[A-Za-z0-9_-]{22}$/;
  * The key of the console's address: the same for every start in one folder, so that a page that is open finds its way back
  * after a restart. Only this user can read it.
  * @param environment that of the process; `XDG_RUNTIME_DIR` is read
- * @throws Mistake `notes-folder-foreign`
+ * @throws Mistake `notes-folder-foreign`, `notes-unwritable`
  */
 export function consoleKeyOf(folder: string, environment: Environment): string {
   const name = createHash("sha256").update(folder).digest("hex").slice(0, 16);
@@ -17,7 +17,7 @@ export function consoleKeyOf(folder: string, environment: Environment): string {
   const before = readKey(file);
   if (before !== undefined) return before;
   const key = randomBytes(16).toString("base64url");
-  writeFileSync(file, key, { mode: 0o600 });
+  orUnwritable(file, () => writeFileSync(file, key, { mode: 0o600 }));
   return key;
 }
 

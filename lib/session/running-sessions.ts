@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GuardedApi } from "../assembly/route-guards.ts";
+import { isOwnFolder } from "../config/own-folder.ts";
 import { Mistake } from "../findings/mistake.ts";
 
 /** An embedded issuer that runs on this machine, as another process finds it. */
@@ -43,12 +44,13 @@ const userId = () => process.getuid?.();
 
 /**
  * The same, made where it is not there yet.
- * @throws Mistake `notes-folder-foreign`
+ * @throws Mistake `notes-folder-foreign`, `notes-unwritable`
  */
 export function ownNotesDirectory(environment: Environment): string {
   const directory = runningDirectory(environment);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (isOwn(directory)) return directory;
+  orUnwritable(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  // Anyone else who could write a note could name an issuer of theirs, and `explain` would believe its keys.
+  if (isOwnFolder(directory)) return directory;
   throw new Mistake("notes-folder-foreign", {
     what: "the folder where running issuers are noted is open to other users",
     got: directory,
@@ -57,17 +59,36 @@ export function ownNotesDirectory(environment: Environment): string {
   });
 }
 
+/** Runs what writes a note. @throws Mistake `notes-unwritable` */
+export function orUnwritable(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new Mistake(
+      "notes-unwritable",
+      {
+        what: "the note by which other commands find this run cannot be written",
+        got: `${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        expected: "a folder with free space where this user may write",
+        fix: "set XDG_RUNTIME_DIR to such a folder",
+      },
+      { cause },
+    );
+  }
+}
+
 /**
  * Leaves a note that other commands find (`token`, `explain`, `mirror`). It holds no key, only the session word by which
  * the issuer knows a process of the same user.
  * @param environment that of the process; `XDG_RUNTIME_DIR` is read
  * @returns takes the note away again
- * @throws Mistake `notes-folder-foreign`
+ * @throws Mistake `notes-folder-foreign`, `notes-unwritable`
  */
 export function announce(running: Running, environment: Environment): () => void {
   const directory = ownNotesDirectory(environment);
   const file = join(directory, `${running.pid}.json`);
-  writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
+  const note: Note = { ...running, processStart: processStartOf(running.pid) };
+  orUnwritable(file, () => writeFileSync(file, JSON.stringify(note), { mode: 0o600 }));
   return () => rmSync(file, { force: true });
 }
 
@@ -78,22 +99,18 @@ export function announce(running: Running, environment: Environment): () => void
 export function findRunning(environment: Environment, folder: string): readonly Running[] {
   const directory = runningDirectory(environment);
   const found: Running[] = [];
-  for (const name of isOwn(directory) ? namesIn(directory) : []) {
+  for (const name of isOwnFolder(directory) ? namesIn(directory) : []) {
     const file = join(directory, name);
-    const running = readNote(file);
-    if (running && isAlive(running.pid)) found.push(running);
-    else rmSync(file, { force: true });
+    const note = readNote(file);
+    if (note === undefined || !isAlive(note)) {
+      rmSync(file, { force: true });
+      continue;
+    }
+    const { processStart: _, ...running } = note;
+    found.push(running);
   }
   const isElsewhere = (one: Running) => Number(one.folder !== folder);
   return found.toSorted((one, other) => isElsewhere(one) - isElsewhere(other) || other.startedAtMs - one.startedAtMs);
-}
-
-/** Anyone who else could write a note could name an issuer of theirs, and `explain` would believe its keys. */
-function isOwn(directory: string): boolean {
-  const stat = lstatSync(directory, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return false;
-  const user = userId();
-  return user === undefined || (stat.uid === user && (stat.mode & 0o022) === 0);
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -104,18 +121,43 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-function readNote(file: string): Running | undefined {
+/** A process id may be given to another process after a crash: the time at which the process began tells them apart. */
+type Note = Running & { readonly processStart: string | undefined };
+
+/** A note as it was written; undefined for a file that is cut off, or of another version. */
+function readNote(file: string): Note | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Running;
+    const note = JSON.parse(readFileSync(file, "utf8")) as Note;
+    const isWhole =
+      Number.isInteger(note.pid) &&
+      [note.apiUrl, note.folder].every((one) => typeof one === "string") &&
+      typeof note.startedAtMs === "number" &&
+      Array.isArray(note.issuers) &&
+      note.issuers.every(({ issuer, issuerUrl, origin, session, audience, scopes }) =>
+        [issuer, issuerUrl, origin, session, ...audience, ...scopes].every((one) => typeof one === "string"),
+      );
+    return isWhole ? note : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
+function isAlive({ pid, processStart }: Note): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch {
     return false;
+  }
+  return processStartOf(pid) === processStart;
+}
+
+/** When a process began, in the system's own unit (proc_pid_stat(5), field 22); undefined where the system has no /proc. */
+function processStartOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field, the program's name, may hold anything.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type SynthesisMessage, SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
 import { CLI_CONTEXT } from "../config/cdk-context.ts";
+import { makeOwnFolder } from "../config/own-folder.ts";
 import { type GivenContext, readEnvironments, readProjectContext } from "../config/project.ts";
 import { DEFAULT_NAME, readEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../findings/mistake.ts";
@@ -41,7 +42,7 @@ export interface SynthesisedStack {
  *
  * What was there before is removed first, and so is a new assembly that fails: then there is nothing that could be deployed
  * in place of what was asked for.
- * @throws Mistake as `readEnvironment` does, before the first synthesis; `validation-failed`; Error of the CDK's
+ * @throws Mistake as `readEnvironment` does, before the first synthesis; `validation-failed`; `folder-foreign`; Error of the CDK's
  */
 export function synthesiseEnvironments(request: SynthesisRequest): readonly SynthesisedStack[] {
   const { projectDirectory, context: given, outputDirectory } = request;
@@ -63,6 +64,7 @@ function synthesise(
   const outdir = join(outputDirectory, assemblyName(name));
   const startedMs = clockMs();
   try {
+    makeOwnFolder(outdir);
     const { app } = buildApp({ projectDirectory, app: { outdir, context: { ...context, env: name } } });
     const { stacks } = app.synth();
     mustBeValid(name, join(outdir, REPORT));

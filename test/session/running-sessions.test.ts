@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -33,6 +33,26 @@ describe("notes of what runs on this machine", () => {
     writeFileSync(join(env.XDG_RUNTIME_DIR, "gatehouse", "broken.json"), "{");
     expect(findRunning(env, "/here")).toEqual([]);
     expect(readdirSync(join(env.XDG_RUNTIME_DIR, "gatehouse"))).toEqual([]);
+  });
+
+  test("of a process whose id another process has by now are taken away, and so are those of another shape", () => {
+    const env = ownFolder();
+    announce(note(process.pid), env);
+    const file = join(env.XDG_RUNTIME_DIR, "gatehouse", `${process.pid}.json`);
+    const written = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    for (const other of [{ processStart: "1" }, { issuers: [{}] }, { issuers: null }, { pid: "1" }, { folder: 1 }]) {
+      writeFileSync(file, JSON.stringify({ ...written, ...other }));
+      expect(findRunning(env, "/here")).toEqual([]);
+      expect(existsSync(file)).toBe(false);
+    }
+    writeFileSync(file, JSON.stringify(written));
+    expect(findRunning(env, "/here")).toEqual([note(process.pid)]);
+  });
+
+  test("that cannot be written are a mistake that says where", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "gatehouse-running-")), "file");
+    writeFileSync(file, "");
+    expect(() => announce(note(process.pid), { XDG_RUNTIME_DIR: file })).toThrow("cannot be written");
   });
 
   test("what was started in the asker's folder comes first, and then the newest", () => {

@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { chooseApis } from "../../assembly/choose-apis.ts";
-import type { Assembly } from "../../assembly/model.ts";
+import type { Assembly, HttpApiModel } from "../../assembly/model.ts";
 import { type ReadAssemblyOptions, readAssembly } from "../../assembly/read-assembly.ts";
 import { guardedApi } from "../../assembly/route-guards.ts";
+import { makeOwnFolder } from "../../config/own-folder.ts";
 import type { GivenContext } from "../../config/project.ts";
 import type { Console } from "../../console/console.ts";
 import { readPageFiles } from "../../console/page-files.ts";
@@ -23,6 +23,7 @@ import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
 import { addIssuerOptions, type IssuerOptions, issuerPortOf, standInOf } from "../issuer-options.ts";
+import { Opened } from "../opened.ts";
 import { contextOption, parseAwsEndpoint, parsePort } from "../options.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
 import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
@@ -98,11 +99,33 @@ export const local: CliCommand<LocalOptions> = {
       throw error;
     });
     if (prepared === undefined || io.stopped.aborted) return 0;
-    const { assembly, signingKey, environment } = prepared;
-    const apis = chooseApis(assembly, wanted);
-    const logFile = typeof wanted.accessLog === "string" ? openAccessLog(resolve(io.cwd, wanted.accessLog)) : undefined;
-    let console: Console | undefined;
-    const session = await startSession({
+    const apis = chooseApis(prepared.assembly, wanted);
+    const opened = new Opened();
+    try {
+      return await serve({ prepared, apis, standIn, wanted, opened }, io);
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+interface Serving {
+  readonly prepared: Prepared;
+  readonly apis: readonly HttpApiModel[];
+  readonly standIn: Awaited<ReturnType<typeof standInOf>>;
+  readonly wanted: LocalOptions;
+  /** Closes all that is opened here. */
+  readonly opened: Opened;
+}
+
+/** Serves until the user stops it. */
+async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: Io): Promise<number> {
+  const { assembly, signingKey, environment } = prepared;
+  const logFile =
+    typeof wanted.accessLog === "string" ? opened.own(openAccessLog(resolve(io.cwd, wanted.accessLog))) : undefined;
+  let console: Console | undefined;
+  const session = opened.own(
+    await startSession({
       ...wanted,
       apis,
       issuerPort: issuerPortOf(wanted),
@@ -128,78 +151,71 @@ export const local: CliCommand<LocalOptions> = {
           io.err(printable(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`));
         else for (const warning of counted(event.warnings)) io.err(printable(`issuer ${event.issuer}: ${warning}`));
       },
-    });
-    console = wanted.console ? await openConsole(session, assembly, wanted, io) : undefined;
-    const tellOthers = () => announce(runningOf(session, environment, io), io.env);
-    const withdraw = tellOthers();
-    const readyMs = Math.round(io.nowMs() - io.startedAtMs);
-    if (wanted.host !== undefined && !isLoopback(wanted.host))
-      io.err(`warning: listening on ${wanted.host}, where others may reach it`);
-    if (wanted.awsProfile !== undefined)
-      io.err(`warning: functions act in AWS with what the profile ${wanted.awsProfile} may do`);
-    if (wanted.awsEndpoint !== undefined)
-      io.err(`warning: functions' AWS requests go to ${printable(Object.values(wanted.awsEndpoint).join(", "))}`);
-    if (wanted.assumePermissions)
-      io.err("warning: functions are called that the template does not let API Gateway call (--assume-permissions)");
-    if (wanted.json) {
-      for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
-      for (const one of assembly.placeholders) io.err(placeholderLine(one, io.paint));
-      for (const one of assembly.findings) io.err(findingLine(one, io.paint));
-    }
-    io.out(
-      wanted.json
-        ? jsonText(readyLine({ session, assembly, consoleUrl: console?.url, readyMs }))
-        : bannerOf({
-            session,
-            assembly,
-            environment,
-            consoleUrl: console?.url,
-            readyMs,
-            isWatching: wanted.watch,
-            paint: io.paint,
-          }),
+    }),
+  );
+  console = wanted.console ? opened.own(await openConsole(session, assembly, wanted, io)) : undefined;
+  const tellOthers = () => announce(runningOf(session, environment, io), io.env);
+  opened.onClose(tellOthers());
+  const readyMs = Math.round(io.nowMs() - io.startedAtMs);
+  for (const line of warningsOf(wanted)) io.err(`warning: ${line}`);
+  if (wanted.json) {
+    for (const one of assembly.unserved) io.err(unservedLine(one, io.paint));
+    for (const one of assembly.placeholders) io.err(placeholderLine(one, io.paint));
+    for (const one of assembly.findings) io.err(findingLine(one, io.paint));
+  }
+  io.out(
+    wanted.json
+      ? jsonText(readyLine({ session, assembly, consoleUrl: console?.url, readyMs }))
+      : bannerOf({
+          session,
+          assembly,
+          environment,
+          consoleUrl: console?.url,
+          readyMs,
+          isWatching: wanted.watch,
+          paint: io.paint,
+        }),
+  );
+  if (wanted.watch)
+    opened.own(
+      await serveAnew(prepared, wanted, session, io, () => {
+        tellOthers();
+        console?.refresh();
+      }),
     );
-    const reloading = wanted.watch
-      ? await serveAnew(prepared, wanted, session, io, () => {
-          tellOthers();
-          console?.refresh();
-        })
-      : undefined;
-    await untilStopped(io.stopped);
-    withdraw();
-    await reloading?.close();
-    await console?.close();
-    await session.close();
-    await logFile?.close();
-    return 0;
-  },
-};
+  await untilStopped(io.stopped);
+  return 0;
+}
+
+/** What the options open to others, or let functions do. */
+const warningsOf = ({ host, awsProfile, awsEndpoint, assumePermissions }: LocalOptions): readonly string[] =>
+  [
+    host !== undefined && !isLoopback(host) && `listening on ${host}, where others may reach it`,
+    awsProfile !== undefined && `functions act in AWS with what the profile ${awsProfile} may do`,
+    awsEndpoint !== undefined && `functions' AWS requests go to ${printable(Object.values(awsEndpoint).join(", "))}`,
+    assumePermissions && "functions are called that the template does not let API Gateway call (--assume-permissions)",
+  ].filter((line) => typeof line === "string");
 
 /** Where the console listens, unless something else does. */
 const USUAL_CONSOLE_PORT = 3_100;
 
-/** The session ends where its console cannot begin. @throws Mistake `port-taken`, `notes-folder-foreign` */
+/** @throws Mistake `port-taken`, `notes-folder-foreign`, `notes-unwritable` */
 async function openConsole(
   session: Session,
   assembly: Assembly,
   { consolePort, port }: LocalOptions,
   io: Io,
 ): Promise<Console> {
-  try {
-    const { startConsole } = await import("../../console/console.ts");
-    return await startConsole({
-      // Who takes any port for the API wants no fixed one here.
-      port: consolePort ?? (port === 0 ? 0 : USUAL_CONSOLE_PORT),
-      isPortOptional: consolePort === undefined,
-      key: consoleKeyOf(io.cwd, io.env),
-      loadPage: async () => readPageFiles(await io.pageFolder()),
-      session: consoleSessionOf(session, assembly),
-      nowMs: io.nowMs,
-    });
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
+  const { startConsole } = await import("../../console/console.ts");
+  return await startConsole({
+    // Who takes any port for the API wants no fixed one here.
+    port: consolePort ?? (port === 0 ? 0 : USUAL_CONSOLE_PORT),
+    isPortOptional: consolePort === undefined,
+    key: consoleKeyOf(io.cwd, io.env),
+    loadPage: async () => readPageFiles(await io.pageFolder()),
+    session: consoleSessionOf(session, assembly),
+    nowMs: io.nowMs,
+  });
 }
 
 /** A line of the access log is as long as its format makes it; a terminal is for reading. */
@@ -232,7 +248,7 @@ export async function prepare(
   const environment = readProjectEnvironment(io.cwd, env, context);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;
   const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
-  mkdirSync(outputDirectory, { recursive: true });
+  for (const folder of [dirname(outputDirectory), outputDirectory]) makeOwnFolder(folder);
   io.err(io.paint.dim(`synthesising ${environment.name} …`));
   const synthesis = {
     projectDirectory,
