@@ -23,7 +23,7 @@ import {
 } from "./issuer-endpoints.ts";
 import { DEFAULT_PROFILE, type Profile } from "./profiles.ts";
 import type { Protocol } from "./protocol/protocol.ts";
-import { answerMint, answerSign } from "./session-requests.ts";
+import { answerMint, answerSetup, answerSign } from "./session-requests.ts";
 import { MADE_UP_USERS, type User } from "./users.ts";
 
 export interface EmbeddedIssuerOptions {
@@ -203,6 +203,7 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   if (hosts.length !== 1 || !LOOPBACK_HOST.test(hosts[0] ?? "")) return send(response, 403, { error: "forbidden" });
   const [path = ""] = (request.url ?? "").split("?", 1);
   if (path === "/_gatehouse/token") return answerMint(desk.session, desk.mint, request, response);
+  if (path === "/_gatehouse/setup") return answerSetup(desk.session, setupOf(desk), request, response);
   const { conformance } = desk;
   if (conformance && path === "/_gatehouse/sign") return answerSign(desk, conformance.signRaw, request, response);
   if (conformance && path.startsWith("/faulty/")) {
@@ -212,6 +213,12 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   }
   return answerIssuer(desk, inTenant(desk, path), request, response);
 }
+
+const setupOf = ({ issuer, endpoints, applications }: Desk) => ({
+  issuer,
+  endpoints,
+  clients: applications.all.map(({ clientId, clientSecret, scopes }) => ({ clientId, clientSecret, scopes })),
+});
 
 /** The super tenant has a name, too: `/t/carbon.super` leads where no tenant does. */
 function inTenant({ endpoints }: Desk, path: string): string {

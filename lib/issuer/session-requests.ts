@@ -19,6 +19,12 @@ export async function answerMint(
   return send(response, 200, { token: await mint(wanted) }, { "cache-control": "no-store" });
 }
 
+/** Answers with what a client has to be set up with, its secret included. */
+export function answerSetup(session: string, setup: object, request: IncomingMessage, response: ServerResponse): void {
+  if (!isOfTheSession(session, request)) return send(response, 403, { error: "forbidden" });
+  return send(response, 200, setup, { "cache-control": "no-store" });
+}
+
 /** Answers with a signature over whatever is given; of a conformance issuer only. */
 export async function answerSign(
   { session, kid }: { readonly session: string; readonly kid: string },

@@ -29,7 +29,7 @@ export interface Running {
   readonly startedAtMs: number;
   readonly issuers: readonly RunningIssuer[];
   /** What is served, and who guards it. */
-  readonly apis?: readonly GuardedApi[];
+  readonly apis?: readonly (GuardedApi & { readonly url?: string })[];
 }
 
 /** The variables of a process. */

@@ -20,6 +20,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/issuer": ["lib/issuer/protocol", "lib/findings", "lib/http", "lib/tokens", "jose", "zod", "node:*"],
   // Loaded when somebody signs in or asks for a token, not before.
   "lib/issuer/protocol": ["lib/issuer", "lib/tokens", "jose", "oidc-provider", "node:*"],
+  "lib/client-files": [],
   "lib/gateway": [
     "lib/gateway/authorizers",
     "lib/gateway/integrations",
@@ -103,6 +104,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "lib/cli/commands": [
+    "lib/client-files",
     "lib/evidence",
     "lib/aws",
     "lib/cli",
@@ -189,6 +191,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lib/functions": { part: "local", about: "runs Lambda functions" },
   "lib/functions/runtime": { part: "local", about: "what a function's own process runs" },
   "lib/issuer": { part: "local", about: "the embedded issuer, shaped like WSO2" },
+  "lib/client-files": { part: "local", about: ".env, .http, Postman and OpenAPI of what runs" },
   "lib/gateway": { part: "local", about: "answers HTTP as API Gateway does" },
   "lib/session": { part: "local", about: "gateway and issuer together, and what runs already" },
   "lib/session/reload": { part: "local", about: "a saved file becomes what is served" },

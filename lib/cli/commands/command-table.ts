@@ -21,6 +21,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./token.ts")).token,
   },
   {
+    name: "env",
+    about: "write .env, .http, Postman and OpenAPI files of what runs, for any client",
+    load: async () => (await import("./env.ts")).env,
+  },
+  {
     name: "explain",
     about: "explain why a token is accepted or rejected",
     load: async () => (await import("./explain.ts")).explain,

@@ -330,7 +330,7 @@ function runningOf({ gateways, issuers }: Session, environment: string | null, i
     apiUrl: gateways[0]?.url ?? "",
     environment,
     startedAtMs: io.nowMs(),
-    apis: gateways.map(({ api }) => guardedApi(api)),
+    apis: gateways.map(({ api, url }) => ({ ...guardedApi(api), url })),
     issuers: issuers.map(({ issuer, issuerUrl, origin, session }) => {
       const { audience = [], scopes = [] } = named.find((one) => one.issuer === issuer) ?? {};
       return { issuer, issuerUrl, origin, session, audience, scopes };

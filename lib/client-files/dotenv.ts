@@ -1,0 +1,25 @@
+import type { DescribedApi } from "./described-api.ts";
+
+/** Lines for a shell, Docker, Vite and the rest: `NAME=value`. No value has a space but the scopes, which are quoted. */
+export function dotenvOf({ url, issuer, client }: DescribedApi): string {
+  const lines = {
+    API_URL: url,
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_DISCOVERY_URL: issuer.discovery,
+    OIDC_AUTHORIZATION_URL: issuer.authorize,
+    OIDC_TOKEN_URL: issuer.token,
+    OIDC_JWKS_URL: issuer.jwks,
+    OIDC_USERINFO_URL: issuer.userinfo,
+    OIDC_LOGOUT_URL: issuer.logout,
+    OIDC_CLIENT_ID: client.clientId,
+    OIDC_CLIENT_SECRET: client.clientSecret,
+    OIDC_SCOPE: client.scopes.join(" "),
+  };
+  return Object.entries(lines)
+    .map(([name, value]) => `${name}=${quoted(value)}\n`)
+    .join("");
+}
+
+/** A template decides what stands in a scope: in single quotes no shell does anything with it. */
+const quoted = (value: string) =>
+  /^[\w@%+=:,./~-]*$/.test(value) ? value : `'${value.replace(/[\r\n]/g, " ").replaceAll("'", String.raw`'\''`)}'`;
