@@ -1,13 +1,17 @@
-import { createWriteStream, openSync } from "node:fs";
+import { appendFileSync, closeSync, openSync } from "node:fs";
 import { Mistake } from "../findings/mistake.ts";
 
 export interface AccessLogFile {
   write(line: string): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** Opens a file to which lines of the access log are added; readable by the user only. @throws Mistake `access-log-file` */
-export function openAccessLog(path: string): AccessLogFile {
+/**
+ * Opens a file to which lines of the access log are added; readable by the user only.
+ * @param onLost is told of the first line that cannot be written, as on a full disk, and at the end of how many there were
+ * @throws Mistake `access-log-file`
+ */
+export function openAccessLog(path: string, onLost: (lines: number, why: string) => void): AccessLogFile {
   let descriptor: number;
   try {
     descriptor = openSync(path, "a", 0o600);
@@ -16,18 +20,31 @@ export function openAccessLog(path: string): AccessLogFile {
       "access-log-file",
       {
         what: "the access log cannot be written",
-        got: cause instanceof Error ? cause.message : String(cause),
+        got: messageOf(cause),
         expected: "a file in a folder that exists, or none for the terminal",
         fix: "give another file: --access-log access.log",
       },
       { cause },
     );
   }
-  const stream = createWriteStream(path, { fd: descriptor });
-  // A disk that fills up must not end the requests.
-  stream.on("error", () => undefined);
+  let lost = 0;
+  let why = "";
   return {
-    write: (line) => void stream.write(`${line}\n`),
-    close: () => new Promise((resolve) => void stream.end(() => resolve())),
+    write: (line) => {
+      try {
+        appendFileSync(descriptor, `${line}\n`);
+      } catch (cause) {
+        // A disk that fills up must not end the requests.
+        why = messageOf(cause);
+        lost += 1;
+        if (lost === 1) onLost(lost, why);
+      }
+    },
+    close: () => {
+      closeSync(descriptor);
+      if (lost > 1) onLost(lost, why);
+    },
   };
 }
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

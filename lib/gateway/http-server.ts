@@ -46,6 +46,8 @@ export async function listen(
   // Node 20 drops headers beyond 2,000 without a word, the Authorization header among them.
   server.maxHeadersCount = 0;
   server.maxConnections = 2_048;
+  // A client may close its side after its request, as `nc -N` does, and still gets its answer.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   server.on("clientError", refuseClient);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: Error & { code?: string }) => reject(listeningMistake(cause, place)));

@@ -15,7 +15,9 @@ export class TokenBucket {
   /** Takes one, where there is one. */
   take(nowMs: number): boolean {
     const { rate, burst } = this.#throttle;
-    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledAtMs) / 1_000) * rate);
+    // A clock that was set back neither fills the bucket nor empties it.
+    const passedMs = Math.max(0, nowMs - this.#filledAtMs);
+    this.#tokens = Math.min(burst, this.#tokens + (passedMs / 1_000) * rate);
     this.#filledAtMs = nowMs;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;

@@ -213,6 +213,16 @@ describe("headers", () => {
 
 const postOf = (length: number) => `POST /echo HTTP/1.1\r\n${HOST}Content-Length: ${length}\r\n\r\n`;
 
+test("a client that closes its side after its request, as nc -N does, gets its answer", async () => {
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  let text = "";
+  socket.setEncoding("latin1").on("data", (chunk: string) => void (text += chunk));
+  socket.end("GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await new Promise((resolve) => socket.once("end", resolve));
+  socket.destroy();
+  expect(statusesOf(text)).toEqual([200]);
+});
+
 describe("bodies", () => {
   test("more than 10 MB announced: 413 before a byte of it is read (6.21)", async () => {
     const text = await rawExchange(port, postOf(10_485_761), { quietMs: 5_000 });

@@ -122,7 +122,13 @@ interface Serving {
 async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: Io): Promise<number> {
   const { assembly, signingKey, environment } = prepared;
   const logFile =
-    typeof wanted.accessLog === "string" ? opened.own(openAccessLog(resolve(io.cwd, wanted.accessLog))) : undefined;
+    typeof wanted.accessLog === "string"
+      ? opened.own(
+          openAccessLog(resolve(io.cwd, wanted.accessLog), (lines, why) =>
+            io.err(printable(`warning: ${lines} line(s) of the access log could not be written: ${why}`)),
+          ),
+        )
+      : undefined;
   let console: Console | undefined;
   const session = opened.own(
     await startSession({

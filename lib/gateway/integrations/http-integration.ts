@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { IntegrationModel } from "../../assembly/model.ts";
+import { MOST_BODY_BYTES } from "../../aws/limits.ts";
 import { type Answer, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE } from "../answers.ts";
 import { mapRequest, type RequestScope } from "../parameter-mapping.ts";
 import { failedWith, type IntegrationResponse, type RouteIntegration } from "./integration.ts";
@@ -34,8 +35,10 @@ type Proxied =
   | { readonly kind: "timeout" }
   | { readonly kind: "error"; readonly message: string };
 
-const DROPPED = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "host", "content-length"]);
-const NOT_PASSED_BACK = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "date"]);
+/** What concerns one connection only (RFC 9110 section 7.6.1), and the members that `Connection` names. */
+const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+const DROPPED = new Set([...HOP_BY_HOP, "host", "content-length"]);
+const NOT_PASSED_BACK = new Set([...HOP_BY_HOP, "content-length", "date"]);
 
 /**
  * Passes a request on to the integration's URI, path variables (`{proxy}`) and stage variables filled in, the query handed
@@ -50,7 +53,7 @@ async function proxyHttp(integration: HttpIntegrationModel, scope: RequestScope)
   const search = [query, outgoing.rawQuery].filter((part) => part !== "").join("&");
   const target: Target = {
     origin: new URL(origin),
-    path: `${outgoing.path ?? path}${search === "" ? "" : `?${search}`}`,
+    path: `${rooted(outgoing.path ?? path)}${search === "" ? "" : `?${search}`}`,
   };
   const headers = [...outgoing.headers].filter(([name]) => !DROPPED.has(name) || isMappedHost(integration, name));
   const method = integration.method === "ANY" ? scope.incoming.method : integration.method;
@@ -60,6 +63,9 @@ async function proxyHttp(integration: HttpIntegrationModel, scope: RequestScope)
     return { kind: "error", message: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** A mapping may take the path from anywhere: it stays a path, and never names another server (absolute form). */
+const rooted = (path: string) => (path.startsWith("/") ? path : `/${path}`);
 
 /** Where a request goes. The path apart, since a URL would resolve the `..` that a client sent. */
 interface Target {
@@ -102,6 +108,11 @@ function send(
     }, timeoutMs);
     request.on("close", () => clearTimeout(timer));
     request.on("error", reject);
+    // Node hands over the socket with this, and ends it nowhere.
+    request.on("upgrade", (_, socket) => {
+      socket.destroy();
+      reject(new Error("the server switches protocols (101), which an HTTP API does not do"));
+    });
     request.on("response", (response) => {
       collect(response).then((answer) => resolve({ kind: "answer", answer }), reject);
     });
@@ -110,12 +121,24 @@ function send(
 }
 
 async function collect(response: IncomingMessage): Promise<Answer> {
+  const { statusCode: status = 0, rawHeaders } = response;
+  if (status < 200 || status > 599) throw new Error(`the server answered with the status ${status}`);
   const chunks: Buffer[] = [];
-  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  const headers: string[] = [];
-  for (let index = 0; index < response.rawHeaders.length; index += 2) {
-    const name = (response.rawHeaders[index] ?? "").toLowerCase();
-    if (!NOT_PASSED_BACK.has(name)) headers.push(name, response.rawHeaders[index + 1] ?? "");
+  let length = 0;
+  // Leaving the loop destroys the response, and with it the connection.
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MOST_BODY_BYTES)
+      throw new Error(
+        `the server's answer is larger than ${MOST_BODY_BYTES} bytes, the most that an HTTP API passes on`,
+      );
+    chunks.push(chunk);
   }
-  return { status: response.statusCode ?? 500, headers, body: Buffer.concat(chunks) };
+  const named = new Set((response.headers.connection ?? "").toLowerCase().split(/\s*,\s*/));
+  const headers: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? "").toLowerCase();
+    if (!NOT_PASSED_BACK.has(name) && !named.has(name)) headers.push(name, rawHeaders[index + 1] ?? "");
+  }
+  return { status, headers, body: Buffer.concat(chunks, length) };
 }
