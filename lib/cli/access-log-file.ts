@@ -8,7 +8,7 @@ export interface AccessLogFile {
 
 /**
  * Opens a file to which lines of the access log are added; readable by the user only.
- * @param onLost is told of the first line that cannot be written, as on a full disk, and at the end of how many there were
+ * @param onLost gets the first line that cannot be written, as on a full disk, and at the end of how many there were
  * @throws Mistake `access-log-file`
  */
 export function openAccessLog(path: string, onLost: (lines: number, why: string) => void): AccessLogFile {

@@ -15,6 +15,7 @@ import { type AuthorizerParts, authorizerOf } from "./authorizers/authorizers.ts
 import { RequestAuthorizer } from "./authorizers/request-authorizer.ts";
 import type { RouteIntegration } from "./integrations/integration.ts";
 import { integrationOf } from "./integrations/integrations.ts";
+import { hostNameOf, knownHosts } from "./known-hosts.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** A route, ready to serve. */
@@ -44,12 +45,12 @@ export interface Placed {
   readonly mappingKey?: string;
 }
 
-const hostNameOf = (host = "") => host.replace(/:\d+$/, "").toLowerCase();
-
 /** What an API is run with. */
 export interface ApiRuntimeParts extends Omit<AuthorizerParts, "requestAuthorizer"> {
   /** Its clock is that of throttles and caches, too. */
   readonly functionHost: FunctionHost;
+  /** Host names that are taken besides the API's own. */
+  readonly allowedHosts: readonly string[];
 }
 
 /** What a state of the API takes over from the one before it. */
@@ -65,6 +66,8 @@ const NOTHING: Before = { stages: new Map(), pools: new Map(), requestAuthorizer
 export class ApiRuntime {
   readonly api: HttpApiModel;
   readonly nowMs: () => number;
+  /** Whether the gateway answers to the name in a Host header. */
+  readonly knowsHost: (host: string | undefined) => boolean;
   readonly router: Router<ServedRoute>;
   readonly #stages: ReadonlyMap<string, ServedStage>;
   readonly #domains: ReadonlyMap<string, DomainModel>;
@@ -80,6 +83,7 @@ export class ApiRuntime {
   constructor(api: HttpApiModel, parts: ApiRuntimeParts, before?: ApiRuntime) {
     this.api = api;
     this.nowMs = parts.functionHost.nowMs;
+    this.knowsHost = knownHosts(api, parts.allowedHosts);
     this.#parts = parts;
     if (before)
       this.#before = { stages: before.#stages, pools: before.#pools, requestAuthorizers: before.#requestAuthorizers };
@@ -111,7 +115,7 @@ export class ApiRuntime {
    * @param host the Host header
    */
   placeOf(host: string | undefined, path: string): Placed | undefined {
-    const domain = this.#domains.get(hostNameOf(host));
+    const domain = this.#domains.get(hostNameOf(host ?? ""));
     if (!domain) {
       const placed = this.#stageOf(path);
       return placed && { ...placed, seenPath: path };

@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** The address to listen on. @default "127.0.0.1" */
   readonly host?: string;
+  /** Host names that are taken besides the API's own and this machine's; `*` for any. @default - none */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** @default - see ClientPatience */
   readonly patience?: ClientPatience;
   readonly keysFor: (issuer: string) => FindKey;
@@ -46,8 +48,8 @@ const CLOSING_GRACE_MS = 1_000;
 
 /** Starts an API Gateway HTTP API on this machine. @throws Mistake `port-taken` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = "127.0.0.1", keysFor, heldKeysOf = () => undefined, functionHost } = options;
-  const parts = { keysFor, heldKeysOf, functionHost, memory: new SignatureMemory(MOST_REMEMBERED) };
+  const { host = "127.0.0.1", keysFor, heldKeysOf = () => undefined, functionHost, allowedHosts = [] } = options;
+  const parts = { keysFor, heldKeysOf, functionHost, allowedHosts, memory: new SignatureMemory(MOST_REMEMBERED) };
   let runtime = new ApiRuntime(options.api, parts);
   const server = await listen({ host, port: options.port }, options.patience ?? {}, (request, response) => {
     const current = runtime;

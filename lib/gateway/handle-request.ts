@@ -5,6 +5,7 @@ import {
   type Answer,
   BAD_REQUEST,
   CONTENT_TOO_LARGE,
+  FORBIDDEN,
   INTERNAL_SERVER_ERROR,
   NOT_FOUND,
   TOO_MANY_REQUESTS,
@@ -40,6 +41,10 @@ export async function handleRequest(
     const read = readRequest(request);
     if (!(read instanceof HttpRequest)) return { answer: read, log };
     log = { ...log, incoming: read };
+
+    // A page of another site that was rebound to this address still names its own host.
+    if (!runtime.knowsHost(read.header("host")))
+      return { answer: FORBIDDEN, log: { ...log, localReason: UNKNOWN_HOST } };
 
     // Stage, which a custom domain chooses where the request names one.
     const placed = runtime.placeOf(read.header("host"), read.path);
@@ -111,6 +116,9 @@ export async function handleRequest(
     return failedWith(error, log);
   }
 }
+
+const UNKNOWN_HOST =
+  "the Host header names neither this machine nor the API: to take such requests, add --allow-host NAME";
 
 /** The answer to a request on which the gateway itself failed. */
 export const failedWith = (error: unknown, log: RequestLog): HandledRequest => ({

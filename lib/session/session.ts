@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly port: number;
   /** @default "127.0.0.1" */
   readonly host?: string | undefined;
+  /** Host names that the gateways take besides the APIs' own; `*` for any. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Of the first embedded issuer. 0 for any. */
   readonly issuerPort: number;
   /** Ask the issuers that the template names, instead of standing in for them. */
@@ -112,11 +114,12 @@ class Gateways {
   }
 
   async #start(api: HttpApiModel): Promise<Gateway> {
-    const { port, host, functionHost, onRequest } = this.#options;
+    const { port, host, allowedHosts, functionHost, onRequest } = this.#options;
     const gateway = await startGateway({
       api,
       port: port === 0 ? 0 : port + this.#opened,
       ...(host === undefined ? {} : { host }),
+      allowedHosts,
       keysFor: this.#issuers.keysFor,
       heldKeysOf: this.#issuers.heldKeysOf,
       functionHost: { ...functionHost, originRedirects: this.#issuers.originRedirects },

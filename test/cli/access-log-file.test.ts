@@ -16,7 +16,7 @@ test("lines are added to a file that only this user can read", () => {
 });
 
 test.runIf(existsSync("/dev/full"))(
-  "on a full disk requests go on: the first lost line is told, and at the end how many",
+  "on a full disk requests go on: the first lost line is reported, and at the end how many",
   () => {
     const told: [number, string][] = [];
     const log = openAccessLog("/dev/full", (lines, why) => told.push([lines, why]));

@@ -81,7 +81,7 @@ export interface Served {
   lastError(): string | undefined;
 }
 
-interface ServeOptions extends Partial<Pick<GatewayOptions, "patience" | "heldKeysOf">> {
+interface ServeOptions extends Partial<Pick<GatewayOptions, "patience" | "heldKeysOf" | "allowedHosts">> {
   readonly findKey?: FindKey;
   readonly nowMs?: () => number;
 }

@@ -38,6 +38,7 @@ export interface LocalOptions extends AssemblyOptions, IssuerOptions {
   readonly api?: string;
   readonly port: number;
   readonly host?: string;
+  readonly allowHost?: readonly string[];
   readonly awsProfile?: string;
   readonly awsEndpoint?: Readonly<Record<string, string>>;
   /** Undefined where the usual one, or any other, does. */
@@ -69,6 +70,11 @@ export const local: CliCommand<LocalOptions> = {
       .option("--assume-permissions", "call functions that the template does not let API Gateway call")
       .option("--port <number>", "set the API's port; 0 takes any free one", parsePort, 3000)
       .option("--host <address>", "listen on this address instead of 127.0.0.1: others can then reach it")
+      .option(
+        "--allow-host <name>",
+        "answer requests whose Host header has this name, too, such as a container's or a tunnel's; '*' for any (repeatable)",
+        (name: string, before: readonly string[] = []) => [...before, name],
+      )
       .option(
         "--aws-profile <name>",
         "give functions this profile of your AWS configuration (default: no credentials, whatever your shell has)",
@@ -133,6 +139,7 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
   const session = opened.own(
     await startSession({
       ...wanted,
+      allowedHosts: wanted.allowHost,
       apis,
       issuerPort: issuerPortOf(wanted),
       standIn,
