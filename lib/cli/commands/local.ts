@@ -38,7 +38,7 @@ export interface LocalOptions extends AssemblyOptions, IssuerOptions {
   readonly api?: string;
   readonly port: number;
   readonly host?: string;
-  readonly allowHost?: readonly string[];
+  readonly allowHost: readonly string[];
   readonly awsProfile?: string;
   readonly awsEndpoint?: Readonly<Record<string, string>>;
   /** Undefined where the usual one, or any other, does. */
@@ -73,7 +73,8 @@ export const local: CliCommand<LocalOptions> = {
       .option(
         "--allow-host <name>",
         "answer requests whose Host header has this name, too, such as a container's or a tunnel's; '*' for any (repeatable)",
-        (name: string, before: readonly string[] = []) => [...before, name],
+        (name: string, before: readonly string[]) => [...before, name],
+        [] as readonly string[],
       )
       .option(
         "--aws-profile <name>",
