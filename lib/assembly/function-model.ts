@@ -64,6 +64,7 @@ export function readFunction(
       timeoutMs: numbers.Timeout * 1_000,
       memoryMb: numbers.MemorySize,
       reservedConcurrency: numbers.ReservedConcurrentExecutions,
+      ...(properties.VpcConfig === undefined ? {} : { inVpc: true }),
       logGroup: typeof logGroup === "string" ? logGroup : `/aws/lambda/${name}`,
     },
   };

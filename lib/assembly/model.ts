@@ -216,6 +216,8 @@ export interface FunctionModel {
   readonly memoryMb: number;
   readonly reservedConcurrency: number | undefined;
   readonly logGroup: string;
+  /** Whether it stands in a VPC. @default false */
+  readonly inVpc?: boolean;
   /** Names another state of the code in the same place: a function that has another one gets new environments. @default - none */
   readonly revision?: string;
 }

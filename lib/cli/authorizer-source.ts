@@ -18,6 +18,8 @@ export interface AuthorizerOptions extends KeySourceOptions {
   readonly context?: GivenContext;
   /** A cloud assembly, of any CDK app. */
   readonly assembly?: string;
+  /** The assembly of the project's app, where the project has no environments. */
+  readonly appAssembly?: string | undefined;
   /** A stack of the assembly. */
   readonly stack?: string;
   /** An API of the assembly. */
@@ -119,19 +121,24 @@ function candidatesOf(options: AuthorizerOptions, io: Io, claims: Claims): Candi
     const candidates = inAssembly(assembly, options, io);
     return { candidates, preferred: candidates[0], isGiven: false };
   }
-  const environments = readProjectEnvironments(io.cwd, context).map((one) => ofEnvironment(one, io));
-  if (env !== undefined || Object.keys(context).length > 0)
+  const { appAssembly } = options;
+  const ofProject =
+    appAssembly === undefined
+      ? readProjectEnvironments(io.cwd, context).map((one) => ofEnvironment(one, io))
+      : inAssembly(appAssembly, options, io);
+  if (env !== undefined || (appAssembly === undefined && Object.keys(context).length > 0))
     return {
-      candidates: environments,
+      candidates: ofProject,
       preferred: ofEnvironment(readProjectEnvironment(io.cwd, env, context), io),
       isGiven: true,
     };
   // Without a token the project's own is meant; and keys given by hand are not those of a running session.
   const asksSessions = Object.hasOwn(claims, "iss") && options.jwks === undefined && options.realIssuer !== true;
   const sessions = asksSessions ? runningNow(io) : [];
-  const candidates = [...sessions, ...environments];
+  const candidates = [...sessions, ...ofProject];
   const isAnyNear = candidates.some((one) => fitOf(one, claims) > 0);
-  const preferred = sessions.find((one) => fitOf(one, claims) === FITS) ?? defaultEnvironment(io, isAnyNear);
+  const own = () => (appAssembly === undefined ? defaultEnvironment(io, isAnyNear) : ofProject[0]);
+  const preferred = sessions.find((one) => fitOf(one, claims) === FITS) ?? own();
   return { candidates, preferred, isGiven: false };
 }
 
@@ -226,7 +233,7 @@ function guardsIn(api: GuardedApi, from: string, name: string): readonly Candida
   return [...found.values()];
 }
 
-const noAuthorizer = ({ assembly = "the project" }: AuthorizerOptions) =>
+const noAuthorizer = ({ appAssembly, assembly = appAssembly ?? "the project" }: AuthorizerOptions) =>
   new Mistake("authorizer-missing", {
     what: "no route has a JWT authorizer that a token could be held against",
     got: assembly,

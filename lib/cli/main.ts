@@ -53,7 +53,7 @@ function newProgram(io: Io): Command {
     .helpCommand("help [command]", "print the help of a command");
   program.addHelpText(
     "after",
-    "\nBegin with:\n  npm start              the dev environment on this machine, with an issuer of its own\n  npm run demo           the four steps of the article, each answer checked\n  npx gatehouse <command> --help",
+    "\nBegin with:\n  npx gatehouse local              this project's API on this machine, with an issuer of its own\n  npx gatehouse demo               the four steps of the article, each answer checked\n  npx gatehouse <command> --help",
   );
   inherit(program, io);
   return program;

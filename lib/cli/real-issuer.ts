@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
+import { readAssembly } from "../assembly/read-assembly.ts";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { type FourParts, Mistake } from "../findings/mistake.ts";
 import { type Ask, asker } from "../http/exchange.ts";
 import { type FetchDocument, issuerFetcher } from "../http/fetch-document.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
+import { appAssembly } from "./app-assembly.ts";
+import { authorizerIn } from "./checked-authorizer.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import { readGivenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
@@ -20,8 +23,10 @@ export interface RealIssuerOptions {
 
 export interface RealIssuer {
   readonly issuer: string;
-  /** Undefined where the issuer was given by itself. */
+  /** Undefined where the issuer was given by itself, or is that of an app's template. */
   readonly environment: NamedEnvironment | undefined;
+  /** Those that the routes ask for; none where the issuer was given by itself. */
+  readonly scopes: readonly string[];
   readonly ask: Ask;
   readonly fetchDocument: FetchDocument;
 }
@@ -38,14 +43,19 @@ const NO_AUTHORITIES: Omit<FourParts, "got"> = {
 export const caOption = (): Option =>
   new Option("--ca <file>", "trust only the authorities in this PEM file, for WSO2's own certificate");
 
-/** The issuer that the options name, and how it is asked. @throws Mistake `ca-missing`, and those of the environment */
-export function realIssuerOf({ env, context, issuer, ca }: RealIssuerOptions, io: Io): RealIssuer {
-  const environment = issuer === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
-  const trusted = issuer ?? environment?.issuer ?? "";
+/** The issuer that the options name, and how it is asked. @throws Mistake `ca-missing`, and those of the environment or the app */
+export async function realIssuerOf(options: RealIssuerOptions, io: Io): Promise<RealIssuer> {
+  const { env, context, issuer, ca } = options;
+  const directory = await appAssembly(options, io);
+  const ofApp = directory === undefined ? undefined : authorizerIn(readAssembly(resolve(io.cwd, directory)), directory);
+  const given = issuer ?? ofApp?.issuer;
+  const environment = given === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
+  const trusted = given ?? environment?.issuer ?? "";
   const authorities = ca === undefined ? {} : { ca: readGivenFile(resolve(io.cwd, ca), "ca-missing", NO_AUTHORITIES) };
   return {
     issuer: trusted,
     environment,
+    scopes: ofApp?.scopes ?? [...new Set(environment?.routes.flatMap(({ scopes }) => scopes))],
     ask: asker({ deadlineMs: DEADLINE_MS, ...authorities }),
     fetchDocument: issuerFetcher(trusted, { deadlineMs: DEADLINE_MS, ...authorities }),
   };

@@ -61,7 +61,7 @@ function notRunning({ issuer, env }: Chosen, running: readonly Running[]): Mista
     ]
       .flat()
       .join(" "),
-    fix: `${env === undefined ? "npm start" : `npx gatehouse local --env ${env}`} (in another terminal), then the same command again`,
+    fix: `npx gatehouse local${env === undefined ? "" : ` --env ${env}`} (in another terminal), then the same command again`,
   });
 }
 

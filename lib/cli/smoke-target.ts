@@ -9,14 +9,18 @@ import type { Io } from "./io.ts";
 /** What a deployed API is held against: an environment of `cdk.json`, an assembly, or both. */
 export interface SmokeTarget {
   readonly environment: SmokeEnvironment;
+  /** Undefined where the API is held against an assembly only. */
+  readonly environmentName: string | undefined;
   readonly listed: ListedRoutes;
 }
 
 /** @throws Mistake where neither says which authorizer it is */
 export function smokeTarget(
-  { env, context, assembly, stack, api }: Pick<AuthorizerOptions, "env" | "context" | "assembly" | "stack" | "api">,
+  options: Pick<AuthorizerOptions, "env" | "context" | "assembly" | "appAssembly" | "stack" | "api">,
   io: Io,
 ): SmokeTarget {
+  const { env, context, stack, api, appAssembly } = options;
+  const { assembly = appAssembly } = options;
   const environment =
     assembly === undefined || env !== undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
   const source =
@@ -37,6 +41,7 @@ export function smokeTarget(
     guard.issuer === issuer &&
     guard.audience.join() === audience.join();
   return {
+    environmentName: environment?.name,
     environment: {
       name: environment?.name ?? assembly ?? "",
       issuer,

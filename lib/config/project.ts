@@ -1,14 +1,26 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Mistake } from "../findings/mistake.ts";
+import { isJson } from "../json/json.ts";
 import { jsonFaultOf } from "../json/json-fault.ts";
-import { type EnvironmentRequest, type NamedEnvironment, readEnvironment } from "./read-environment.ts";
+import { type EnvironmentRequest, isOwn, type NamedEnvironment, readEnvironment } from "./read-environment.ts";
 
 /** The folder of the nearest `cdk.json`, from `directory` upwards; undefined where there is none. */
 export function findProject(directory: string): string | undefined {
   if (existsSync(join(directory, "cdk.json"))) return directory;
   const parent = dirname(directory);
   return parent === directory ? undefined : findProject(parent);
+}
+
+/**
+ * Whether a project has environments of Gatehouse, or only an app, whose template then says what an environment would.
+ * One member has to look like an environment: other apps use the word for things of their own.
+ * @throws Mistake `cdk-json-broken`
+ */
+export function hasEnvironments(project: string, given: GivenContext = {}): boolean {
+  const { environments } = { ...readProjectContext(project), ...given };
+  if (typeof environments === "string") return environments.endsWith(".json");
+  return isJson(environments) && Object.values(environments).some(isOwn);
 }
 
 /** Context of a command line, as `-c NAME=VALUE` gives it. */

@@ -55,7 +55,7 @@ export function readEnvironment(request: EnvironmentRequest): NamedEnvironment {
 }
 
 function pick(environments: unknown, name: string, source: string, naming: (name: string) => string): unknown {
-  const known = isJson(environments) ? Object.keys(environments) : [];
+  const known = isJson(environments) ? Object.keys(environments).filter((one) => isOwn(environments[one])) : [];
   if (!isJson(environments) || !Object.hasOwn(environments, name))
     throw new Mistake("environment-unknown", {
       what: "there is no such environment",
@@ -66,7 +66,10 @@ function pick(environments: unknown, name: string, source: string, naming: (name
           : source === "cdk.json"
             ? "an 'environments' object in cdk.json's context"
             : `an environment in ${source}`,
-      fix: known.length === 0 ? `add one to ${source}` : naming(nearest(name, known) ?? known[0] ?? ""),
+      fix:
+        known.length === 0
+          ? `add one to ${source}${source === "cdk.json" ? "; or leave it out, and the API of the app's own template is meant" : ""}`
+          : naming(nearest(name, known) ?? known[0] ?? ""),
     });
   if (!ENVIRONMENT_NAME.test(name))
     throw new Mistake("environment-unknown", {
@@ -77,6 +80,11 @@ function pick(environments: unknown, name: string, source: string, naming: (name
     });
   return environments[name];
 }
+
+const OWN_FIELDS = ["issuer", "audience", "routes"];
+
+/** Whether a member of `environments` looks like one of Gatehouse's. */
+export const isOwn = (one: unknown): boolean => isJson(one) && OWN_FIELDS.some((field) => Object.hasOwn(one, field));
 
 interface Problem {
   readonly path: string;

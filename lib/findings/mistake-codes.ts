@@ -36,6 +36,7 @@ export const MISTAKE_CODES = [
   "values-missing",
   // A run on this machine.
   "access-log-file",
+  "demo-route-missing",
   "files-unwatched",
   "folder-foreign",
   "issuer-data-broken",

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CLI_CONTEXT } from "../config/cdk-context.ts";
-import { MISTAKES_VARIABLE, Mistake, reviveMistake } from "../findings/mistake.ts";
+import { type FourParts, MISTAKES_VARIABLE, Mistake, reviveMistake } from "../findings/mistake.ts";
 import { programFile } from "../functions/program-file.ts";
 import { jsonFaultOf } from "../json/json-fault.ts";
 
@@ -134,8 +134,17 @@ async function finish(child: ChildProcess, options: SynthesisOptions): Promise<S
   });
 }
 
-const contextOf = ({ context: own }: CdkJson, { context }: SynthesisOptions) =>
-  JSON.stringify({ ...own, ...context, ...CLI_CONTEXT });
+/** As the CDK's command line merges it: what its lookups found counts least. */
+const contextOf = ({ context: own }: CdkJson, { projectDirectory, context }: SynthesisOptions) =>
+  JSON.stringify({ ...readLookups(projectDirectory), ...own, ...context, ...CLI_CONTEXT });
+
+/** What `cdk synth` found in an account, in `cdk.context.json`. @throws Mistake `cdk-json-broken` */
+function readLookups(directory: string): Readonly<Record<string, unknown>> {
+  const file = join(directory, "cdk.context.json");
+  if (!existsSync(file)) return {};
+  const found = parseFile(file, { expected: "what 'npx cdk synth' wrote into it", fix: "npx cdk context --clear" });
+  return typeof found === "object" && found !== null && !Array.isArray(found) ? (found as Record<string, unknown>) : {};
+}
 
 interface CdkJson {
   readonly app: string;
@@ -159,19 +168,22 @@ function readCdkJson(directory: string): CdkJson {
   };
   if (!existsSync(file))
     throw new Mistake("cdk-json-missing", { what: "there is no CDK project here", got: `no ${file}`, ...say });
+  const settings = parseFile(file, say);
+  if (typeof settings !== "object" || settings === null || !("app" in settings) || typeof settings.app !== "string")
+    throw new Mistake("cdk-json-broken", { what: `${file} names no app`, got: "no 'app'", ...say });
+  return settings as CdkJson;
+}
+
+function parseFile(file: string, say: Pick<FourParts, "expected" | "fix">): unknown {
   const text = readFileSync(file, "utf8");
-  let settings: unknown;
   try {
-    settings = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     const { line, column } = jsonFaultOf(text);
     const got = `no JSON from line ${line}, column ${column} on`;
     const fix = `correct ${file}:${line}:${column}`;
     throw new Mistake("cdk-json-broken", { what: `${file} is not JSON`, got, ...say, fix }, { cause });
   }
-  if (typeof settings !== "object" || settings === null || !("app" in settings) || typeof settings.app !== "string")
-    throw new Mistake("cdk-json-broken", { what: `${file} names no app`, got: "no 'app'", ...say });
-  return settings as CdkJson;
 }
 
 const LONGEST_LINE = 400;

@@ -14,8 +14,8 @@ export interface OutputsRequest {
   readonly text: string;
   /** Its name, for messages. */
   readonly file: string;
-  /** The environment's name: its stack is `Gatehouse-NAME`, or one for each region. */
-  readonly environment: string;
+  /** The environment's name: its stack is `Gatehouse-NAME`, or one for each region. Undefined for an app's any stack. */
+  readonly environment: string | undefined;
   /** The stack to take. @default - the environment's, where there is one */
   readonly stack?: string | undefined;
 }
@@ -26,9 +26,9 @@ export interface OutputsRequest {
  */
 export function readOutputs({ text, file, environment, stack }: OutputsRequest): DeployedOutputs {
   const stacks = parse(text, file);
-  const name = `Gatehouse-${environment}`;
+  const name = environment === undefined ? undefined : `Gatehouse-${environment}`;
   const fitting = Object.entries(stacks).filter(([id, outputs]) => {
-    const isWanted = stack === undefined ? id === name || isRegionOf(id, name) : id === stack;
+    const isWanted = stack === undefined ? name === undefined || id === name || isRegionOf(id, name) : id === stack;
     return isWanted && urlOf(outputs) !== undefined;
   });
   const [found, ...rest] = fitting;
@@ -36,17 +36,21 @@ export function readOutputs({ text, file, environment, stack }: OutputsRequest):
   const others = rest.filter(([, outputs]) => found && urlOf(outputs) !== urlOf(found[1]));
   const say = {
     got: `${file} holds ${Object.keys(stacks).join(", ") || "no stack"}`,
-    expected: stack ?? `${name} with its output ApiUrl`,
+    expected: `${stack ?? name ?? "a stack"} with its output ApiUrl`,
   };
   if (!found)
     throw new Mistake("outputs-no-stack", {
-      what: "the outputs file holds no stack of this environment",
+      what: `the outputs file holds no stack of this ${environment === undefined ? "app with an address" : "environment"}`,
       ...say,
-      fix: `npx cdk deploy -c env=${environment} --outputs-file ${file}`,
+      fix:
+        environment === undefined
+          ? "add an output ApiUrl to the stack, or give --url URL"
+          : `npx cdk deploy -c env=${environment} --outputs-file ${file}`,
     });
   if (others.length > 0)
     throw new Mistake("outputs-several-stacks", {
-      what: "the environment has a stack in several regions",
+      what:
+        environment === undefined ? "several stacks have an address" : "the environment has a stack in several regions",
       ...say,
       expected: "one of them",
       fix: `--stack ${found[0]}`,

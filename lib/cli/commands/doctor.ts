@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option } from "commander";
+import { readAssembly } from "../../assembly/read-assembly.ts";
 import { readCaBundle } from "../../config/ca-bundle.ts";
 import { findProject, type GivenContext, readProjectEnvironment } from "../../config/project.ts";
 import type { NamedEnvironment } from "../../config/read-environment.ts";
 import type { Asker } from "../../doctor/asker.ts";
 import { runDoctor } from "../../doctor/doctor.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
+import { appAssembly } from "../app-assembly.ts";
+import { authorizerIn, type CheckedAuthorizer } from "../checked-authorizer.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, list } from "../options.ts";
@@ -25,7 +28,10 @@ interface DoctorCommandOptions {
 export const doctor: CliCommand<DoctorCommandOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "check the issuer of this environment of cdk.json (default: dev)")
+      .option(
+        "--env <name>",
+        "check the issuer of this environment of cdk.json (default: dev; without environments, that of the template)",
+      )
       .addOption(contextOption())
       .addOption(new Option("--issuer <url>", "check another issuer, for the native authorizer").conflicts("env"))
       .option(
@@ -42,11 +48,17 @@ export const doctor: CliCommand<DoctorCommandOptions> = {
   },
   run: async ({ options }, io) => {
     const { env, context, issuer, audience, token, json } = options;
-    const environment = issuer === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
+    const directory = await appAssembly(options, io);
+    const authorizer =
+      issuer !== undefined
+        ? { issuer, audience: [], asker: { kind: "api-gateway" } as const }
+        : directory === undefined
+          ? ofEnvironment(readProjectEnvironment(io.cwd, env, context), io)
+          : authorizerIn(readAssembly(resolve(io.cwd, directory)), directory);
     const report = await runDoctor({
-      issuer: issuer ?? environment?.issuer ?? "",
-      asker: environment === undefined ? { kind: "api-gateway" } : askerOf(environment, io),
-      audience: audience ?? environment?.audience ?? [],
+      issuer: authorizer.issuer,
+      asker: authorizer.asker,
+      audience: audience ?? authorizer.audience,
       token: await readGivenToken(token, io),
       onProgress: (step) => io.err(io.paint.dim(printable(`${step} …`))),
     });
@@ -54,6 +66,12 @@ export const doctor: CliCommand<DoctorCommandOptions> = {
     return report.usable ? 0 : 1;
   },
 };
+
+const ofEnvironment = (environment: NamedEnvironment, io: Io): Omit<CheckedAuthorizer, "scopes"> => ({
+  issuer: environment.issuer,
+  audience: environment.audience,
+  asker: askerOf(environment, io),
+});
 
 /** Who asks once this environment is deployed. @throws Mistake as synthesis does, where its `caBundle` cannot be used */
 function askerOf({ authorizer, vpc, caBundle }: NamedEnvironment, { cwd, nowMs }: Io): Asker {

@@ -10,6 +10,7 @@ import { credentialAt, readIdentitySource, tokenOf } from "../../rules/identity-
 import { type LogErrorMeaning, meaningOf } from "../../rules/log-error.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
 import { verdictOf } from "../../rules/verdict.ts";
+import { appAssembly } from "../app-assembly.ts";
 import { type AuthorizerOptions, type AuthorizerSource, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -138,7 +139,8 @@ function explainAnswer(evidence: Evidence, { json }: ExplainOptions, io: Io): nu
 
 async function explainRequest(evidence: Evidence, wanted: ExplainOptions, io: Io): Promise<number> {
   const guess = evidence.credential ?? guessAt(evidence);
-  const source = authorizerOf(wanted, io, claimedBy(tokenOf(guess) ?? ""));
+  const asked = { ...wanted, appAssembly: await appAssembly(wanted, io) };
+  const source = authorizerOf(asked, io, claimedBy(tokenOf(guess) ?? ""));
   const notes = source.why === undefined ? [] : [source.why];
   const route = routeFor(evidence.request, wanted.route, source, notes);
   const guard: RouteGuard = route?.guard ?? { kind: "jwt", scopes: [], ...source.guard };
@@ -151,8 +153,8 @@ async function explainRequest(evidence: Evidence, wanted: ExplainOptions, io: Io
   const keys = source.keysOf(issuer);
   const scopes = [...guard.scopes, ...wanted.scope];
   const nowSeconds = wanted.at ?? io.nowMs() / 1_000;
-  const asked = { credential, configuration: { issuer, audience }, scopes };
-  const decision = await authorize(asked, keys.findKey, nowSeconds, { thorough: true });
+  const request = { credential, configuration: { issuer, audience }, scopes };
+  const decision = await authorize(request, keys.findKey, nowSeconds, { thorough: true });
   const explained = {
     decision,
     found: evidence.found,

@@ -58,7 +58,10 @@ export interface LocalOptions extends AssemblyOptions, IssuerOptions {
 export const local: CliCommand<LocalOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "synthesise this environment of cdk.json (default: dev)")
+      .option(
+        "--env <name>",
+        "synthesise this environment of cdk.json (default: dev; the app itself where cdk.json has no environments)",
+      )
       .addOption(contextOption())
       .option("--assembly <dir>", "serve this cloud assembly instead, of any CDK app")
       .option("--stack <name>", "serve only the APIs of this stack")
@@ -241,11 +244,11 @@ interface Prepared {
   /** Undefined for a foreign assembly. */
   readonly synthesis?: { readonly options: SynthesisOptions; readonly report: SynthesisReport };
   readonly signingKey: Promise<SigningKey> | undefined;
-  /** Null for a foreign assembly. */
+  /** Null for a foreign assembly, and for an app without environments. */
   readonly environment: string | null;
 }
 
-/** The assembly: the given one, or that of an environment, synthesised while the issuer's key is made. */
+/** The assembly: the given one, or that of an environment or of the app, synthesised while the issuer's key is made. */
 export async function prepare(
   wanted: AssemblyOptions & Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer">,
   io: Io,
@@ -257,7 +260,14 @@ export async function prepare(
   signingKey?.catch(() => undefined);
   if (assembly !== undefined)
     return { assembly: readAssembly(resolve(io.cwd, assembly), reading), reading, signingKey, environment: null };
-  // Loaded for an environment only: its schema is a quarter of the code.
+  // Loaded for a project only: the schema of an environment is a quarter of the code.
+  const { appWithoutEnvironments, synthesiseApp } = await import("../app-assembly.ts");
+  const app = appWithoutEnvironments(wanted, io.cwd);
+  if (app !== undefined) {
+    const { directory, synthesis } = await synthesiseApp(app, context ?? {}, io);
+    const ofApp = { assembly: readAssembly(directory, reading), reading, signingKey, environment: null };
+    return synthesis === undefined ? ofApp : { ...ofApp, synthesis };
+  }
   const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
   const environment = readProjectEnvironment(io.cwd, env, context);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;

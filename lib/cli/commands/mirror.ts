@@ -14,6 +14,7 @@ import { authorizerErrorOf } from "../../rules/challenge.ts";
 import type { Decision } from "../../rules/decision.ts";
 import { readIdentitySource, tokenOf } from "../../rules/identity-source.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
+import { appAssembly } from "../app-assembly.ts";
 import { type AuthorizerOptions, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -50,7 +51,8 @@ export const mirror: CliCommand<MirrorOptions> = {
   },
   run: async ({ args, options: wanted }, io) => {
     const credential = await readGivenToken(args[0], io);
-    const authorizer = authorizerOf(wanted, io, claimedBy(tokenOf(credential) ?? ""));
+    const asked = { ...wanted, appAssembly: await appAssembly(wanted, io) };
+    const authorizer = authorizerOf(asked, io, claimedBy(tokenOf(credential) ?? ""));
     const { issuer, audience, identitySource } = authorizer.guard;
     const configuration = { issuer, audience };
     const source = authorizer.keysOf(issuer);

@@ -14,6 +14,7 @@ import { readOutputs } from "../../smoke/outputs.ts";
 import { runSmoke, type SmokeOptions, type SmokeReport, type SmokeWorld } from "../../smoke/smoke.ts";
 import { readApiUrl } from "../../smoke/url.ts";
 import { type GrantToken, granter } from "../../wso2/client-credentials.ts";
+import { appAssembly } from "../app-assembly.ts";
 import { clientCredentials } from "../client-credentials.ts";
 import type { CliCommand } from "../command.ts";
 import { makeFolder } from "../folder.ts";
@@ -74,7 +75,7 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
       .addHelpText("after", HELP);
   },
   run: async ({ options: wanted }, io) => {
-    const target = smokeTarget(wanted, io);
+    const target = smokeTarget({ ...wanted, appAssembly: await appAssembly(wanted, io) }, io);
     const { environment } = target;
     const write = junitWriter(wanted.junit, io);
     let report: SmokeReport;
@@ -93,7 +94,7 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
 
 async function smokeOptions(
   wanted: SmokeCommandOptions,
-  { environment, listed }: SmokeTarget,
+  { environment, environmentName, listed }: SmokeTarget,
   io: Io,
 ): Promise<SmokeOptions> {
   const outputs =
@@ -106,7 +107,7 @@ async function smokeOptions(
             fix: `npx cdk deploy --outputs-file ${wanted.outputs}`,
           }),
           file: wanted.outputs,
-          environment: environment.name,
+          environment: environmentName,
           stack: wanted.stack,
         });
   const given = wanted.url ?? outputs?.url;
@@ -115,7 +116,10 @@ async function smokeOptions(
       what: "no API was named",
       got: "neither --url nor --outputs",
       expected: "one of the two",
-      fix: `npx cdk deploy -c env=${environment.name} --outputs-file outputs.json, then npx gatehouse smoke --env ${environment.name} --outputs outputs.json`,
+      fix:
+        environmentName === undefined
+          ? "npx gatehouse smoke --url URL, with the address that 'cdk deploy' printed"
+          : `npx cdk deploy -c env=${environmentName} --outputs-file outputs.json, then npx gatehouse smoke --env ${environmentName} --outputs outputs.json`,
     });
   const url = readApiUrl(given);
   const deadlineMs = wanted.timeout * 1_000;

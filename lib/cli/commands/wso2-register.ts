@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
-import type { NamedEnvironment } from "../../config/read-environment.ts";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { IssuerKeys } from "../../keys/issuer-keys.ts";
@@ -62,9 +61,9 @@ export const wso2Register: CliCommand<RegisterOptions> = {
       .addHelpText("after", HELP);
   },
   run: async ({ options: wanted }, io) => {
-    const real = realIssuerOf(wanted, io);
+    const real = await realIssuerOf(wanted, io);
     const server = serverOf(wanted.server ?? real.issuer, wanted.server !== undefined);
-    const request = requestOf(wanted, real.environment);
+    const request = requestOf(wanted, real);
     if (wanted.dryRun) return showPlan(server, request, wanted, io);
     const manage = manager(server, adminCredentials(io.env), real.ask);
     const place = placeOf(wanted.out, io);
@@ -103,14 +102,14 @@ function serverOf(address: string, isGiven: boolean): string {
 
 function requestOf(
   { name, audience, scope, api, ttl, via }: RegisterOptions,
-  environment: NamedEnvironment | undefined,
+  { environment, scopes: ofRoutes }: RealIssuer,
 ): RegistrationRequest {
   const chosen = name ?? (environment && `gatehouse-${environment.name}`);
   if (chosen === undefined)
     throw new Mistake("name-missing", {
       what: "an application has a name",
-      got: "--issuer without --name",
-      expected: "--name too",
+      got: "no --name, and no environment to name it after",
+      expected: "--name",
       fix: "--name orders-web",
     });
   if (via === "dcr" && audience.length > 0)
@@ -120,7 +119,6 @@ function requestOf(
       expected: "one of the two",
       fix: "leave --via out: application management knows audiences",
     });
-  const ofRoutes = [...new Set(environment?.routes.flatMap(({ scopes }) => scopes))];
   return {
     name: chosen,
     audience,

@@ -29,7 +29,7 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
 
 /** What `wso2 token` and `token --real-issuer` do. */
 export async function printRealToken(wanted: RealTokenOptions, io: Io): Promise<number> {
-  const real = realIssuerOf(wanted, io);
+  const real = await realIssuerOf(wanted, io);
   const { token, expiresInSeconds } = await realToken(grantFrom(real, io), real.issuer, wanted.scope);
   if (token.split(".").length !== 3)
     io.err(
