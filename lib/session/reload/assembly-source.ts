@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Assembly, FunctionModel } from "../../assembly/model.ts";
@@ -48,6 +48,7 @@ export function assemblySource({ assembly, reading }: AssemblySourceOptions): So
     folder: directory,
     watched: {
       folder: above,
+      files: () => [directory, ...filesIn(directory, 1), ...codeFilesOf(served)],
       quietMs: QUIET_MS,
       isIgnored: (path) =>
         path !== above &&
@@ -81,6 +82,33 @@ class CodeStates {
     const { directory } = model.code;
     const state = stateOf(directory);
     return state === this.#first.get(directory) ? model : { ...model, revision: state };
+  }
+}
+
+const MOST_FILES = 1_000;
+const MOST_LEVELS = 8;
+
+const codeFilesOf = ({ apis }: Assembly) =>
+  [...new Set(functionsOf(apis).flatMap(({ code }) => ("directory" in code ? [code.directory] : [])))].flatMap(
+    (directory) => [directory, ...filesIn(directory, MOST_LEVELS)],
+  );
+
+/** The files in a folder and so many levels below it, packages left out; none where there is no such folder. */
+function filesIn(folder: string, levels: number, found: string[] = []): readonly string[] {
+  for (const entry of entriesOf(folder)) {
+    if (found.length >= MOST_FILES) break;
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) found.push(path);
+    else if (levels > 0 && entry.name !== "node_modules") filesIn(path, levels - 1, found);
+  }
+  return found;
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }
 

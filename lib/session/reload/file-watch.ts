@@ -5,6 +5,8 @@ export interface FileWatchOptions {
   readonly folder: string;
   /** A path that is not looked at, nor what is below it. */
   readonly isIgnored: (path: string) => boolean;
+  /** The files that count now. They are looked at by themselves, too: the system does not tell of everything. */
+  readonly files: () => readonly string[];
   /** Changes that follow each other more quickly are one, in milliseconds. */
   readonly quietMs: number;
   readonly onChange: (change: FileChange) => void;
@@ -30,15 +32,24 @@ const LONGEST_WAIT_QUIETS = 20;
 /** chokidar keeps a file's next change to itself for 50 ms, and for ever where none follows. */
 const SECOND_LOOK_MS = 60;
 
-/** Watches a folder. Saves of every kind are noticed, those that put a new file in the place of the old one as well. */
-export function watchFiles({ folder, isIgnored, quietMs, onChange, onError }: FileWatchOptions): FileWatch {
+/**
+ * What the system tells within milliseconds it does not tell of a folder that took another one's place, or was removed and made
+ * again. So the files that count are looked at this often as well: a look at 300 of them takes about a millisecond.
+ */
+const LOOK_MS = 300;
+
+/** Watches a folder. Saves of every kind are noticed, those that put a new file or folder in the place of the old one as well. */
+export function watchFiles({ folder, isIgnored, files, quietMs, onChange, onError }: FileWatchOptions): FileWatch {
   let paths = new Set<string>();
   let sinceMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const looks = new Set<NodeJS.Timeout>();
+  let seen = statesOf(files());
   const tell = () => {
     const change = { paths, sinceMs };
     paths = new Set();
+    // Before they are read: what is written from now on is another change.
+    seen = statesOf(files());
     lookAgain(change.paths);
     onChange(change);
   };
@@ -57,6 +68,13 @@ export function watchFiles({ folder, isIgnored, quietMs, onChange, onError }: Fi
     clearTimeout(timer);
     timer = setTimeout(tell, nowMs - sinceMs > quietMs * LONGEST_WAIT_QUIETS ? 0 : quietMs);
   };
+  const lookAtAll = () => {
+    const now = statesOf(files());
+    // A file that counts only since the last look did not change by that.
+    for (const [path, state] of now) if ((seen.get(path) ?? state) !== state) note(path);
+    seen = now;
+  };
+  const looking = setInterval(lookAtAll, LOOK_MS).unref();
   const watcher = watch(folder, {
     ignored: (path) => isIgnored(path),
     ignoreInitial: true,
@@ -67,14 +85,20 @@ export function watchFiles({ folder, isIgnored, quietMs, onChange, onError }: Fi
   return {
     ready: new Promise((resolve) => void watcher.once("ready", () => resolve())),
     close: () => {
+      clearInterval(looking);
       for (const one of [timer, ...looks]) clearTimeout(one);
       return watcher.close();
     },
   };
 }
 
-/** Tells one content of a file from the next, as far as its directory entry does. */
+const statesOf = (paths: readonly string[]) => new Map(paths.map((path) => [path, stateOf(path)]));
+
+/**
+ * Tells one content of a file, or one folder, from the next, as far as its directory entry does. A program may set the time of
+ * a change back, and not the time at which the entry changed.
+ */
 function stateOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : "";
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat ? `${stat.ino} ${stat.size} ${stat.isDirectory() ? "" : stat.ctimeNs}` : "";
 }

@@ -132,6 +132,11 @@ export class FunctionBundles {
     return () => folders.forEach(remove);
   }
 
+  /** What went into the bundles. */
+  files(): readonly string[] {
+    return this.#followed.flatMap(({ build }) => [...build.inputs]);
+  }
+
   /** Whether a file went into a bundle. */
   has(path: string): boolean {
     return this.#followed.some(({ build }) => build.inputs.has(path));

@@ -62,6 +62,7 @@ export function projectSource({ synthesis, report, assembly, reading }: ProjectS
     folder,
     watched: {
       folder,
+      files: () => [...settings, ...latest.report.files, ...bundles.files()],
       quietMs: QUIET_MS,
       isIgnored: (path) =>
         path !== folder &&

@@ -5,7 +5,7 @@ import type { FileWatchOptions } from "./file-watch.ts";
 export interface Source {
   /** What a person calls changed files relative to. */
   readonly folder: string;
-  readonly watched: Pick<FileWatchOptions, "folder" | "isIgnored" | "quietMs">;
+  readonly watched: Pick<FileWatchOptions, "folder" | "isIgnored" | "files" | "quietMs">;
   /** Does ahead of time what makes the next update quick. Never rejects. */
   prepare(): Promise<void>;
   /**

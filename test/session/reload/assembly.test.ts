@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -134,4 +134,31 @@ test("--no-watch serves what was there at the start", async () => {
   expect(await still.ask("/open")).toBe("200 first");
   expect(still.news()).toEqual([]);
   await still.started.stop();
+});
+
+test("every way to put another assembly in the place of this one is noticed, time after time", async () => {
+  const beside = `${folder}.new`;
+  const ways: readonly ((word: string) => void)[] = [
+    (word) => {
+      writeAssembly(beside, word);
+      renameSync(folder, `${folder}.${word}`);
+      renameSync(beside, folder);
+    },
+    (word) => {
+      rmSync(folder, { recursive: true });
+      writeAssembly(folder, word);
+    },
+    (word) => {
+      const file = join(folder, "Orders.template.json");
+      const { atime, mtime } = statSync(file);
+      writeAssembly(folder, word);
+      utimesSync(file, atime, mtime);
+    },
+  ];
+  for (const round of [1, 2])
+    for (const [index, way] of ways.entries()) {
+      const word = `word${round}${index}`;
+      way(word);
+      await running.answers("/orders", new RegExp(`^200 ${word}$`), token());
+    }
 });
