@@ -5,5 +5,5 @@ export default function setUp(): void {
   if (executable() !== undefined) return;
   const reason = "no chromium here: apt-get install chromium, or CHROMIUM=/path/to/it";
   if (process.env.GATEHOUSE_CI) throw new Error(reason);
-  process.stdout.write(`skipped, every test of the console in a browser: ${reason}\n`);
+  process.stdout.write(`skipped, every test in a browser: ${reason}\n`);
 }

@@ -115,7 +115,7 @@ describe("authorization code with PKCE", () => {
     expect(page.html).toContain("<h1>Sign in to Orders &lt;b&gt;</h1>");
     const wrong = await person.open(page.url.href, CALLBACK, { username: '"><i>', password: "guess" });
     expect(wrong.status).toBe(401);
-    expect(wrong.html).toContain("The name or the password is wrong.");
+    expect(wrong.html).toContain("The username or the password is wrong.");
     expect(wrong.html).not.toContain("<i>");
   });
 

@@ -2,7 +2,7 @@
 const ALLOWED = new Set(["Apache-2.0", "MIT", "MIT-0", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0"]);
 
 /** Besides, in tools that only development uses and that nothing here changes or passes on. */
-const ALLOWED_IN_DEVELOPMENT = new Set(["MPL-2.0"]);
+const ALLOWED_IN_DEVELOPMENT = new Set(["MPL-2.0", "Unlicense"]);
 
 /** Of `A OR B` one is chosen. */
 const choices = (license: string) => license.split(" OR ").map((one) => one.replace(/[()]/g, ""));

@@ -42,7 +42,7 @@ main { width: 100%; max-width: 400px; padding: 28px 24px; background: var(--pane
 h1 { margin: 0 0 4px; font-size: 20px; line-height: 1.3; overflow-wrap: anywhere; }
 p { margin: 0 0 16px; overflow-wrap: anywhere; } .muted, footer { color: var(--muted); font-size: 13px; }
 label { display: block; margin-bottom: 14px; font-weight: 600; font-size: 13px; }
-input { display: block; width: 100%; margin-top: 4px; padding: 9px 10px; font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: 6px; }
+input { display: block; width: 100%; margin-top: 4px; padding: 9px 10px; font: inherit; font-size: 15px; font-weight: 400; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: 6px; }
 .actions { display: flex; gap: 8px; flex-wrap: wrap; margin-top: 20px; }
 button { flex: 1 1 auto; min-height: 40px; padding: 8px 16px; font: inherit; font-weight: 600; border-radius: 6px; border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
@@ -51,6 +51,7 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
 table { width: 100%; border-collapse: collapse; font-size: 13px; } caption { text-align: left; color: var(--muted); padding-bottom: 4px; }
 th, td { text-align: left; font-weight: 400; padding: 4px 8px 4px 0; border-top: 1px solid var(--soft); vertical-align: top; }
 code { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 13px; overflow-wrap: anywhere; }
+td code { overflow-wrap: normal; }
 .code { font-size: 22px; letter-spacing: 0.08em; } section, footer { margin-top: 24px; }
 `;
 const SUBMIT = "document.forms[0].submit()";
@@ -70,7 +71,7 @@ export function showPage(ctx: Context, { title, body, about, isSentAtOnce = fals
   ctx.type = "html";
   ctx.set({
     "cache-control": "no-store",
-    "content-security-policy": `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${isSentAtOnce ? hashOf(SUBMIT) : "'none'"}; frame-ancestors 'none'; base-uri 'none'`,
+    "content-security-policy": `default-src 'none'; img-src data:; style-src ${hashOf(STYLE)}; script-src ${isSentAtOnce ? hashOf(SUBMIT) : "'none'"}; frame-ancestors 'none'; base-uri 'none'`,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
   });

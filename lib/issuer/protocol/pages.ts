@@ -21,12 +21,12 @@ export class Pages {
     });
   }
 
-  /** Asks whether to sign out; an application that shows the ID token it got needs no question, as in WSO2. */
+  /** Asks whether to sign out; for an application that names itself it does not (WSO2: Skip Logout Consent). */
   logout(ctx: KoaContextWithOIDC, form: string): void {
     showPage(ctx, {
       title: "Sign out?",
       about: this.#about,
-      isSentAtOnce: ctx.oidc.entities.IdTokenHint !== undefined,
+      isSentAtOnce: ctx.oidc.client !== undefined,
       body: html`${trusted(withField(form, '<input type="hidden" name="logout" value="yes">'))}
 <div class="actions"><button class="main" form="op.logoutForm">Sign out</button></div>`,
     });

@@ -50,14 +50,14 @@ function showSignIn(
     body: html`
 <p class="muted">It asks for ${scope === "" ? "no scope" : html`<code>${scope}</code>`}.</p>
 <form method="post">
-${refused === undefined ? "" : html`<p role="alert">The name or the password is wrong.</p>`}
-<label>Name <input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus value="${refused ?? ""}"></label>
+${refused === undefined ? "" : html`<p role="alert">The username or the password is wrong.</p>`}
+<label>Username <input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus value="${refused ?? ""}"></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <div class="actions"><button class="main">Sign in</button><button name="cancel" value="yes" formnovalidate>Cancel</button></div>
 </form>
-${users.length === 0 ? "" : html`<section><table><caption>Made-up users</caption><tr><th scope="col">Name</th><th scope="col">Password</th><th scope="col">May</th></tr>${users.map(rowOf)}</table></section>`}`,
+${users.length === 0 ? "" : html`<section><table><caption>Made-up users</caption><tr><th scope="col">Username</th><th scope="col">Password</th><th scope="col">Scopes</th></tr>${users.map(rowOf)}</table></section>`}`,
   });
 }
 
 const rowOf = ({ name, password, scopes }: User) =>
-  html`<tr><td><code>${name}</code></td><td><code>${password}</code></td><td>${scopes === undefined ? "do everything" : "do what needs no scope"}</td></tr>`;
+  html`<tr><td><code>${name}</code></td><td><code>${password}</code></td><td>${scopes === undefined ? "all" : scopes.join(" ") || "none"}</td></tr>`;
