@@ -2,14 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogText } from "../lib/rules/explanation.ts";
 import { LOG_TEXTS } from "../lib/rules/log-error.ts";
+import { filled, type Page } from "./marked-page.ts";
 
 // The parts of docs that say what the rules say: made of the same data as `gatehouse explain`.
-
-/** A page's file, from docs on, and its whole text. */
-export interface Page {
-  readonly file: string;
-  readonly text: string;
-}
 
 /** Makes every page that `npm run docs:rules` writes, from those that stand in the project at `home`. */
 export const rulePages = (home: string): readonly Page[] => [runbook(home)];
@@ -33,11 +28,3 @@ function rowOf({ texts, words, confidence, cause, remedy }: LogText): string {
 
 /** A sentence of `explain` as a cell: commands between quotation marks become code. */
 const cell = (text: string) => text.replace(/'([^']*(?:npx|<)[^']*)'/g, "`$1`");
-
-/** A text with the lines between `<!-- name -->` and `<!-- /name -->` put in again. */
-function filled(text: string, name: string, lines: readonly string[]): string {
-  const [before, after] = text.split(`<!-- ${name} -->`);
-  const [, rest] = after?.split(`<!-- /${name} -->`) ?? [];
-  if (before === undefined || rest === undefined) throw new Error(`the marks of ${name} are not there`);
-  return `${before}<!-- ${name} -->\n${lines.join("\n")}\n<!-- /${name} -->${rest}`;
-}

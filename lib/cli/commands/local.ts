@@ -240,6 +240,8 @@ const LONGEST_LOG_LINE = 10_000;
 
 interface Prepared {
   readonly assembly: Assembly;
+  /** When its files, or the sources that it was synthesised from, were read: milliseconds since 1970. */
+  readonly readAtMs: number;
   readonly reading: ReadAssemblyOptions;
   /** Undefined for a foreign assembly. */
   readonly synthesis?: { readonly options: SynthesisOptions; readonly report: SynthesisReport };
@@ -254,18 +256,25 @@ export async function prepare(
   io: Io,
 ): Promise<Prepared> {
   const { env, context, assembly, realIssuer } = wanted;
+  const readAtMs = io.nowMs();
   const reading = readingOf(wanted, io);
   const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
   // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
   signingKey?.catch(() => undefined);
   if (assembly !== undefined)
-    return { assembly: readAssembly(resolve(io.cwd, assembly), reading), reading, signingKey, environment: null };
+    return {
+      assembly: readAssembly(resolve(io.cwd, assembly), reading),
+      readAtMs,
+      reading,
+      signingKey,
+      environment: null,
+    };
   // Loaded for a project only: the schema of an environment is a quarter of the code.
   const { appWithoutEnvironments, synthesiseApp } = await import("../app-assembly.ts");
   const app = appWithoutEnvironments(wanted, io.cwd);
   if (app !== undefined) {
     const { directory, synthesis } = await synthesiseApp(app, context ?? {}, io);
-    const ofApp = { assembly: readAssembly(directory, reading), reading, signingKey, environment: null };
+    const ofApp = { assembly: readAssembly(directory, reading), readAtMs, reading, signingKey, environment: null };
     return synthesis === undefined ? ofApp : { ...ofApp, synthesis };
   }
   const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
@@ -283,6 +292,7 @@ export async function prepare(
   const report = await synthesise(synthesis);
   return {
     assembly: readAssembly(outputDirectory, reading),
+    readAtMs,
     reading,
     synthesis: { options: synthesis, report },
     signingKey,
@@ -292,7 +302,7 @@ export async function prepare(
 
 /** Loaded when all runs: a start does not wait for it. */
 async function serveAnew(
-  { assembly, reading, synthesis }: Prepared,
+  { assembly, readAtMs, reading, synthesis }: Prepared,
   { json, ...choice }: LocalOptions,
   session: Session,
   io: Io,
@@ -305,6 +315,7 @@ async function serveAnew(
       : assemblySource({ assembly, reading }),
     session,
     assembly,
+    readAtMs,
     choice,
     onReload: (event) => {
       if (event.kind === "reloaded") onServed();

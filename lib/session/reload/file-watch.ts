@@ -7,6 +7,8 @@ export interface FileWatchOptions {
   readonly isIgnored: (path: string) => boolean;
   /** The files that count now. They are looked at by themselves, too: the system does not tell of everything. */
   readonly files: () => readonly string[];
+  /** When they were read, in milliseconds since 1970: what changed between that and the watch is a change, too. */
+  readonly readAtMs: number;
   /** Changes that follow each other more quickly are one, in milliseconds. */
   readonly quietMs: number;
   readonly onChange: (change: FileChange) => void;
@@ -39,27 +41,36 @@ const SECOND_LOOK_MS = 60;
 const LOOK_MS = 300;
 
 /** Watches a folder. Saves of every kind are noticed, those that put a new file or folder in the place of the old one as well. */
-export function watchFiles({ folder, isIgnored, files, quietMs, onChange, onError }: FileWatchOptions): FileWatch {
+export function watchFiles({
+  folder,
+  isIgnored,
+  files,
+  readAtMs,
+  quietMs,
+  onChange,
+  onError,
+}: FileWatchOptions): FileWatch {
   let paths = new Set<string>();
   let sinceMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const looks = new Set<NodeJS.Timeout>();
-  let seen = statesOf(files());
+  const look = () => statesOf(files().filter((path) => !isIgnored(path)));
+  let seen = look();
   const tell = () => {
     const change = { paths, sinceMs };
     paths = new Set();
     // Before they are read: what is written from now on is another change.
-    seen = statesOf(files());
+    seen = look();
     lookAgain(change.paths);
     onChange(change);
   };
   const lookAgain = (told: ReadonlySet<string>) => {
     const states = [...told].map((path) => ({ path, state: stateOf(path) }));
-    const look = setTimeout(() => {
-      looks.delete(look);
+    const second = setTimeout(() => {
+      looks.delete(second);
       for (const { path, state } of states) if (stateOf(path) !== state) note(path);
     }, SECOND_LOOK_MS);
-    looks.add(look);
+    looks.add(second);
   };
   const note = (path: string) => {
     const nowMs = performance.now();
@@ -68,8 +79,9 @@ export function watchFiles({ folder, isIgnored, files, quietMs, onChange, onErro
     clearTimeout(timer);
     timer = setTimeout(tell, nowMs - sinceMs > quietMs * LONGEST_WAIT_QUIETS ? 0 : quietMs);
   };
+  for (const path of seen.keys()) if (changedAtMs(path) > readAtMs) note(path);
   const lookAtAll = () => {
-    const now = statesOf(files());
+    const now = look();
     // A file that counts only since the last look did not change by that.
     for (const [path, state] of now) if ((seen.get(path) ?? state) !== state) note(path);
     seen = now;
@@ -102,3 +114,6 @@ function stateOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stat ? `${stat.ino} ${stat.size} ${stat.isDirectory() ? "" : stat.ctimeNs}` : "";
 }
+
+/** When a directory entry last changed, in milliseconds since 1970; 0 where there is none. */
+const changedAtMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0;

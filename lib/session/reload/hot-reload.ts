@@ -15,6 +15,8 @@ export interface HotReloadOptions {
   readonly session: Session;
   /** What the laptop began with. */
   readonly assembly: Assembly;
+  /** When that was read, in milliseconds since 1970. */
+  readonly readAtMs: number;
   readonly choice: ApiChoice;
   readonly onReload: (event: ReloadEvent) => void;
 }
@@ -100,6 +102,7 @@ export function startHotReload(options: HotReloadOptions): HotReload {
   };
   const watch = watchFiles({
     ...source.watched,
+    readAtMs: options.readAtMs,
     onChange: (change) => {
       next = next ? { paths: new Set([...next.paths, ...change.paths]), sinceMs: next.sinceMs } : change;
       working ??= work();
