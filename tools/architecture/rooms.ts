@@ -34,6 +34,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/gateway/authorizers": ["lib/gateway", "lib/json", "lib/aws", "lib/rules", "lib/assembly", "lib/functions"],
   "lib/gateway/integrations": ["lib/gateway", "lib/json", "lib/aws", "lib/assembly", "lib/functions", "node:*"],
   "lib/stack": ["lib/aws", "lib/findings", "lib/config", "lib/rules", "aws-cdk-lib", "constructs", "esbuild", "node:*"],
+  // constructs and gatehouse: in the text of the stack that it writes.
+  "lib/init": ["constructs", "gatehouse", "lib/json", "lib/findings", "aws-cdk-lib", "jsonc-parser", "node:*"],
   "lib/verifier": ["lib/aws", "lib/rules", "lib/http", "lib/keys"],
   "lib/wso2": ["lib/json", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
   "lib/doctor": ["lib/json", "lib/aws", "lib/findings", "lib/rules", "lib/http", "lib/keys", "node:*"],
@@ -128,6 +130,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/conformance",
     "commander",
     "node:*",
+    "lib/init",
   ],
   "lib/cli/reports": [
     "lib/evidence",
@@ -145,6 +148,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/session/reload",
     "lib/conformance",
     "node:*",
+    "lib/init",
+    "diff",
   ],
   lambda: ["lib/aws", "lib/rules", "lib/http", "lib/keys", "@aws-lambda-powertools", "aws4fetch", "node:*"],
   "bin/app.ts": ["lib/findings", "lib/stack", "node:*"],
@@ -199,6 +204,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lib/console/page": { part: "local", about: "the web page of all requests: in the browser" },
   "lib/stack": { part: "deployed", about: "the constructs, the stack, alarms and dashboard" },
   lambda: { part: "deployed", about: "business function, Lambda authorizer, issuer watch" },
+  "lib/init": { part: "command line", about: "a protected API for an app, or a new app" },
   "lib/verifier": { part: "deployed", about: "gatehouse/rules: one token, for other programs" },
   "bin/app.ts": { part: "deployed", about: "the CDK app" },
   "bin/synth.ts": { part: "deployed", about: "npm run synth" },

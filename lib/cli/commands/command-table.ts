@@ -11,6 +11,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./local.ts")).local,
   },
   {
+    name: "init",
+    about: "add a protected API to a CDK app, or make a new app in an empty folder",
+    load: async () => (await import("./init.ts")).init,
+  },
+  {
     name: "demo",
     about: "walk the article's four steps and check each answer",
     load: async () => (await import("./demo.ts")).demo,
