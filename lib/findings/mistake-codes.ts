@@ -84,7 +84,6 @@ export const MISTAKE_CODES = [
   "wso2-admin-missing",
   "wso2-admin-refused",
   "wso2-answer-strange",
-  "wso2-application-exists",
   "wso2-not-trusted",
   "wso2-refused",
   "wso2-secret-hidden",

@@ -16,9 +16,19 @@ export const isTooDeep = (value: unknown, left: number = DEEPEST): boolean =>
 
 /** Reads a text as a JSON object; undefined where it is anything else. */
 export function parseJson(text: string): Json | undefined {
+  const value = parsed(text);
+  return isJson(value) ? value : undefined;
+}
+
+/** Reads a text as a JSON list; empty where it is anything else. */
+export function parseJsonList(text: string): readonly unknown[] {
+  const value = parsed(text);
+  return Array.isArray(value) ? value : [];
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJson(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { Mistake } from "../findings/mistake.ts";
 import { printable } from "../findings/terminal-text.ts";
 import type { Answered, Ask, Unanswered } from "../http/exchange.ts";
-import { parseJson } from "../json/json.ts";
+import { parseJson, parseJsonList } from "../json/json.ts";
 
 /** Who asks: an administrator by name (Identity Server), or a token with management scopes (Asgardeo, and 7.x). */
 export type AdminCredentials =
@@ -12,7 +12,7 @@ export type AdminCredentials =
 export interface ManagementCall {
   /** In words: "create the application". */
   readonly what: string;
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** From the server's or tenant's address on. */
   readonly path: string;
   readonly body?: unknown;
@@ -25,6 +25,8 @@ export interface ManagementAnswer {
   /** The last part of `Location`: the id of what was made. */
   readonly createdId: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What the answer lists, where it is a list. */
+  readonly list: readonly unknown[];
 }
 
 /** @throws Mistake where there is no answer, or one that is none of the call's */
@@ -54,6 +56,7 @@ export function manager(base: string, credentials: AdminCredentials, ask: Ask): 
       status,
       createdId: headers.location?.split("/").at(-1),
       body: parseJson(answer.body) ?? {},
+      list: parseJsonList(answer.body),
     };
   };
 }

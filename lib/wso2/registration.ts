@@ -1,4 +1,5 @@
 import { Mistake } from "../findings/mistake.ts";
+import { isJson, type Json } from "../json/json.ts";
 import type { Manage, ManagementCall } from "./management.ts";
 
 // The article's step 1 by WSO2's REST APIs: an application that gets JWTs by client credentials, and the scopes that it may
@@ -19,7 +20,11 @@ export interface RegistrationRequest {
 /** `free`: the server has no API resources (before 7.0), and its scopes are free words. */
 export type ScopeState = "none" | "authorised" | "free";
 
+/** `changed`: it was there, and its token type, grant or audiences did not fit. */
+export type ApplicationState = "made" | "found" | "changed";
+
 export interface Registration {
+  readonly application: ApplicationState;
   readonly clientId: string;
   readonly clientSecret: string;
   /** WSO2's own id of it; undefined where nothing needed it. */
@@ -27,6 +32,7 @@ export interface Registration {
   readonly scopeState: ScopeState;
 }
 
+const GRANT = "client_credentials";
 const APPLICATIONS = "/api/server/v1/applications";
 const RESOURCES = "/api/server/v1/api-resources";
 const REGISTER = "/api/identity/oauth2/dcr/v1.1/register";
@@ -46,7 +52,7 @@ const createApplication = ({ name, audience, tokenSeconds }: RegistrationRequest
     description: "Gets tokens for an API behind an AWS HTTP API",
     inboundProtocolConfiguration: {
       oidc: {
-        grantTypes: ["client_credentials"],
+        grantTypes: [GRANT],
         callbackURLs: [],
         allowedOrigins: [],
         publicClient: false,
@@ -75,7 +81,7 @@ const registerClient = ({ name }: RegistrationRequest): ManagementCall => ({
   what: "register the client",
   method: "POST",
   path: REGISTER,
-  body: { client_name: name, grant_types: ["client_credentials"], redirect_uris: [], token_type_extension: "JWT" },
+  body: { client_name: name, grant_types: [GRANT], redirect_uris: [], token_type_extension: "JWT" },
 });
 
 const findResource = (identifier: string): ManagementCall => ({
@@ -109,6 +115,19 @@ const authorise = (applicationId: string, id: string, scopes: readonly string[])
   body: { id, policyIdentifier: "RBAC", scopes },
 });
 
+const readAuthorised = (applicationId: string): ManagementCall => ({
+  what: "read what the application is authorised for",
+  method: "GET",
+  path: `${APPLICATIONS}/${applicationId}/authorized-apis`,
+});
+
+const authoriseMore = (applicationId: string, id: string, addedScopes: readonly string[]): ManagementCall => ({
+  what: "authorise the application for more scopes",
+  method: "PATCH",
+  path: `${APPLICATIONS}/${applicationId}/authorized-apis/${id}`,
+  body: { addedScopes, removedScopes: [] },
+});
+
 /** What `register` would send to a server that knows neither the application nor the API resource. */
 export function plannedCalls(request: RegistrationRequest): readonly ManagementCall[] {
   const { name, via, scopes, api } = request;
@@ -122,34 +141,70 @@ export function plannedCalls(request: RegistrationRequest): readonly ManagementC
           ...(via === "dcr" ? [findApplication(name)] : []),
           findResource(api),
           createResource(name, api, scopes),
+          readAuthorised(made),
           authorise(made, "API_RESOURCE_ID", scopes),
         ]),
   ];
 }
 
 /**
- * Registers an application. What fails after it was made takes it away again, so that the same command can be given again.
- * @throws Mistake `wso2-application-exists`, `wso2-secret-hidden`, `wso2-answer-strange`, and those of `Manage`
+ * Registers an application, or takes the one of that name and changes only what does not fit, so that the same command may be
+ * given again. What fails afterwards is undone.
+ * @throws Mistake `wso2-secret-hidden`, `wso2-answer-strange`, and those of `Manage`
  */
 export async function register(request: RegistrationRequest, manage: Manage): Promise<Registration> {
-  const { name, via } = request;
-  if ((await applicationOf(name, manage)) !== undefined)
-    throw new Mistake("wso2-application-exists", {
-      what: "there is an application of that name already",
-      got: name,
-      expected: "a name that is free",
-      fix: "--name ANOTHER, or delete that one in the console",
-    });
-  return via === "api" ? registerByApi(request, manage) : registerByDcr(request, manage);
+  const applicationId = await applicationOf(request.name, manage);
+  if (applicationId !== undefined) return adopt(request, applicationId, manage);
+  return request.via === "api" ? registerByApi(request, manage) : registerByDcr(request, manage);
 }
+
+async function adopt(request: RegistrationRequest, applicationId: string, manage: Manage): Promise<Registration> {
+  const { body: before } = await manage(readCredentials(applicationId));
+  const credentials = credentialsIn(before.clientId, before.clientSecret);
+  const fitting = fittingProtocol(before, request);
+  const path = `${APPLICATIONS}/${applicationId}/inbound-protocols/oidc`;
+  const rest = async (application: ApplicationState): Promise<Registration> => ({
+    ...credentials,
+    application,
+    applicationId,
+    scopeState: await authoriseScopes(request, applicationId, manage),
+  });
+  if (fitting === undefined) return rest("found");
+  await manage({ what: "change the application's tokens", method: "PUT", path, body: fitting });
+  const undo: Undo = {
+    call: { what: "change the application back", method: "PUT", path, body: before },
+    done: "the application is again as it was",
+    failed: `the application stays changed: its access tokens are JWTs${request.audience.length > 0 ? ", and its audiences are those asked for" : ""}`,
+  };
+  return orUndo(undo, manage, () => rest("changed"));
+}
+
+/** The protocol settings of an application with what is asked for; undefined where they have it. */
+function fittingProtocol(before: Json, { audience, tokenSeconds }: RegistrationRequest): Json | undefined {
+  const { grantTypes, accessToken, idToken } = before;
+  const grants = textsIn(grantTypes);
+  const audiences = textsIn(isJson(idToken) ? idToken.audience : undefined);
+  const missing = audience.filter((one) => !audiences.includes(one));
+  const isJwt = isJson(accessToken) && accessToken.type === "JWT";
+  if (isJwt && grants.includes(GRANT) && missing.length === 0) return undefined;
+  return {
+    ...before,
+    grantTypes: grants.includes(GRANT) ? grants : [...grants, GRANT],
+    accessToken: { applicationAccessTokenExpiryInSeconds: tokenSeconds, ...asJson(accessToken), type: "JWT" },
+    idToken: { ...asJson(idToken), audience: [...audiences, ...missing] },
+  };
+}
+
+const asJson = (value: unknown): Json => (isJson(value) ? value : {});
 
 async function registerByApi(request: RegistrationRequest, manage: Manage): Promise<Registration> {
   const { createdId: applicationId } = await manage(createApplication(request));
   if (applicationId === undefined) throw strange("create the application", "no Location with its id");
-  return orTakeBack({ method: "DELETE", path: `${APPLICATIONS}/${applicationId}` }, manage, async () => {
+  return orUndo(deletion(`${APPLICATIONS}/${applicationId}`), manage, async () => {
     const { body } = await manage(readCredentials(applicationId));
     return {
       ...credentialsIn(body.clientId, body.clientSecret),
+      application: "made" as const,
       applicationId,
       scopeState: await authoriseScopes(request, applicationId, manage),
     };
@@ -159,30 +214,40 @@ async function registerByApi(request: RegistrationRequest, manage: Manage): Prom
 async function registerByDcr(request: RegistrationRequest, manage: Manage): Promise<Registration> {
   const { body } = await manage(registerClient(request));
   const credentials = credentialsIn(body.client_id, body.client_secret);
-  return orTakeBack({ method: "DELETE", path: `${REGISTER}/${credentials.clientId}` }, manage, async () => {
+  return orUndo(deletion(`${REGISTER}/${credentials.clientId}`), manage, async () => {
     const applicationId = request.scopes.length === 0 ? undefined : await applicationOf(request.name, manage);
     if (request.scopes.length > 0 && applicationId === undefined)
       throw strange("register the client", "no application of its name afterwards");
     return {
       ...credentials,
+      application: "made" as const,
       applicationId,
       scopeState: applicationId === undefined ? "none" : await authoriseScopes(request, applicationId, manage),
     };
   });
 }
 
-async function orTakeBack<T>(
-  undo: Pick<ManagementCall, "method" | "path">,
-  manage: Manage,
-  rest: () => Promise<T>,
-): Promise<T> {
+/** How to undo what was done, and what to say of it. */
+interface Undo {
+  readonly call: ManagementCall;
+  readonly done: string;
+  readonly failed: string;
+}
+
+const deletion = (path: string): Undo => ({
+  call: { what: "take the application away again", method: "DELETE", path },
+  done: "the application was taken away again",
+  failed: "the application is still there: delete it in the console before the next try",
+});
+
+async function orUndo<T>({ call, done, failed }: Undo, manage: Manage, rest: () => Promise<T>): Promise<T> {
   try {
     return await rest();
   } catch (cause) {
     if (!(cause instanceof Mistake)) throw cause;
-    const left = await manage({ ...undo, what: "take the application away again" }).then(
-      () => "the application was taken away again",
-      () => "the application is still there: delete it in the console before the next try",
+    const left = await manage(call).then(
+      () => done,
+      () => failed,
     );
     throw new Mistake(cause.code, { ...cause.say, got: `${cause.say.got}\n${left}` }, { cause });
   }
@@ -201,8 +266,17 @@ async function authoriseScopes(
   const known = namesIn(body.scopes);
   const missing = scopes.filter((scope) => !known.includes(scope));
   if (missing.length > 0) await manage(addScopes(id, missing));
-  await manage(authorise(applicationId, id, scopes));
+  await authoriseFor(id, applicationId, scopes, manage);
   return "authorised";
+}
+
+/** Authorises an application for those scopes of an API resource that it is not authorised for yet. */
+async function authoriseFor(id: string, applicationId: string, scopes: readonly string[], manage: Manage) {
+  const { list } = await manage(readAuthorised(applicationId));
+  const before = list.find((one) => isJson(one) && one.id === id);
+  if (!isJson(before)) return manage(authorise(applicationId, id, scopes));
+  const missing = scopes.filter((scope) => !namesIn(before.authorizedScopes).includes(scope));
+  return missing.length === 0 ? undefined : manage(authoriseMore(applicationId, id, missing));
 }
 
 async function newResource(name: string, api: string, scopes: readonly string[], manage: Manage): Promise<string> {
@@ -243,6 +317,9 @@ const firstId = (list: unknown): string | undefined => {
     ? first.id
     : undefined;
 };
+
+const textsIn = (list: unknown): readonly string[] =>
+  Array.isArray(list) ? list.filter((one): one is string => typeof one === "string") : [];
 
 const namesIn = (list: unknown): readonly string[] =>
   Array.isArray(list) ? list.flatMap((one: { name?: unknown }) => (typeof one.name === "string" ? one.name : [])) : [];

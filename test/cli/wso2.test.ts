@@ -46,6 +46,8 @@ const onlyOne = (fake: FakeWso2) => {
   if (!first || others.length > 0) throw new Error("not one application");
   return first;
 };
+const scopesOf = ({ authorised }: Pick<ReturnType<typeof onlyOne>, "authorised">) =>
+  [...authorised.values()].flatMap((scopes) => [...scopes]);
 const credentialsOf = (fake: FakeWso2) => {
   const { clientId, clientSecret } = onlyOne(fake);
   return { WSO2_CLIENT_ID: clientId, WSO2_CLIENT_SECRET: clientSecret };
@@ -65,7 +67,7 @@ describe("gatehouse wso2 register", () => {
     expect([exitCode, err]).toEqual([0, expect.stringContaining("registering orders-web")]);
     const { clientId, clientSecret, ...application } = onlyOne(fake);
     expect(application).toMatchObject({ isJwt: true, audience: ["https://api.example.com"] });
-    expect([...application.scopes]).toEqual(["orders:read", "orders:write"]);
+    expect(scopesOf(application)).toEqual(["orders:read", "orders:write"]);
     expect(out).toContain(`client id    ${clientId}`);
     expect(out).toContain("one was asked for, and passes every rule of API Gateway");
     expect(out).toContain(`"audience": ["${clientId}"]`);
@@ -235,11 +237,41 @@ describe("gatehouse wso2 register", () => {
     expect((await here.register("--out", here.out)).err).toContain("the application is still there");
   });
 
-  test("a name that is taken, credentials that are wrong, a certificate that is not trusted: each says what to do", async () => {
+  test("may be given again: it takes the application that is there, and changes only what does not fit", async () => {
+    const fake = await start();
+    const here = at(fake);
+    const again = (...more: readonly string[]) => here.register("--out", "-", ...more);
+    expect((await again("--scope", "orders:read")).out).toContain(": made");
+    const { clientId } = onlyOne(fake);
+    const asked = fake.asked.length;
+    expect((await again("--scope", "orders:read")).out).toContain("was there, and fits");
+    expect(fake.asked.slice(asked).every(({ method }) => method === "GET")).toBe(true);
+    onlyOne(fake).isJwt = false;
+    const changed = await again(...SCOPES, "--audience", "https://api.example.com");
+    expect([changed.exitCode, changed.out]).toEqual([0, expect.stringContaining("were changed")]);
+    expect(onlyOne(fake)).toMatchObject({ clientId, isJwt: true, audience: ["https://api.example.com"] });
+    expect(scopesOf(onlyOne(fake))).toEqual(["orders:read", "orders:write"]);
+  });
+
+  test("an application that was changed is changed back where a later step fails", async () => {
+    const fake = await start({
+      instead: ({ method, path }) =>
+        method === "POST" && path.endsWith("/authorized-apis")
+          ? { status: 500, body: { message: "out of order" } }
+          : undefined,
+    });
+    const here = at(fake);
+    expect((await here.register("--out", "-")).exitCode).toBe(0);
+    onlyOne(fake).isJwt = false;
+    const { exitCode, err } = await here.register(...SCOPES, "--out", "-");
+    expect([exitCode, err]).toEqual([1, expect.stringContaining("the application is again as it was")]);
+    expect(onlyOne(fake).isJwt).toBe(false);
+  });
+
+  test("credentials that are wrong, a certificate that is not trusted: each says what to do", async () => {
     const fake = await start({ instead: () => undefined });
     const here = at(fake);
     await here.register("--out", here.out);
-    expect((await here.register("--out", "-")).err).toMatch(/mistake wso2-application-exists[\s\S]*--name ANOTHER/);
     const wrong = await at(fake, { ...BASIC, WSO2_ADMIN_PASSWORD: "wr0ng-password" }).register("--out", "-");
     expect(wrong.err).toMatch(/mistake wso2-admin-refused[\s\S]*WSO2_ADMIN_PASSWORD/);
     expect(wrong.err).not.toContain("wr0ng-password");

@@ -15,9 +15,10 @@ interface Application {
   readonly name: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly isJwt: boolean;
-  readonly audience: readonly string[];
-  readonly scopes: Set<string>;
+  isJwt: boolean;
+  audience: readonly string[];
+  /** Of each API resource that it is authorised for, by its id. */
+  readonly authorised: Map<string, Set<string>>;
 }
 
 interface Resource {
@@ -121,17 +122,18 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
       const made = newApplication(body.name ?? "", oidc.accessToken.type === "JWT", oidc.idToken.audience);
       return { status: 201, headers: { location: `${server}/api/server/v1/applications/${made.id}` } };
     }
-    if (application && rest === "/inbound-protocols/oidc")
+    if (application && rest === "/inbound-protocols/oidc") {
+      if (method === "PUT") changeProtocol(application, body);
       return ok({
         clientId: application.clientId,
         ...(hidesSecret ? {} : { clientSecret: application.clientSecret }),
         state: "ACTIVE",
+        grantTypes: ["client_credentials"],
+        accessToken: { type: application.isJwt ? "JWT" : "Default" },
+        idToken: { audience: application.audience },
       });
-    if (application && rest === "/authorized-apis") {
-      const { scopes } = body as unknown as { scopes: string[] };
-      for (const scope of scopes) application.scopes.add(scope);
-      return { status: 201 };
     }
+    if (application && rest.startsWith("/authorized-apis")) return authorised(application, method, rest, body);
     if (application && method === "DELETE") {
       applications.delete(id);
       return { status: 204 };
@@ -140,6 +142,36 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
     if (hasApiResources && path.startsWith("/api/server/v1/api-resources"))
       return manageResources(method, path, filter, body);
     return { status: 404, body: { code: "UE-10000", message: "Not found" } };
+  }
+
+  function changeProtocol(application: Application, body: Members) {
+    const { accessToken, idToken } = body as unknown as {
+      accessToken: { type: string };
+      idToken: { audience: string[] };
+    };
+    application.isJwt = accessToken.type === "JWT";
+    application.audience = idToken.audience;
+  }
+
+  function authorised(application: Application, method: string, rest: string, body: Members): Answer {
+    const ofResource = (id: string) => {
+      const scopes = application.authorised.get(id) ?? new Set<string>();
+      application.authorised.set(id, scopes);
+      return scopes;
+    };
+    if (method === "GET")
+      return ok(
+        [...application.authorised].map(([id, scopes]) => ({
+          id,
+          authorizedScopes: [...scopes].map((name) => ({ name })),
+        })),
+      );
+    const { id, scopes, addedScopes } = body as unknown as { id: string; scopes: string[]; addedScopes: string[] };
+    if (method === "PATCH") for (const scope of addedScopes) ofResource(rest.split("/").at(-1) ?? "").add(scope);
+    else if (application.authorised.has(id))
+      return { status: 409, body: { code: "APP-60509", message: "Already there" } };
+    else for (const scope of scopes) ofResource(id).add(scope);
+    return { status: method === "PATCH" ? 200 : 201 };
   }
 
   function dynamic(method: string, path: string, body: Members): Answer {
@@ -182,7 +214,7 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
       clientSecret: `s3cret'${randomUUID()}`,
       isJwt,
       audience,
-      scopes: new Set<string>(),
+      authorised: new Map<string, Set<string>>(),
     };
     applications.set(made.id, made);
     return made;
@@ -200,7 +232,9 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
         body: { error_description: `Client credentials are invalid. ${secret}`, error: "invalid_client" },
       };
     const wanted = (form.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
-    const scopes = wanted.filter((scope) => !hasApiResources || application.scopes.has(scope));
+    const scopes = wanted.filter(
+      (scope) => !hasApiResources || [...application.authorised.values()].some((authorised) => authorised.has(scope)),
+    );
     const { isJwt, audience } = application;
     const nowSeconds = Math.floor(Date.now() / 1_000);
     const claims = {

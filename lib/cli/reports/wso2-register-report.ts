@@ -1,5 +1,5 @@
 import { jsonText, printable, printableLines } from "../../findings/terminal-text.ts";
-import type { Registration, RegistrationRequest, ScopeState } from "../../wso2/registration.ts";
+import type { ApplicationState, Registration, RegistrationRequest, ScopeState } from "../../wso2/registration.ts";
 import type { TokenProof } from "../../wso2/token-proof.ts";
 
 /** What was registered, and what came of its first token. */
@@ -25,6 +25,12 @@ export function reportAsJson({ registration, request, secretIn, ...report }: Reg
   return jsonText({ ...report, ...request, ...shown, ...secret }, 2);
 }
 
+const APPLICATION_WORDS: Readonly<Record<ApplicationState, string>> = {
+  made: "made",
+  found: "was there, and fits",
+  changed: "was there; its access tokens, grant or audiences were changed",
+};
+
 const SCOPE_WORDS: Readonly<Record<ScopeState, string>> = {
   none: "none",
   authorised: "authorised",
@@ -35,7 +41,7 @@ export function reportAsText({ server, request, registration, proof, secretIn }:
   const { clientId, scopeState } = registration;
   const scopes = request.scopes.length === 0 ? "none" : `${request.scopes.join(", ")}: ${SCOPE_WORDS[scopeState]}`;
   return [
-    printable(`application  ${request.name} at ${server}`),
+    printable(`application  ${request.name} at ${server}: ${APPLICATION_WORDS[registration.application]}`),
     printable(`client id    ${clientId}`),
     `secret       ${secretIn === undefined ? "below" : `in ${secretIn}, for you only`}`,
     printable(`scopes       ${scopes}`),
