@@ -23,6 +23,17 @@ export async function proveToken(
   if (granted.kind === "unanswered") return { kind: "no-token", detail: `${granted.stage}: ${granted.detail}` };
   if (granted.kind === "refused")
     return { kind: "no-token", detail: `${granted.status} ${granted.error}: ${granted.description}` };
-  const decision = await authorize({ credential: granted.token, configuration, scopes }, findKey, nowMs() / 1_000);
-  return decision.allowed ? { kind: "good" } : { kind: "refused", finding: refusalFinding(decision) };
+  const finding = await refusalOf(granted.token, configuration, scopes, { findKey, nowMs });
+  return finding === undefined ? { kind: "good" } : { kind: "refused", finding };
+}
+
+/** What the rules have against a token; undefined where they accept it. */
+export async function refusalOf(
+  token: string,
+  configuration: JwtConfiguration,
+  scopes: readonly string[],
+  { findKey, nowMs }: { readonly findKey: FindKey; readonly nowMs: () => number },
+): Promise<Finding<RuleName> | undefined> {
+  const decision = await authorize({ credential: token, configuration, scopes }, findKey, nowMs() / 1_000);
+  return decision.allowed ? undefined : refusalFinding(decision);
 }

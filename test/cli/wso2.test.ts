@@ -315,6 +315,21 @@ describe("gatehouse wso2 token, and token --real-issuer", () => {
     expect(err).toContain("the token is opaque");
   });
 
+  test("warn of an aud that a pre-issue action replaced, and of a scope that was not granted", async () => {
+    const fake = await start({ audienceOfAction: "https://api.example.com" });
+    const here = at(fake);
+    await here.register("--out", "-");
+    const replaced = await here.token(credentialsOf(fake));
+    expect([replaced.exitCode, replaced.out.trim().split(".")]).toEqual([0, expect.any(Array)]);
+    expect(replaced.err).toMatch(/by the rule audience[\s\S]*a pre-issue access token action/);
+    const plain = await start();
+    const there = at(plain);
+    await there.register("--out", "-");
+    expect((await there.token(credentialsOf(plain), "--scope", "orders:read")).err).toMatch(
+      /by the rule scope[\s\S]*authorise the application/,
+    );
+  });
+
   test("say what is missing or wrong, without the secret", async () => {
     const fake = await start();
     const here = at(fake);

@@ -47,6 +47,8 @@ export interface FakeChoices {
   readonly hidesSecret?: boolean;
   /** Gives opaque tokens, whatever the application says. @default false */
   readonly isOpaque?: boolean;
+  /** What a pre-issue access token action writes over `aud`. @default - there is no such action */
+  readonly audienceOfAction?: string;
   /** Another answer to a request of management. */
   readonly instead?: (asked: Asked) => Answer | undefined;
 }
@@ -70,7 +72,7 @@ const { jwk, privateKey } = rsaPair("ZmFrZQ_RS256");
 type Members = Readonly<Record<string, never>>;
 
 export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2> {
-  const { hasApiResources = true, hidesSecret = false, isOpaque = false, instead } = choices;
+  const { hasApiResources = true, hidesSecret = false, isOpaque = false, audienceOfAction, instead } = choices;
   const applications = new Map<string, Application>();
   const resources = new Map<string, Resource>();
   const asked: Asked[] = [];
@@ -133,7 +135,7 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
         idToken: { audience: application.audience },
       });
     }
-    if (application && rest.startsWith("/authorized-apis")) return authorised(application, method, rest, body);
+    if (application && rest.startsWith("/authorized-apis")) return authorisations(application, method, rest, body);
     if (application && method === "DELETE") {
       applications.delete(id);
       return { status: 204 };
@@ -153,7 +155,7 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
     application.audience = idToken.audience;
   }
 
-  function authorised(application: Application, method: string, rest: string, body: Members): Answer {
+  function authorisations(application: Application, method: string, rest: string, body: Members): Answer {
     const ofResource = (id: string) => {
       const scopes = application.authorised.get(id) ?? new Set<string>();
       application.authorised.set(id, scopes);
@@ -242,7 +244,7 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
       aut: "APPLICATION",
       iss: issuer,
       client_id: clientId,
-      aud: audience.length === 0 ? clientId : [clientId, ...audience],
+      aud: audienceOfAction ?? (audience.length === 0 ? clientId : [clientId, ...audience]),
       azp: clientId,
       nbf: nowSeconds,
       iat: nowSeconds,

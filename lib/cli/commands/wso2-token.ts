@@ -1,9 +1,18 @@
 import { Option } from "commander";
-import { jsonText } from "../../findings/terminal-text.ts";
+import { jsonText, printableLines } from "../../findings/terminal-text.ts";
+import { IssuerKeys } from "../../keys/issuer-keys.ts";
+import { refusalOf } from "../../wso2/token-proof.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, repeated } from "../options.ts";
-import { caOption, grantFrom, type RealIssuerOptions, realIssuerOf, realToken } from "../real-issuer.ts";
+import {
+  caOption,
+  grantFrom,
+  type RealIssuer,
+  type RealIssuerOptions,
+  realIssuerOf,
+  realToken,
+} from "../real-issuer.ts";
 
 export interface RealTokenOptions extends RealIssuerOptions {
   readonly scope: readonly string[];
@@ -21,7 +30,7 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
       .option("--json", "print one JSON document with the token and how long it is valid")
       .addHelpText(
         "after",
-        "\nFrom the environment, sent only over https: WSO2_CLIENT_ID, WSO2_CLIENT_SECRET. It prints only the token on stdout.",
+        "\nFrom the environment, sent only over https: WSO2_CLIENT_ID, WSO2_CLIENT_SECRET. It prints only the token on stdout, and\non stderr what API Gateway would refuse of it.",
       );
   },
   run: async ({ options }, io) => printRealToken(options, io),
@@ -31,10 +40,22 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
 export async function printRealToken(wanted: RealTokenOptions, io: Io): Promise<number> {
   const real = await realIssuerOf(wanted, io);
   const { token, expiresInSeconds } = await realToken(grantFrom(real, io), real.issuer, wanted.scope);
-  if (token.split(".").length !== 3)
+  const refusal = await refusalOf(token, configurationOf(real, io), wanted.scope, {
+    findKey: new IssuerKeys({ issuer: real.issuer, fetchDocument: real.fetchDocument, nowMs: io.nowMs }).find,
+    nowMs: io.nowMs,
+  });
+  if (refusal)
     io.err(
-      "warning: the token is opaque, and API Gateway refuses it: set the application's access token type to JWT (docs/wso2.md)",
+      printableLines(
+        `warning: API Gateway refuses this token by the rule ${refusal.code}: ${refusal.what}\n  ${refusal.fix ?? ""}`,
+      ),
     );
   io.out(wanted.json ? jsonText({ token, expiresInSeconds, issuer: real.issuer, scopes: wanted.scope }) : token);
   return 0;
 }
+
+/** The environment's authorizer, or one for the application that asks. */
+const configurationOf = ({ issuer, environment }: RealIssuer, { env }: Io) => ({
+  issuer,
+  audience: environment?.audience ?? [env.WSO2_CLIENT_ID ?? ""],
+});
