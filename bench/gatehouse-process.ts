@@ -13,8 +13,8 @@ export interface GatehouseProcess {
   readonly readyMs: number;
   /** What it wrote so far. */
   readonly said: { readonly out: string; readonly err: string };
-  /** A good token of its embedded issuer. */
-  token(): Promise<string>;
+  /** A token of its embedded issuer; a good one, unless a flaw is asked for. */
+  token(asked?: Readonly<Record<string, unknown>>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -45,10 +45,10 @@ export async function startGatehouse(projectDirectory: string, options: readonly
     apiUrl,
     readyMs,
     said,
-    token: async () => {
+    token: async (asked = {}) => {
       const [issuer] = findRunning(environment, process.cwd())[0]?.issuers ?? [];
       if (!issuer) throw new Error("it noted no embedded issuer");
-      return requestToken(issuer, {});
+      return requestToken(issuer, asked);
     },
     stop: async () => {
       child.kill("SIGINT");

@@ -5,7 +5,17 @@ import { join } from "node:path";
 /** Puts figures into `bench/README.md`, between the marks of their part; all else there is text for people. */
 export function writeFigures(
   projectDirectory: string,
-  part: "decisions" | "issuers" | "start" | "gateway" | "peers" | "reload" | "console" | "soak" | "swaps",
+  part:
+    | "decisions"
+    | "issuers"
+    | "start"
+    | "gateway"
+    | "peers"
+    | "reload"
+    | "console"
+    | "soak"
+    | "hostile-soak"
+    | "swaps",
   figures: string,
 ): void {
   const file = join(projectDirectory, "bench", "README.md");

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +15,11 @@ export interface SoakPlan {
   readonly clients: number;
   /** How long to wait at the end for the process to come to rest: an environment that nobody needs ends after ten seconds or more. */
   readonly restSeconds: number;
-  /** Told after each reload. */
+  /** Goes on for so long, however many reloads that makes. @default - until they are done */
+  readonly minutes?: number;
+  /** Also sends bad tokens, keeps 200 slow clients, and kills a function's process after every tenth reload. @default false */
+  readonly isHostile?: boolean;
+  /** Called after each reload. */
   readonly onReload?: (done: number) => void;
 }
 
@@ -23,6 +28,12 @@ export interface SoakResult {
   readonly reloads: number;
   /** What was wrong with an answer, or why there was none. */
   readonly lost: readonly string[];
+  /** Bad tokens that got their 401. */
+  readonly refused: number;
+  /** Processes of functions that were killed. Each may take the one request that it was answering with it: a 500, as in AWS. */
+  readonly killed: number;
+  /** Answers that were such a 500. */
+  readonly failed: number;
   /** Of the process, after each reload. */
   readonly samples: readonly Sample[];
   /** Before anybody asked, and when nobody asks any more. */
@@ -39,10 +50,19 @@ export interface Sample {
 
 /** Every so many reloads it is the stack that changes. */
 const STACK_EVERY = 20;
+/** Every so many reloads a function's process is killed. */
+const KILL_EVERY = 10;
+const SLOW_CLIENTS = 200;
+/** A person saves no more often than that for ten minutes. */
+const HOSTILE_PAUSE_MS = 250;
+const MINUTE_MS = 60_000;
+/** Every so many requests a bad token goes first. */
+const BAD_EVERY = 5;
 const PAUSE_MS = 3;
 const PATIENCE_MS = 30_000;
 
-export async function soak({ requests, reloads, clients, restSeconds, onReload }: SoakPlan): Promise<SoakResult> {
+export async function soak(plan: SoakPlan): Promise<SoakResult> {
+  const { requests, reloads, clients, restSeconds, minutes = 0, isHostile = false, onReload } = plan;
   const project = copyProject();
   const editor = new Editor(project.directory);
   const running = await startGatehouse(project.directory, []);
@@ -50,28 +70,63 @@ export async function soak({ requests, reloads, clients, restSeconds, onReload }
   const samples: Sample[] = [];
   let all: readonly Promise<void>[] = [];
   let isOver = false;
-  const asking = new Clients(running, editor, await running.token());
+  let killed = 0;
+  const bad = isHostile ? await Promise.all(FLAWS.map((flaw) => running.token({ flaw }))) : [];
+  const asking = new Clients(running, editor, await running.token(), bad);
   const before = sampleOf(running.pid);
+  const slow = isHostile ? startSlowClients(running.apiUrl) : undefined;
+  const isDue = () => samples.length < reloads || performance.now() - startedAt < minutes * MINUTE_MS;
   try {
-    all = Array.from({ length: clients }, () =>
-      asking.run(() => !isOver && (samples.length < reloads || asking.count < requests)),
-    );
+    all = Array.from({ length: clients }, () => asking.run(() => !isOver && (isDue() || asking.count < requests)));
     await asking.follow();
-    for (let done = 1; done <= reloads; done += 1) {
+    for (let done = 1; isDue(); done += 1) {
       editor.save(done % STACK_EVERY === 0);
       await asking.until(() => asking.seen === editor.version);
       samples.push(sampleOf(running.pid));
+      if (isHostile) await sleep(HOSTILE_PAUSE_MS);
+      if (isHostile && done % KILL_EVERY === 0 && killFunction(running.pid)) killed += 1;
       onReload?.(done);
     }
     await Promise.all(all);
     const seconds = (performance.now() - startedAt) / 1_000;
+    slow?.kill("SIGKILL");
     const atRest = { before, after: await rested(running.pid, before, restSeconds) };
-    return { requests: asking.count, reloads, lost: asking.lost, samples, atRest, seconds };
+    const { count, lost, refused, failed } = asking;
+    return { requests: count, reloads: samples.length, lost, refused, killed, failed, samples, atRest, seconds };
   } finally {
     isOver = true;
+    slow?.kill("SIGKILL");
     await Promise.all(all);
     await running.stop();
     project.remove();
+  }
+}
+
+const FLAWS = ["expired", "wrong-audience", "wrong-key", "alg-none", "tampered", "opaque"];
+
+const startSlowClients = (apiUrl: string) =>
+  spawn(
+    process.execPath,
+    ["--import", "tsx", join(import.meta.dirname, "slow-sockets.ts"), new URL(apiUrl).port, String(SLOW_CLIENTS)],
+    { stdio: "ignore" },
+  );
+
+/** Kills one of the processes in which functions run. @returns false where none runs now */
+function killFunction(pid: number): boolean {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .split(" ")
+    .filter((child) => child !== "");
+  const running = children.find((child) => commandOf(child).includes("function-runtime"));
+  if (running === undefined) return false;
+  process.kill(Number(running), "SIGKILL");
+  return true;
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
   }
 }
 
@@ -125,12 +180,16 @@ class Clients {
   /** The newest version that was answered. */
   seen = -1;
   readonly lost: string[] = [];
+  refused = 0;
+  failed = 0;
+  readonly #bad: readonly string[];
   readonly #running: GatehouseProcess;
   readonly #editor: Editor;
   readonly #headers: Record<string, string>;
 
-  constructor(running: GatehouseProcess, editor: Editor, token: string) {
+  constructor(running: GatehouseProcess, editor: Editor, token: string, bad: readonly string[]) {
     this.#running = running;
+    this.#bad = bad;
     this.#editor = editor;
     this.#headers = { authorization: `Bearer ${token}` };
   }
@@ -161,13 +220,27 @@ class Clients {
     await this.until(() => this.seen === this.#editor.version);
   }
 
+  /** A bad token gets its 401, whatever else happens. */
+  async #askBadly() {
+    const token = this.#bad[this.count % this.#bad.length];
+    const response = await fetch(`${this.#running.apiUrl}/me`, { headers: { authorization: `Bearer ${token}` } });
+    await response.text();
+    if (response.status === 401) this.refused += 1;
+    else this.lost.push(`${response.status} to a bad token`);
+  }
+
   /** A version that somebody saw before this request began is the oldest that it may be answered with. */
   async #ask() {
     const oldest = this.seen;
     this.count += 1;
     try {
+      if (this.#bad.length > 0 && this.count % BAD_EVERY === 0) await this.#askBadly();
       const response = await fetch(`${this.#running.apiUrl}/me`, { headers: this.#headers });
       const text = await response.text();
+      if (this.#bad.length > 0 && response.status === 500) {
+        this.failed += 1;
+        return;
+      }
       const { version = -1 } = response.status === 200 ? (JSON.parse(text) as { version?: number }) : {};
       if (version < Math.max(oldest, 0) || version > this.#editor.version)
         this.lost.push(`${response.status} ${text.slice(0, 120)} after version ${oldest}`);

@@ -11,11 +11,15 @@ const values = readOptions(
   --requests 10000   at least
   --reloads 200
   --clients 8        that ask at once
+  --minutes 0        goes on for so long
+  --hostile          also bad tokens, 200 slow clients, and a function's process killed after every tenth reload
   --write            puts the figures into bench/README.md`,
   {
     requests: { type: "string", default: "10000" },
     reloads: { type: "string", default: "200" },
     clients: { type: "string", default: "8" },
+    minutes: { type: "string", default: "0" },
+    hostile: { type: "boolean" },
     write: { type: "boolean" },
   },
 );
@@ -34,13 +38,17 @@ const quarter = (samples: readonly Sample[], which: number) =>
 async function main(): Promise<number> {
   const isTerminal = process.stderr.isTTY;
   const where = `${machine()} ${busyness()}`;
-  const { requests, reloads, lost, samples, atRest, seconds } = await soak({
+  const isHostile = values.hostile === true;
+  const result = await soak({
     requests: Number(values.requests),
     reloads: Number(values.reloads),
     clients: Number(values.clients),
+    minutes: Number(values.minutes),
+    isHostile,
     restSeconds: 40,
     onReload: (done) => void (isTerminal && process.stderr.write(`\r${done} reloads`)),
   });
+  const { requests, reloads, lost, refused, killed, failed, samples, atRest, seconds } = result;
   if (isTerminal) process.stderr.write("\r");
   const rows = (["rssMb", "files", "threads"] as const).map((name) => {
     const quarters = [0, 1, 2, 3].map((which) => medianOf(quarter(samples, which).map((sample) => sample[name])));
@@ -55,16 +63,26 @@ async function main(): Promise<number> {
     ]),
   ]);
   const count = `${requests} requests, ${reloads} reloads, ${lost.length} lost, in ${seconds.toFixed(0)} s.`;
-  const figures = [where, "", count, ...lost.slice(0, 10).map((one) => `  ${one}`), "", ...table].join("\n");
+  const attacks = `${refused} bad tokens, each a 401; 200 slow clients; ${killed} processes of functions killed, which took ${failed} requests with them.`;
+  const figures = [
+    where,
+    "",
+    count,
+    ...(isHostile ? [attacks] : []),
+    ...lost.slice(0, 10).map((one) => `  ${one}`),
+    "",
+    ...table,
+  ].join("\n");
   process.stdout.write(`${figures}\n`);
-  if (values.write) writeFigures(process.cwd(), "soak", figures);
+  if (values.write) writeFigures(process.cwd(), isHostile ? "hostile-soak" : "soak", figures);
   const pilesUp =
     reloads >= RELOADS_THAT_SHOW_GROWTH &&
     rows.some(({ name, growth }) => growth > (name === "rssMb" ? MOST_GROWTH_MB : MOST_GROWTH_COUNT));
   // What a reload leaves behind, each one leaves: a thread, and the handful of files that it has open.
   const { before, after } = atRest;
   const staysOpen = after.threads - before.threads >= reloads / 2 || after.files - before.files >= reloads * 2;
-  return lost.length > 0 || pilesUp || staysOpen ? 1 : 0;
+  // A process answers one request at a time: no kill takes more than one with it.
+  return lost.length > 0 || failed > killed || pilesUp || staysOpen ? 1 : 0;
 }
 
 process.exitCode = await main();
