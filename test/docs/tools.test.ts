@@ -4,7 +4,14 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const TOOLS = ["vectors/run-vectors", "fuzz/run-fuzz", "mutants/run-mutants", "node24/run-node24", "fixture/run-app"];
+const TOOLS = [
+  "vectors/run-vectors",
+  "fuzz/run-fuzz",
+  "mutants/run-mutants",
+  "node24/run-node24",
+  "fixture/run-app",
+  "package/run-package",
+];
 
 const helpOf = (tool: string) =>
   promisify(execFile)(process.execPath, ["--import", "tsx", `test/${tool}.ts`, "--help"], { cwd: ROOT });

@@ -17,10 +17,9 @@ export const MOST_PACKED_KB = 970;
 const WANTED =
   /^(package\.json|README\.md|LICENSE|bin\/gatehouse\.mjs|dist\/cli\/([\w.-]+\.mjs|page\/[\w.]+)|dist\/cjs\/(package\.json|lambda\/[\w-]+\.js|lib\/.+\.(js|d\.ts))|dist\/\w+\.(mjs|d\.mts)|dist\/licences\.txt|lib\/aws\/facts\.json|lib\/conformance\/cases\/[\w-]+\.json)$/;
 
-/** Builds and packs the package into a folder. */
+/** Packs the package, which is built, into a folder. */
 export function pack(project: string, folder: string): Packed {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: project, stdio: ["ignore", "inherit", "inherit"] });
-  // Built already: with its scripts, npm would mix their output into its own.
+  // Without its scripts: npm would build again, and mix their output into its own.
   const said = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
     cwd: project,
     encoding: "utf8",

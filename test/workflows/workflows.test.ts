@@ -53,11 +53,13 @@ describe.each(FILES)("the workflow %s", (file) => {
     for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test("may read the repository and, where it has to be somebody in AWS, ask for a token of its own", () => {
+  test("may read the repository and, where it has to be somebody in AWS or on npm, ask for a token of its own", () => {
     expect(workflowOf(file).permissions).toEqual({ contents: "read" });
     for (const [name, { permissions, steps }] of jobsOf(file)) {
-      const asksAws = steps.some(({ uses }) => uses?.startsWith("aws-actions/"));
-      expect(permissions, name).toEqual(asksAws ? { contents: "read", "id-token": "write" } : undefined);
+      const isSomebody = steps.some(
+        ({ uses, run }) => uses?.startsWith("aws-actions/") || run?.includes("npm publish"),
+      );
+      expect(permissions, name).toEqual(isSomebody ? { contents: "read", "id-token": "write" } : undefined);
     }
   });
 
@@ -149,6 +151,29 @@ describe("deploying", () => {
     const withSecrets = stepsOf("deploy.yml").filter((step) => JSON.stringify(step).includes("secrets."));
     expect(withSecrets.map(({ run }) => run?.split(" ").slice(0, 3).join(" "))).toEqual(["npx gatehouse smoke"]);
     expect(read(".github", "workflows", "check.yml")).not.toContain("secrets.");
+  });
+});
+
+describe("releasing", () => {
+  const runs = runsOf("release.yml");
+  const at = (word: string) => runs.findIndex((run) => run.includes(word));
+
+  test("tests the package before it publishes it, with provenance and without a token that somebody could lose", () => {
+    expect(at("npm run test:package")).toBeGreaterThan(at("npm ci"));
+    expect(at("npm publish")).toBeGreaterThan(at("npm run test:package"));
+    expect(runs[at("npm publish")]).toContain("--provenance");
+    expect(read(".github", "workflows", "release.yml")).not.toMatch(/secrets\.|NODE_AUTH_TOKEN/);
+  });
+
+  test("begins with a tag, which must be the version of package.json, and only where publishing was turned on", () => {
+    expect(workflowOf("release.yml").on).toEqual({ push: { tags: ["v*"] } });
+    expect(workflowOf("release.yml").jobs.publish?.if).toBe("vars.NPM_PUBLISH == 'true'");
+    expect(runs[at("package.json")]).toContain('"$GITHUB_REF_NAME" = "v$(node');
+  });
+
+  test("names the repository that it runs in, which npm compares with the provenance", () => {
+    expect(at("repository.url")).toBeLessThan(at("npm publish"));
+    expect(json("package.json")).not.toHaveProperty("private");
   });
 });
 
