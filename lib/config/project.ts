@@ -42,8 +42,8 @@ export function readProjectEnvironment(
     throw new Mistake("cdk-json-missing", {
       what: "there is no CDK project here",
       got: `no cdk.json in ${directory} or above`,
-      expected: "a project with environments in its cdk.json",
-      fix: "run it in the project's folder; local takes --assembly DIR elsewhere, explain and doctor take --issuer and --audience",
+      expected: "the folder of a CDK app, or one below it",
+      fix: "run it there, or make an app: npx gatehouse init; local takes --assembly DIR elsewhere, explain and doctor take --issuer and --audience",
     });
   const context = { ...(project === undefined ? {} : readProjectContext(project)), ...given };
   return readEnvironment({

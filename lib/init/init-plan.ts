@@ -19,11 +19,11 @@ import {
   tsconfig,
 } from "./texts.ts";
 
-/** A file as it is wanted; `after` gets its present text, and gives it back where nothing is to be done. */
+/** A file as it is wanted; `after` gets its present text, undefined where there is none, and gives it back where nothing is to be done. */
 interface Wanted {
   readonly path: string;
   readonly about: string;
-  readonly after: (before: string | undefined) => string;
+  readonly after: (before: string | undefined) => string | undefined;
 }
 
 const IGNORED = ["node_modules", "cdk.out", ".gatehouse"];
@@ -56,6 +56,7 @@ export function initPlan(folder: ProjectFolder, options: InitOptions): InitPlan 
   for (const { path, about, after } of wanted) {
     const before = folder.read(path);
     const text = after(before);
+    if (text === undefined) continue;
     if (text === before) kept.push(path);
     else changes.push({ path, before, after: text, about });
   }
@@ -137,7 +138,7 @@ function entryFile(folder: ProjectFolder, entry: string, isEsm: boolean, left: s
       const text = before === undefined ? undefined : withStack(before, stack);
       if (text !== undefined) return text;
       left.push(`add the stack where your app makes its stacks: ${stackLines(stack, "app").join(" ")}`);
-      return before ?? "";
+      return before;
     },
   };
 }
@@ -214,5 +215,8 @@ const notTypeScript = (app: Json[string]) =>
     what: "init writes TypeScript, and this app does not start a TypeScript file",
     got: app === undefined ? "cdk.json without 'app'" : `app: ${JSON.stringify(app)}`,
     expected: "an app such as 'npx tsx bin/app.ts'",
-    fix: "leave init out: 'npx gatehouse local' and the other commands work in an app of any language",
+    fix:
+      app === undefined
+        ? "add 'app' to cdk.json"
+        : "leave init out: 'npx gatehouse local' and the other commands work in an app of any language",
   });

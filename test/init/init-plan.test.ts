@@ -116,6 +116,12 @@ describe("in an app that is there", () => {
     ]);
   });
 
+  test("an entry file that is not there is left to a person, too, and not made", () => {
+    const plan = planFor(folderOf({ "cdk.json": APP["cdk.json"] }));
+    expect([...plan.changes.map(({ path }) => path), ...plan.kept]).not.toContain("bin/shop.ts");
+    expect(plan.left).toHaveLength(1);
+  });
+
   test.each([
     ["pnpm-lock.yaml", "pnpm install"],
     ["yarn.lock", "yarn install"],
