@@ -7,6 +7,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Context } from "./context.ts";
 import { clientIdOf } from "./incoming.ts";
 import { html, showPage } from "./page.ts";
+import type { Library } from "./provider.ts";
 import type { RequestTranslation } from "./request-translation.ts";
 import { answerSignIn } from "./sign-in.ts";
 import { bodyOf, inWso2Words } from "./wordings.ts";
@@ -20,16 +21,19 @@ export interface OutgoingOptions {
   readonly tokens: AccessTokens;
   readonly about: string;
   readonly translation: RequestTranslation;
+  /** The library's error for a sign-in that no client asked for, or that has ended. */
+  readonly sessionNotFound: Library["errors"]["SessionNotFound"];
 }
 
 /** Puts WSO2's pages, words and tokens where the library would answer with its own. */
 export function translateAnswers(provider: Provider, options: OutgoingOptions): void {
-  const { endpoints, translation, about } = options;
+  const { endpoints, translation, about, sessionNotFound } = options;
   provider.use(async (ctx, next) => {
     if (ctx.path !== endpoints.signIn) return next();
     try {
       await answerSignIn(ctx, translation.bodyOf(ctx.req), { ...options, provider });
-    } catch {
+    } catch (error) {
+      if (!(error instanceof sessionNotFound)) throw error;
       ctx.status = 400;
       const body = html`<p>Nobody asked for a sign-in here, or it has ended. Begin again at the application.</p>`;
       showPage(ctx, { title: "Nothing to sign in to", body, about });

@@ -52,13 +52,24 @@ export async function startProtocol(options: ProtocolOptions): Promise<Protocol>
   const translation = new RequestTranslation({ issuer, profile, endpoints, applications, tokens });
   const { cookieKey } = data;
   const { otherScopes } = translation;
+  const sessionNotFound = library.errors.SessionNotFound;
   let made: { readonly provider: Promise<Provider>; readonly version: string } | undefined;
   const currentProvider = (): Promise<Provider> => {
     const version = `${applications.version} ${otherScopes.size}`;
     if (made?.version === version) return made.provider;
     const shared = { issuer, profile, endpoints, applications, accounts, store, pages, otherScopes, cookieKey, key };
     const provider = makeProvider(library, shared).then((one) => {
-      translateAnswers(one, { issuer, profile, endpoints, applications, accounts, tokens, about, translation });
+      translateAnswers(one, {
+        issuer,
+        profile,
+        endpoints,
+        applications,
+        accounts,
+        tokens,
+        about,
+        translation,
+        sessionNotFound,
+      });
       return one;
     });
     made = { provider, version };
