@@ -126,6 +126,7 @@ const WITH_MAPS = { sourcemap: "linked", sourcesContent: false };
 export async function bundlePage(projectDirectory, outdir) {
   const { build } = await import("esbuild");
   const page = join(projectDirectory, "lib", "console", "page");
+  const { version } = JSON.parse(readFileSync(join(projectDirectory, "package.json"), "utf8"));
   const { metafile } = await build({
     metafile: true,
     absWorkingDir: projectDirectory,
@@ -137,6 +138,7 @@ export async function bundlePage(projectDirectory, outdir) {
     target: "es2022",
     format: "esm",
     legalComments: "none",
+    define: { GATEHOUSE_VERSION: JSON.stringify(version) },
     tsconfig: join(page, "tsconfig.json"),
     logLevel: "warning",
   });

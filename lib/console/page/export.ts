@@ -1,5 +1,8 @@
 import { type Header, MASK, type Text } from "../wire.ts";
 
+/** Of package.json; the bundler puts it in. */
+declare const GATEHOUSE_VERSION: string;
+
 /** A request as it leaves the console for another tool. */
 export interface Exported {
   readonly method: string;
@@ -78,7 +81,7 @@ export function asHar(request: Exported, answer: ExportedAnswer): string {
     timings: { send: 0, wait: answer.ms, receive: 0 },
   };
   return JSON.stringify(
-    { log: { version: "1.2", creator: { name: "Gatehouse", version: "0.1.0" }, entries: [entry] } },
+    { log: { version: "1.2", creator: { name: "Gatehouse", version: GATEHOUSE_VERSION }, entries: [entry] } },
     null,
     2,
   );
