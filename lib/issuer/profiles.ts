@@ -20,13 +20,12 @@ export interface Profile {
   readonly hasBareIssuer: boolean;
 }
 
-export type ProfileName = "5.10" | "5.11" | "6" | "7.0" | "7.1" | "asgardeo" | "thunderid";
+export type ProfileName = "5.10" | "5.11" | "6" | "7.0" | "7.1" | "7.1-fapi" | "asgardeo" | "thunderid";
 
 const IS_5_10: TokenForm = {
   ...IS_7_1,
   typ: undefined,
   x5t: "sha256-hex",
-  keyAlgorithms: ["RS256"],
   hasCertificate: false,
   hasAut: false,
   hasClientId: false,
@@ -47,7 +46,6 @@ const THUNDERID: TokenForm = {
   ...IS_7_1,
   x5t: undefined,
   kid: "sha256",
-  keyAlgorithms: ["RS256"],
   hasAut: false,
   hasAzp: false,
   hasGrantType: true,
@@ -93,10 +91,16 @@ const PROFILES: readonly Profile[] = [
     ...LATEST,
     name: "7.0",
     title: "Identity Server 7.0",
-    form: { ...IS_7_1, keyAlgorithms: ["RS256"] },
     namesUnknownClient: true,
   },
   LATEST,
+  {
+    ...LATEST,
+    name: "7.1-fapi",
+    title: "Identity Server 7.1 with the algorithms of FAPI",
+    // The documentation's sample (DOC); that it is of a server set up for FAPI is INF.
+    form: { ...IS_7_1, keyAlgorithms: ["RS256", "PS256"] },
+  },
   { ...LATEST, name: "asgardeo", title: "Asgardeo" },
   {
     ...LATEST,

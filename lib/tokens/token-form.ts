@@ -27,8 +27,7 @@ export const IS_7_1: TokenForm = {
   typ: "at+jwt",
   x5t: "sha1",
   kid: "sha256-hex-alg",
-  // The documentation's sample (DOC); that the second comes with a pack of FAPI is INF.
-  keyAlgorithms: ["RS256", "PS256"],
+  keyAlgorithms: ["RS256"],
   hasCertificate: true,
   hasAut: true,
   hasAzp: true,

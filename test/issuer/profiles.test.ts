@@ -83,10 +83,20 @@ describe("as each version publishes its key", () => {
     expect(`${header.x5t}_RS256`).toBe(keys[0]?.kid);
   });
 
-  test("7.1: with the certificate, x5t is its SHA-1, and the key stands there a second time for PS256", async () => {
+  test("7.1: with the certificate, and x5t is its SHA-1", async () => {
     const { keys, header } = await keysAndToken("7.1");
-    expect(keys.map(({ alg, kid }) => String(kid).endsWith(`_${String(alg)}`))).toEqual([true, true]);
+    expect(keys.map(({ kid }) => kid)).toEqual([header.kid]);
     expect(header.x5t).toBe(createHash("sha1").update(certificateOf(keys[0])).digest("base64url"));
+  });
+
+  test("7.1 set up for FAPI: the same key twice, under a kid for each algorithm", async () => {
+    const { keys, header } = await keysAndToken("7.1-fapi");
+    expect(keys.map(({ alg, kid }) => [alg, String(kid).endsWith(`_${String(alg)}`)])).toEqual([
+      ["RS256", true],
+      ["PS256", true],
+    ]);
+    expect(new Set(keys.map(({ n }) => n)).size).toBe(1);
+    expect(keys[0]?.kid).toBe(header.kid);
   });
 
   test("ThunderID: kid is the certificate's SHA-256, and the header has no x5t", async () => {
