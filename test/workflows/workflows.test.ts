@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -105,6 +106,44 @@ describe("checking", () => {
     const called = [...script.matchAll(/npm run --silent ([\w:]+)/g)].map(([, name = ""]) => name);
     expect(called.length).toBeGreaterThan(5);
     for (const name of called) expect(Object.keys(scripts)).toContain(name);
+  });
+});
+
+describe("what is pinned", () => {
+  interface Updates {
+    readonly updates: readonly {
+      readonly "package-ecosystem": string;
+      readonly directory?: string;
+      readonly directories?: readonly string[];
+    }[];
+  }
+  const { updates } = parse(read(".github", "dependabot.yml")) as Updates;
+  const folders = updates.flatMap(({ "package-ecosystem": ecosystem, directory, directories = [] }) =>
+    [directory ?? [], directories].flat().map((folder) => [ecosystem, folder] as const),
+  );
+
+  test.each([
+    ["npm", "package-lock.json"],
+    ["pip", "requirements.txt"],
+    ["pip", "uv.txt"],
+    ["gomod", "go.sum"],
+  ])("has an updater: %s, wherever there is a %s", (ecosystem, file) => {
+    const tracked = execFileSync("git", ["ls-files", file, `**/${file}`], { cwd: ROOT, encoding: "utf8" });
+    const expected = tracked.split("\n").flatMap((path) => (path === "" ? [] : [join("/", dirname(path))]));
+    expect(expected.length).toBeGreaterThan(0);
+    const updated = folders.filter(([one]) => one === ecosystem).map(([, folder]) => folder);
+    for (const folder of expected) expect(updated).toContain(folder);
+  });
+
+  test("is held by a hash for each package of Python", () => {
+    for (const [, folder] of folders.filter(([one]) => one === "pip")) {
+      const [file = ""] = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".txt"));
+      const packages = read(folder, file)
+        .split(/\n(?=[a-z])/)
+        .filter((one) => /^[a-z].*==/.test(one));
+      expect(packages.length, folder).toBeGreaterThan(0);
+      for (const one of packages) expect(one, folder).toContain("--hash=sha256:");
+    }
   });
 });
 
