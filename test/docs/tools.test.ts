@@ -11,6 +11,7 @@ const TOOLS = [
   "node24/run-node24",
   "fixture/run-app",
   "package/run-package",
+  "lint/run-lint",
 ];
 
 const helpOf = (tool: string) =>
