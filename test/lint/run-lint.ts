@@ -8,8 +8,8 @@ import { type Answer, type LintFinding, unanswered, withoutHash } from "./findin
 
 const HELP = `npm run test:lint: cfn-lint and checkov read the templates, actionlint reads the workflows.
 
-Each finding has its answer in test/lint/answers.json, with the reason. Exit code 1 for a finding without an answer, and for
-an answer whose finding is gone. Needs Python 3.10 or newer, and Go for actionlint; what is missing is skipped.
+Each finding has its answer in test/lint/answers.json, with the reason. Exit code 1 for a finding without an answer, and
+for an answer whose finding is gone. Needs Python 3.10 or newer, and Go for actionlint; what is missing is skipped.
 `;
 
 const PROJECT = join(import.meta.dirname, "..", "..");
