@@ -137,7 +137,7 @@ describe("what is pinned", () => {
 
   test("is held by a hash for each package of Python", () => {
     for (const [, folder] of folders.filter(([one]) => one === "pip")) {
-      const [file = ""] = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".txt"));
+      const file = readdirSync(join(ROOT, folder)).find((name) => name.endsWith(".txt")) ?? "";
       const packages = read(folder, file)
         .split(/\n(?=[a-z])/)
         .filter((one) => /^[a-z].*==/.test(one));
