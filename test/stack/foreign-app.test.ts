@@ -8,7 +8,7 @@ import { readAssembly } from "../../lib/assembly/read-assembly.ts";
 import { makeAuthority } from "../keys/certificates.ts";
 import { CHECKOUT } from "../project-copy.ts";
 
-// Another app with the package and what docs/constructs.md tells it to write, to the letter.
+// Another app with the package and what docs/constructs.md and docs/package.md tell it to write, to the letter.
 
 const run = promisify(execFile);
 const MODULES = join(CHECKOUT, "node_modules");
@@ -18,6 +18,9 @@ const caBundle = join(folder, "company.pem");
 const [page = "", ...parts] = [
   ...readFileSync(join(CHECKOUT, "docs", "constructs.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g),
 ].map(([, code = ""]) => code.replace("/path/of/company.pem", caBundle));
+
+/** What docs/package.md says of `gatehouse/rules`. */
+const [, rules = ""] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(CHECKOUT, "docs", "package.md"), "utf8")) ?? [];
 
 /** A later piece of the page, which speaks of the first one's stack and API. */
 function partOf(code: string, at: number): string {
@@ -52,6 +55,7 @@ function newApp(type: "commonjs" | "module", dist: string): string {
   };
   writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   for (const [at, code] of parts.entries()) writeFileSync(join(app, `part${at}.ts`), partOf(code, at));
+  writeFileSync(join(app, "rules.ts"), rules);
   const imports = parts.map((_, at) => `import { add${at} } from "./part${at}.js";\n`).join("");
   const calls = parts.map((_, at) => `add${at}(stack, api);\n`).join("");
   writeFileSync(join(app, "app.ts"), imports + page.replace("app.synth();", `${calls}app.synth();`));
