@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { makeOwnFolder } from "../config/own-folder.ts";
 import { findProject, type GivenContext, hasEnvironments } from "../config/project.ts";
+import { Mistake } from "../findings/mistake.ts";
 import { type SynthesisOptions, type SynthesisReport, synthesise } from "../session/synthesis.ts";
 import type { Io } from "./io.ts";
 
@@ -48,7 +49,15 @@ export async function synthesiseApp(project: string, context: GivenContext, io: 
   for (const folder of [dirname(directory), directory]) makeOwnFolder(folder);
   io.err(io.paint.dim("synthesising the app of cdk.json …"));
   const options = { projectDirectory: project, outputDirectory: directory, context, environment: io.env };
-  return { directory, synthesis: { options, report: await synthesise(options) } };
+  const report = await synthesise(options);
+  if (changedAt(join(directory, "manifest.json")) === undefined)
+    throw new Mistake("synthesis-failed", {
+      what: "the app of cdk.json ended and left no cloud assembly",
+      got: `app: ${JSON.stringify(app)}`,
+      expected: "a command that starts a CDK app: one with stacks, which it synthesises",
+      fix: "npx cdk synth, which says the same of it",
+    });
+  return { directory, synthesis: { options, report } };
 }
 
 /**

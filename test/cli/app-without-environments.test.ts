@@ -137,6 +137,11 @@ describe("in an app without environments", () => {
     expect(err).toContain("leave it out, and the API of the app's own template is meant");
   });
 
+  test("an app that makes nothing is not taken for one", async () => {
+    writeFileSync(join(cwd, "app.mjs"), "");
+    expect((await run("explain")).err).toContain("the app of cdk.json ended and left no cloud assembly");
+  });
+
   test("an app that fails says what it said", async () => {
     writeFileSync(join(cwd, "app.mjs"), "throw new Error('the stack is wrong');");
     const { exitCode, err } = await run("explain");
