@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isCorsOrigin } from "../aws/cors-origin.ts";
 import {
   LONGEST_AUTHORIZER_CACHE_SECONDS,
+  LONGEST_INTEGRATION_MS,
   LONGEST_SCOPE,
   MOST_AUDIENCES,
   MOST_ROUTES,
@@ -102,6 +103,30 @@ const throttle = z.strictObject({
   burstLimit: z.int().positive().describe("Requests at once"),
 });
 
+/** What a function may not set: Lambda's own (Lambda developer guide, "Reserved environment variables", DOC). */
+const RESERVED_VARIABLE =
+  /^(AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|AWS_LAMBDA_(FUNCTION_.*|INITIALIZATION_TYPE|LOG_.*|RUNTIME_API)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
+
+const business = z.strictObject({
+  memoryMb: z.int().min(128).max(10_240).optional().describe("MB; the processor grows with it. Without it, 256"),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(LONGEST_INTEGRATION_MS / 1_000)
+    .optional()
+    .describe("API Gateway waits no longer than 30 seconds. Without it, 10"),
+  variables: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]+$/, "a letter, then letters, digits and _")
+        .refine((name) => !RESERVED_VARIABLE.test(name), "a name that Lambda does not keep for itself"),
+      z.string(),
+    )
+    .default({})
+    .describe("Its environment variables: no secrets, since a template is read by many"),
+});
+
 export const environmentSchema = z
   .strictObject({
     issuer,
@@ -147,6 +172,18 @@ export const environmentSchema = z
       .default(30)
       .meta({ description: "Of every log group; CloudWatch knows these numbers only", enum: RETENTIONS_IN_DAYS }),
     logKeyArn: regional("kms").optional().describe("Encrypts the log groups; its policy must allow CloudWatch Logs"),
+    business: business.default({ variables: {} }).describe("The function that answers the routes, lambda/business.ts"),
+    stackName: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "a letter, then letters, digits and hyphens, at most 128")
+      .optional()
+      .describe(
+        "Of CloudFormation; without it, Gatehouse and the environment's name. Another name makes another stack",
+      ),
+    sourceMaps: z
+      .boolean()
+      .default(false)
+      .describe("Deploy source maps with the functions: traces in the log name lines of TypeScript"),
     tracing: z.boolean().default(false).describe("Send the functions' traces to X-Ray"),
     alarms: alarms.optional().describe("Alarms and a dashboard; {} for both without anybody to tell"),
     issuerWatch: issuerWatch.optional().describe("A scheduled look at the issuer, with metrics and alarms of its own"),

@@ -96,9 +96,10 @@ export class ExecutionEnvironment {
     const { variables, context } = environmentOf(model, host, host.nowMs());
     const { code, handler, runtime, memoryMb, timeoutMs } = model;
     const originRedirects = [...host.originRedirects];
-    const { sdkFolders = [] } = host;
+    const { sdkFolders = [], inspectPortOf } = host;
+    const inspectPort = inspectPortOf?.(model.name);
     this.#process = startFunctionProcess({
-      init: { code, handler, runtime, context, memoryMb, timeoutMs, originRedirects, sdkFolders },
+      init: { code, handler, runtime, context, memoryMb, timeoutMs, originRedirects, sdkFolders, inspectPort },
       variables,
       onFrame: (frame) => this.#receive(frame),
       onText: (text) => {
@@ -107,6 +108,11 @@ export class ExecutionEnvironment {
       },
       onEnd: (end) => this.#settle(end),
     });
+  }
+
+  /** A function that waits in a breakpoint has no time limit. */
+  get #isInspected(): boolean {
+    return this.#host.inspectPortOf !== undefined;
   }
 
   get hasEnded(): boolean {
@@ -164,6 +170,7 @@ export class ExecutionEnvironment {
   /** The time of the first one runs from now on. */
   #begin({ timeoutMs }: InvocationRequest) {
     this.#sinceMs = performance.now();
+    if (this.#isInspected) return;
     if (this.#state === "ready") this.#limit(timeoutMs);
     else {
       const limitMs = Math.min(INIT_MS, timeoutMs);
@@ -225,7 +232,7 @@ export class ExecutionEnvironment {
     this.#deadline.lift();
     for (const queued of this.#queued) this.#send(queued);
     const [first] = this.#queued;
-    if (first) this.#limit(first.request.timeoutMs - this.ranMs);
+    if (first && !this.#isInspected) this.#limit(first.request.timeoutMs - this.ranMs);
   }
 
   #runOutOfMemory(by: string) {
@@ -275,7 +282,8 @@ export class ExecutionEnvironment {
   }
 
   #takeStack(ending: Ending) {
-    if (ending.kind === "error" && ending.stack !== undefined) this.#takeLine(ending.stack);
+    if (ending.kind !== "error" || ending.stack === undefined) return;
+    for (const line of ending.stack.split("\n")) this.#takeLine(line);
   }
 }
 

@@ -13,6 +13,11 @@ export interface FunctionHost {
   readonly awsEndpoints?: Readonly<Record<string, string>>;
   /** Folders from which the app finds its packages: what Lambda's runtimes bring is looked for there. @default - nowhere */
   readonly sdkFolders?: readonly string[];
+  /**
+   * The port of the debugger of a function. Where it is given, a function runs in one process only and has no time limit: it
+   * may wait in a breakpoint. @default - no debugger
+   */
+  readonly inspectPortOf?: (functionName: string) => number;
 }
 
 /** A host whose functions write to nobody, reach no issuer and have no credentials, but for what is given. */

@@ -66,7 +66,8 @@ export class FunctionPool {
   constructor(model: FunctionModel, host: FunctionHost) {
     this.model = model;
     this.#host = host;
-    this.#mostEnvironments = Math.min(MOST_ENVIRONMENTS, model.reservedConcurrency ?? MOST_ENVIRONMENTS);
+    const most = host.inspectPortOf === undefined ? MOST_ENVIRONMENTS : 1;
+    this.#mostEnvironments = Math.min(most, model.reservedConcurrency ?? most);
   }
 
   /** Starts an environment ahead of the first request. */

@@ -38,6 +38,7 @@ export function buildApp({ projectDirectory, app: appProps }: BuildAppProps): {
       new GatehouseStack(app, stackId(environment, one), {
         environment,
         projectDirectory,
+        ...(environment.stackName === undefined ? {} : { stackName: nameIn(environment.stackName, environment, one) }),
         terminationProtection: environment.terminationProtection,
         description: `Gatehouse ${environment.name}: an HTTP API behind a JWT authorizer that trusts WSO2`,
         env: { ...(account === undefined ? {} : { account }), ...(one === undefined ? {} : { region: one }) },
@@ -57,6 +58,10 @@ function warnOfRegion(stack: GatehouseStack): void {
     `this CDK knows no region ${stack.region}${near === undefined ? "" : `; did you mean ${near}?`}`,
   );
 }
+
+/** A name of one's own; with several regions each stack has its region in it. */
+const nameIn = (name: string, { regions }: NamedEnvironment, region: string | undefined) =>
+  regions === undefined ? name : `${name}-${region}`;
 
 /** One region: `Gatehouse-dev`. Several: each stack names its own. */
 const stackId = ({ name, regions }: NamedEnvironment, region: string | undefined) =>

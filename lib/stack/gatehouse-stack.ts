@@ -32,11 +32,12 @@ export class GatehouseStack extends Stack {
   constructor(scope: Construct, id: string, props: GatehouseStackProps) {
     super(scope, id, props);
     const { environment, projectDirectory, nowMs = Date.now() } = props;
-    const { issuer, audience, routes, throttle, logKeyArn, caBundle, vpc } = environment;
+    const { issuer, audience, routes, throttle, logKeyArn, caBundle, vpc, business } = environment;
     this.environmentName = environment.name;
     const settings: FunctionSettings = {
       projectDirectory,
       tracing: environment.tracing,
+      sourceMaps: environment.sourceMaps,
       logs: {
         retentionDays: environment.logRetentionDays,
         retain: environment.retainLogs,
@@ -52,6 +53,9 @@ export class GatehouseStack extends Stack {
       entry: "lambda/business.ts",
       description: `Answers the routes of the ${environment.name} API`,
       caller: "api",
+      ...(business.memoryMb === undefined ? {} : { memoryMb: business.memoryMb }),
+      ...(business.timeoutSeconds === undefined ? {} : { timeout: Duration.seconds(business.timeoutSeconds) }),
+      environment: business.variables,
     });
     const mirror = environment.authorizer === "native" ? undefined : this.#mirror(environment, settings, reach);
     this.api = new ProtectedHttpApi(this, "Api", {

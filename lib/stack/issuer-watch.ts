@@ -35,6 +35,8 @@ export interface IssuerWatchProps {
   readonly logs?: LogSettings | undefined;
   /** Send traces to X-Ray. @default false */
   readonly tracing?: boolean | undefined;
+  /** Deploy source maps with the code. @default false */
+  readonly sourceMaps?: boolean | undefined;
   /** The folder with lambda/, package.json and the lock file. @default - the one that this construct is in */
   readonly projectDirectory?: string | undefined;
 }
@@ -83,6 +85,7 @@ export class IssuerWatch extends Construct {
       logs: props.logs,
       projectDirectory: props.projectDirectory,
       tracing: props.tracing,
+      sourceMaps: props.sourceMaps,
       network: props.network,
       caBundle: props.caBundle,
     });

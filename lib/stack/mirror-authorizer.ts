@@ -82,6 +82,7 @@ export class MirrorAuthorizer extends Construct implements RouteGuard {
       logs: props.logs,
       projectDirectory: props.projectDirectory,
       tracing: props.tracing,
+      sourceMaps: props.sourceMaps,
       network: props.network,
       caBundle: props.caBundle,
     });

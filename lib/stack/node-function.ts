@@ -19,6 +19,8 @@ export interface FunctionSettings {
   readonly projectDirectory?: string | undefined;
   /** Send traces to X-Ray. @default false */
   readonly tracing?: boolean | undefined;
+  /** Deploy source maps with the code, so that traces in the log name lines of TypeScript. @default false */
+  readonly sourceMaps?: boolean | undefined;
 }
 
 export interface NodeFunctionProps extends FunctionSettings {
@@ -50,7 +52,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { entry, logs, caller, network, caBundle, memoryMb, timeout } = props;
+    const { entry, logs, caller, network, caBundle, memoryMb, timeout, sourceMaps = false } = props;
     const { projectDirectory = OWN_PROJECT, tracing = false, environment = {}, reservedConcurrentExecutions } = props;
     this.logGroup = newLogGroup(this, "Log", logs);
     const role = newLoggingRole(this, "Role", this.logGroup);
@@ -68,10 +70,15 @@ export class NodeFunction extends Construct {
       code: functionCode({
         projectDirectory,
         entry,
+        withSourceMap: sourceMaps,
         ...(caBundle === undefined ? {} : { beside: { "ca.pem": caBundle.file } }),
       }),
       awsSdkConnectionReuse: false,
-      environment: { ...environment, ...(caBundle === undefined ? {} : { CA_BUNDLE: "ca.pem" }) },
+      environment: {
+        ...(sourceMaps ? { NODE_OPTIONS: "--enable-source-maps" } : {}),
+        ...environment,
+        ...(caBundle === undefined ? {} : { CA_BUNDLE: "ca.pem" }),
+      },
       ...(tracing ? { tracing: Tracing.ACTIVE } : {}),
       ...(reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions }),
       ...(network === undefined

@@ -50,6 +50,14 @@ describe("an environment", () => {
     });
   });
 
+  test.for<[object, string]>([
+    [{ business: { variables: { AWS_REGION: "x" } } }, "a name that Lambda does not keep for itself"],
+    [{ business: { variables: { "A-B": "x" } } }, "a letter, then letters, digits and _"],
+    [{ business: { timeoutSeconds: 31 } }, "business.timeoutSeconds"],
+    [{ business: { memoryMb: 64 } }, "business.memoryMb"],
+    [{ stackName: "orders_dev" }, "a letter, then letters, digits and hyphens"],
+  ])("refuses %j of its function and stack: %s", ([patch, expected]) => expect(wantedFor(patch)).toContain(expected));
+
   test("is one of several: dev, staging and prod differ in issuer, audience, throttle and retention", () => {
     const { environments } = readProjectContext(PROJECT);
     const all = ["dev", "staging", "prod"].map((name) => readEnvironment({ environments, name }));

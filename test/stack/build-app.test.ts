@@ -86,6 +86,24 @@ describe("what an environment says of its stack", () => {
   });
 });
 
+describe("an app that somebody made theirs", () => {
+  test("has a stack of its own name, a region in it where there are several", () => {
+    expect(synthesised("dev", { stackName: "orders" }).stack.stackName).toBe("orders");
+    const several = synthesised("dev", { stackName: "orders", regions: Object.keys(KEYS) }).stacks;
+    expect(several.map(({ stackName }) => stackName)).toEqual(Object.keys(KEYS).map((region) => `orders-${region}`));
+  });
+
+  test("gives its function memory, time and variables, and every function its source map", () => {
+    const business = { memoryMb: 512, timeoutSeconds: 20, variables: { TABLE: "orders" } };
+    const { template } = synthesised("dev", { business: JSON.stringify(business), sourceMaps: "true" });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      MemorySize: 512,
+      Timeout: 20,
+      Environment: { Variables: { TABLE: "orders", NODE_OPTIONS: "--enable-source-maps" } },
+    });
+  });
+});
+
 test("-c environments=FILE gives the template that the same environment in cdk.json gives", () => {
   const { environments } = projectContext();
   const file = join(mkdtempSync(join(tmpdir(), "gatehouse-environments-")), "environments.json");

@@ -48,6 +48,8 @@ export interface LocalOptions extends AssemblyOptions, IssuerOptions {
   readonly realIssuer?: boolean;
   /** True for the terminal, else a file. */
   readonly accessLog?: string | true;
+  /** The debugger's port of the first function; the others have those after it. */
+  readonly inspect?: number | true;
   /** Whether functions' lines in JSON show as they were written. */
   readonly rawLogs?: boolean;
   readonly json?: boolean;
@@ -97,6 +99,11 @@ export const local: CliCommand<LocalOptions> = {
       .option("--real-issuer", "use the template's issuer instead of the embedded one (http only on loopback)")
       .option("--access-log [file]", "write the access log in the template's format, to the terminal or to a file")
       .option("--raw-logs", "print the lines of functions as they were written, not as level and message")
+      .option(
+        "--inspect [port]",
+        "open a debugger in each function: the first has this port (9229 by default), the next ones those after it; no time limits",
+        parsePort,
+      )
       .option("--no-watch", "turn hot reload off")
       .option("--json", "print one line of JSON when ready, and one for each reload");
     addIssuerOptions(command);
@@ -155,6 +162,9 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
         awsProfile: wanted.awsProfile === undefined ? undefined : awsProfileOf(wanted.awsProfile, io.env),
         ...(wanted.awsEndpoint === undefined ? {} : { awsEndpoints: awsEndpointVariables(wanted.awsEndpoint) }),
         sdkFolders: [io.cwd, dirname(assembly.directory)],
+        ...(wanted.inspect === undefined
+          ? {}
+          : { inspectPortOf: portsFrom(wanted.inspect === true ? USUAL_INSPECT_PORT : wanted.inspect) }),
       },
       onRequest: (record) => {
         console?.note(record);
@@ -204,9 +214,23 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
   return 0;
 }
 
+/** Where VS Code and Chrome look for a debugger of Node. */
+const USUAL_INSPECT_PORT = 9_229;
+
+/** Gives each function a port of its own, in the order in which they start, and the same one after each reload. */
+function portsFrom(first: number): (functionName: string) => number {
+  const ports = new Map<string, number>();
+  return (name) => {
+    const port = ports.get(name) ?? (first === 0 ? 0 : first + ports.size);
+    ports.set(name, port);
+    return port;
+  };
+}
+
 /** What the options open to others, or let functions do. */
-const warningsOf = ({ host, awsProfile, awsEndpoint, assumePermissions }: LocalOptions): readonly string[] =>
+const warningsOf = ({ host, awsProfile, awsEndpoint, assumePermissions, inspect }: LocalOptions): readonly string[] =>
   [
+    inspect !== undefined && "functions have no time limit, and anyone on this machine may debug them (--inspect)",
     host !== undefined && !isLoopback(host) && `listening on ${host}, where others may reach it`,
     awsProfile !== undefined && `functions act in AWS with what the profile ${awsProfile} may do`,
     awsEndpoint !== undefined && `functions' AWS requests go to ${printable(Object.values(awsEndpoint).join(", "))}`,

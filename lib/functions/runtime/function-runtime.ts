@@ -7,9 +7,11 @@ import { getHeapStatistics } from "node:v8";
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { type CallHandler, callerOf, type LambdaContext } from "./handler-call.ts";
 import { type FunctionCode, loadHandler } from "./handler-loading.ts";
+import { openInspector } from "./inspection.ts";
 import { redirectOrigins } from "./origin-redirects.ts";
 import { redirectOutput } from "./output.ts";
 import { sdkAdvice } from "./runtime-sdk.ts";
+import { ownFrames } from "./source-map.ts";
 
 /** The text of the frame `init`, as JSON. */
 export interface RuntimeInit {
@@ -25,6 +27,8 @@ export interface RuntimeInit {
   readonly originRedirects: readonly (readonly [string, string])[];
   /** Where the AWS SDK is looked for, which Lambda's runtimes bring. */
   readonly sdkFolders: readonly string[];
+  /** Where a debugger may attach. */
+  readonly inspectPort?: number | undefined;
 }
 
 /** The gateway's end of these is in function-process.ts. */
@@ -90,8 +94,11 @@ function receive(frame: Frame) {
   }
 }
 
-async function start({ code, handler, runtime, originRedirects, sdkFolders, memoryMb }: RuntimeInit) {
+async function start({ code, handler, runtime, originRedirects, sdkFolders, memoryMb, inspectPort }: RuntimeInit) {
   redirectOutput((text) => send({ kind: "log", text }));
+  process.setSourceMapsEnabled(true);
+  if (inspectPort !== undefined && !(await openInspector(inspectPort)))
+    send({ kind: "log", text: `no debugger: something else has the port ${inspectPort}\n` });
   redirectOrigins(new Map(originRedirects));
   process.on("uncaughtException", (error) => {
     send({ kind: "fatal", text: errorText(error) });
@@ -200,7 +207,7 @@ function resultText(result: unknown): string {
  */
 function errorText(error: unknown, advice = ""): string {
   const [message, stack] = messageAndStack(error);
-  return stringify({ message: cut(message), stack: [cut(stack), advice].join("\n").trim() }) ?? "";
+  return stringify({ message: cut(message), stack: [cut(ownFrames(stack)), advice].join("\n").trim() }) ?? "";
 }
 
 /** What an error usually has; nothing of it is sure. */

@@ -5,6 +5,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Handler } from "./handler-call.ts";
 import { provideSdk, provideSdkToModules } from "./runtime-sdk.ts";
+import { withSourceMap } from "./source-map.ts";
 
 /** A folder, or the source of one file. */
 export type FunctionCode = { readonly directory: string } | { readonly inline: string };
@@ -85,7 +86,7 @@ function loadCommonJs(file: string, root: string): unknown {
   const before = Modules._extensions[".js"];
   Modules._extensions[".js"] = (module, path) => {
     if (!path.startsWith(root + sep) || isModule(path, root)) return before?.(module, path);
-    module._compile(readFileSync(path, "utf8"), path);
+    module._compile(withSourceMap(readFileSync(path, "utf8"), path, root), path);
   };
   return createRequire(join(root, "/"))(file);
 }

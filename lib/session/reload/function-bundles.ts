@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { BuildContext, BuildFailure, BuildOptions, Message } from "esbuild";
 import type { HttpApiModel } from "../../assembly/model.ts";
 import { Mistake } from "../../findings/mistake.ts";
@@ -103,7 +104,7 @@ export class FunctionBundles {
     const known = new Set([...changed].filter((path) => this.has(path)));
     for (const one of due) {
       const replaced = one.hotDirectory;
-      const bundle = await this.#rebuild(one);
+      const { bundle, map } = await this.#rebuild(one);
       const sha256 = sha256Of(bundle);
       if (sha256 === one.sha256) continue;
       one.hotDirectory = mkdtempSync(join(this.#folder, "function-"));
@@ -111,6 +112,7 @@ export class FunctionBundles {
       // With what the app put beside the bundle.
       cpSync(one.assetDirectory, one.hotDirectory, { recursive: true });
       writeFileSync(join(one.hotDirectory, one.file), bundle);
+      if (map !== undefined) writeMap(join(this.#folder, "source-maps"), sha256, map);
       if (replaced !== undefined) old.push(replaced);
     }
     const causes = [...changed].filter((path) => known.has(path) || this.has(path));
@@ -156,12 +158,12 @@ export class FunctionBundles {
 
   readonly #removeAll = () => remove(this.#folder);
 
-  async #rebuild(one: Followed): Promise<Uint8Array> {
+  async #rebuild(one: Followed): Promise<Bundled> {
     one.isBroken = true;
     try {
-      const bundle = await run(one.build);
+      const bundled = await run(one.build);
       one.isBroken = false;
-      return bundle;
+      return bundled;
     } catch (cause) {
       throw brokenBuild(one.entry, cause);
     }
@@ -186,6 +188,9 @@ function bundleIn(directory: string, handler: string, notes: readonly BundleNote
 const optionsOf = ({ options }: BundleNote, file: string): BuildOptions => ({
   ...options,
   outfile: basename(file),
+  // Beside the bundle, of which it changes nothing.
+  sourcemap: (options.sourcemap || "external") as NonNullable<BuildOptions["sourcemap"]>,
+  sourcesContent: false,
   write: false,
   metafile: true,
   logLevel: "silent",
@@ -197,10 +202,30 @@ async function begin(context: BuildContext, { absWorkingDir }: BuildOptions): Pr
   return build;
 }
 
-async function run(build: Build): Promise<Uint8Array> {
+/** What a build makes. */
+interface Bundled {
+  readonly bundle: Uint8Array;
+  /** Its sources by their URLs. */
+  readonly map: object | undefined;
+}
+
+/** Where the function's process looks for it: lib/functions/runtime/source-map.ts. */
+function writeMap(folder: string, sha256: string, map: object) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${sha256}.map`), JSON.stringify(map));
+}
+
+async function run(build: Build): Promise<Bundled> {
   const { metafile, outputFiles = [] } = await build.context.rebuild();
   build.inputs = new Set(Object.keys(metafile?.inputs ?? {}).map((path) => resolve(build.directory, path)));
-  return outputFiles[0]?.contents ?? new Uint8Array();
+  const map = outputFiles.find(({ path }) => path.endsWith(".map"));
+  const bundle = outputFiles.find((one) => one !== map);
+  return { bundle: bundle?.contents ?? new Uint8Array(), map: map && mapOf(map.text, build.directory) };
+}
+
+function mapOf(text: string, directory: string): object {
+  const map = JSON.parse(text) as { readonly sources: readonly string[] };
+  return { ...map, sources: map.sources.map((source) => pathToFileURL(resolve(directory, source)).href) };
 }
 
 function brokenBuild(entry: string, cause: unknown): Error {
