@@ -2,6 +2,7 @@ import { MOST_ISSUER_DOCUMENT_BYTES } from "../aws/limits.ts";
 import { counted } from "../findings/terminal-text.ts";
 import type { IssuerDocument } from "../http/fetch-document.ts";
 import { publishedProductOf } from "../keys/default-keys.ts";
+import { worthTelling } from "../keys/key-warnings.ts";
 import { type KeySet, readKeySet } from "../rules/key-set.ts";
 import { type DoctorFinding, fail, pass, warn } from "./check.ts";
 
@@ -44,7 +45,7 @@ const checkSize = (bytes: number): readonly DoctorFinding[] =>
 
 function checkKeys({ byKid, warnings }: KeySet, listed: number): readonly DoctorFinding[] {
   const fit = [...byKid.values()].flatMap((entry) => (entry.kind === "found" ? [entry.key] : []));
-  const unfit = warnings.filter((warning) => !warning.includes("private part"));
+  const unfit = worthTelling(warnings, fit.length).filter((warning) => !warning.includes("private part"));
   if (fit.length === 0)
     return [
       fail(

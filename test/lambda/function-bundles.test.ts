@@ -1,13 +1,13 @@
-import { exec, execFile } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Metafile } from "esbuild";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-// The functions' bundles, made by the very command of `npm run build`, here and in another folder.
+// The functions' bundles, made as the stack makes them, here and in another folder.
 
 const project = join(import.meta.dirname, "..", "..");
 /** With the one package that it depends on. */
@@ -28,6 +28,15 @@ const FUNCTIONS = [
     packages: [...POWERTOOLS, "aws4fetch"],
   },
 ] as const;
+/** As lib/stack/function-code.ts has it. */
+const BUNDLING = {
+  bundle: true,
+  minify: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  logLevel: "warning",
+} as const;
 type FunctionName = (typeof FUNCTIONS)[number]["name"];
 
 interface Bundle {
@@ -101,26 +110,22 @@ test("what only a person reads of a rule is left out of the mirror: it decides a
 /** Not the text itself: a difference would print all of it. */
 const sha256 = ({ text }: Bundle) => createHash("sha256").update(text).digest("hex");
 
-/** Runs the script `build` with another place for what it makes. */
+/** Bundles the functions as they are deployed. */
 async function bundlesIn(folder: string, name: string): Promise<Readonly<Record<FunctionName, Bundle>>> {
-  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
-    scripts: Record<"build", string>;
-  };
-  const outdir = join(scratch, name);
-  const metafile = join(scratch, `${name}.json`);
-  expect(scripts.build).toContain("--outdir=dist ");
-  const command = scripts.build.replace("--outdir=dist ", `--outdir="${outdir}" --metafile="${metafile}" `);
-  const PATH = `${join(project, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
-  await promisify(exec)(command, { cwd: folder, env: { ...process.env, PATH } });
-  const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as Metafile;
-  const bundleOf = (one: FunctionName): Bundle => {
-    const file = join(outdir, one, "index.cjs");
-    const [, made] = Object.entries(outputs).find(([path]) => path.endsWith(`${one}/index.cjs`)) ?? [];
-    return { file, text: readFileSync(file, "utf8"), inputs: Object.keys(made?.inputs ?? {}) };
+  const bundleOf = async (one: FunctionName): Promise<Bundle> => {
+    const file = join(scratch, name, one, "index.cjs");
+    const { metafile } = await build({
+      ...BUNDLING,
+      absWorkingDir: folder,
+      entryPoints: [`lambda/${one}.ts`],
+      outfile: file,
+      metafile: true,
+    });
+    return { file, text: readFileSync(file, "utf8"), inputs: Object.keys(metafile.inputs) };
   };
   return {
-    authorizer: bundleOf("authorizer"),
-    business: bundleOf("business"),
-    "issuer-watch": bundleOf("issuer-watch"),
+    authorizer: await bundleOf("authorizer"),
+    business: await bundleOf("business"),
+    "issuer-watch": await bundleOf("issuer-watch"),
   };
 }

@@ -10,6 +10,7 @@ import { readPageFiles } from "../../console/page-files.ts";
 import { counted, jsonText, printable } from "../../findings/terminal-text.ts";
 import { awsEndpointVariables, awsProfileOf } from "../../functions/function-environment.ts";
 import { isLoopback } from "../../gateway/http-server.ts";
+import { worthTelling } from "../../keys/key-warnings.ts";
 import { consoleKeyOf } from "../../session/console-key.ts";
 import { issuersOf } from "../../session/issuers.ts";
 import type { HotReload } from "../../session/reload/hot-reload.ts";
@@ -176,7 +177,11 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
       onIssuer: (event) => {
         if (event.kind === "failed")
           io.err(printable(`issuer ${event.issuer}: ${event.document} ${event.stage}: ${event.detail}`));
-        else for (const warning of counted(event.warnings)) io.err(printable(`issuer ${event.issuer}: ${warning}`));
+        else
+          for (const warning of counted(
+            worthTelling(event.warnings, Math.max(0, event.kids.length - event.warnings.length)),
+          ))
+            io.err(printable(`issuer ${event.issuer}: ${warning}`));
       },
     }),
   );
