@@ -15,7 +15,7 @@ export interface ProjectSourceOptions {
 }
 
 /** What nobody edits, and what tools write. */
-const IGNORED = /^(node_modules|\.git|\.gatehouse|cdk\.out.*|dist|coverage)$/;
+const IGNORED = /^(node_modules|\.git|\.gatehouse|\.artifacts|cdk\.out.*|dist|coverage)$/;
 /** Read before the app runs. */
 const SETTINGS = ["cdk.json", "cdk.context.json", "tsconfig.json"];
 /** Other packages than a waiting app has loaded. */
