@@ -12,7 +12,7 @@ import {
   CONTEXT,
   HANDLER_FILE,
   handlerText,
-  launchConfiguration,
+  LAUNCH,
   STACK,
   STACK_FILE,
   stackText,
@@ -154,22 +154,21 @@ const gitignore = (): Wanted => ({
   },
 });
 
-const LAUNCH = ".vscode/launch.json";
-
-/** VS Code's file may hold comments, so it is not read as JSON; another configuration is added at the end of its list. */
-function launchJson(): Wanted {
-  const { name } = launchConfiguration;
-  return {
-    path: LAUNCH,
-    about: "F5 in VS Code starts gatehouse local",
-    after: (before) =>
-      before === undefined
-        ? jsonText({ version: "0.2.0", configurations: [launchConfiguration] })
-        : before.includes(String(name)) || !/"configurations"\s*:\s*\[/.test(before)
-          ? before
-          : edited(before, [{ at: ["configurations", -1], value: launchConfiguration, isInsertion: true }]),
-  };
-}
+/** VS Code's file may hold comments, so it is not read as JSON; what is added comes at the end of its lists. */
+const launchJson = (): Wanted => ({
+  path: ".vscode/launch.json",
+  about: "F5 in VS Code: gatehouse local, with breakpoints",
+  after: (before) => {
+    if (before === undefined) return jsonText({ version: "0.2.0", ...LAUNCH });
+    if (before.includes("gatehouse local")) return before;
+    const edits = Object.entries(LAUNCH).flatMap(([list, members]): readonly Edit[] =>
+      new RegExp(`"${list}"\\s*:\\s*\\[`).test(before)
+        ? members.map((value) => ({ at: [list, -1], value, isInsertion: true }))
+        : [{ at: [list], value: members }],
+    );
+    return edited(before, edits);
+  },
+});
 
 interface Edit {
   readonly at: readonly (string | number)[];

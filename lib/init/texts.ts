@@ -34,6 +34,8 @@ export class ProtectedApiStack extends Stack {
     const handler = new NodejsFunction(this, "Handler", {
       entry: "${HANDLER_FILE}",
       runtime: Runtime.NODEJS_24_X,
+      // Breakpoints and traces in TypeScript: gatehouse local --inspect.
+      bundling: { sourceMap: true, sourcesContent: false },
     });
     const api = new ProtectedHttpApi(this, "Api", {
       authorizer: new HttpJwtAuthorizer("Jwt", issuer, { jwtAudience: audience }),
@@ -96,12 +98,34 @@ export const tsconfig: object = {
   exclude: ["node_modules", "cdk.out", ".gatehouse"],
 };
 
-/** Starts the command line in VS Code's debugger. */
-export const launchConfiguration: Readonly<Record<string, unknown>> = {
-  name: "gatehouse local",
-  type: "node",
-  request: "launch",
-  program: "${workspaceFolder}/node_modules/gatehouse/bin/gatehouse.mjs",
-  args: ["local"],
-  console: "integratedTerminal",
+/** VS Code's: `local` with a debugger in the function, and what stops at breakpoints in its TypeScript. */
+export const LAUNCH: Readonly<Record<"configurations" | "compounds", readonly object[]>> = {
+  configurations: [
+    {
+      name: "gatehouse local",
+      type: "node",
+      request: "launch",
+      program: "${workspaceFolder}/node_modules/gatehouse/bin/gatehouse.mjs",
+      args: ["local", "--inspect"],
+      autoAttachChildProcesses: false,
+      console: "integratedTerminal",
+    },
+    {
+      name: "function (9229)",
+      type: "node",
+      request: "attach",
+      address: "127.0.0.1",
+      port: 9229,
+      restart: { delay: 200, maxAttempts: 50 },
+      resolveSourceMapLocations: ["**", "!**/node_modules/**"],
+      skipFiles: ["<node_internals>/**", "**/function-runtime.mjs"],
+    },
+  ],
+  compounds: [
+    {
+      name: "gatehouse local, with breakpoints",
+      configurations: ["gatehouse local", "function (9229)"],
+      stopAll: true,
+    },
+  ],
 };

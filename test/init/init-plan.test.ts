@@ -92,7 +92,12 @@ describe("in an app that is there", () => {
     const text = afterOf(planFor(folderOf({ ...APP, ".vscode/launch.json": launch })), ".vscode/launch.json") ?? "";
     expect(text).toContain("\t// mine\n");
     expect(parse(text)).toEqual({
-      configurations: [{ name: "x" }, expect.objectContaining({ name: "gatehouse local" })],
+      configurations: [
+        { name: "x" },
+        expect.objectContaining({ name: "gatehouse local" }),
+        expect.objectContaining({ name: "function (9229)" }),
+      ],
+      compounds: [expect.objectContaining({ name: "gatehouse local, with breakpoints" })],
     });
   });
 
