@@ -69,9 +69,10 @@ interface Event {
 }
 
 /** Answers with the claims of the caller; null on a public route. */
-export const handler = async ({ requestContext }: Event) => ({
-  claims: requestContext.authorizer?.jwt.claims ?? null,
-});
+export const handler = async ({ requestContext }: Event) => {
+  const claims = requestContext.authorizer?.jwt.claims ?? null;
+  return { claims };
+};
 `;
 
 export const APP_FILE = "bin/app.ts";

@@ -41,9 +41,9 @@ export class App {
   }
 
   /** Has `gatehouse local` run while something is done with its address, and ends it. */
-  async whileLocal<T>(use: (apiUrl: string) => Promise<T>): Promise<T> {
+  async whileLocal<T>(args: readonly string[], use: (apiUrl: string) => Promise<T>): Promise<T> {
     const bin = join(this.directory, "node_modules", ".bin", "gatehouse");
-    const local = spawn(bin, ["local", "--port", "0", "--json", "--no-console"], {
+    const local = spawn(bin, ["local", "--port", "0", "--json", "--no-console", ...args], {
       cwd: this.directory,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],

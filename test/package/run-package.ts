@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { runTool } from "../tool.ts";
 import { App } from "./app.ts";
+import { freePort, stopAt } from "./breakpoint.ts";
 import { MOST_PACKED_KB, type Packed, pack, strangersIn } from "./packed.ts";
 
 const HELP = `npm run test:package [-- --built]
@@ -53,8 +54,8 @@ async function test(folder: string, isBuilt: boolean): Promise<void> {
   symlinkSync(join(shop.directory, "node_modules"), join(empty.directory, "node_modules"), "dir");
   await step("gatehouse init in an empty folder, twice", () => initTwice(empty));
   await Promise.all([
-    step("gatehouse local, token, explain in the app of the CDK", () => useLocal(shop)),
-    step("gatehouse local, token, explain in the new app", () => useLocal(empty)),
+    step("gatehouse local, token, explain, a breakpoint in the app of the CDK", () => useLocal(shop)),
+    step("gatehouse local, token, explain, a breakpoint in the new app", () => useLocal(empty)),
     step("gatehouse/rules from ESM and CommonJS", () => importRules(shop)),
   ]);
   await linted;
@@ -93,11 +94,18 @@ async function initTwice(app: App): Promise<void> {
 }
 
 async function useLocal(app: App): Promise<void> {
-  await app.whileLocal(async (apiUrl) => {
+  const port = await freePort();
+  await app.whileLocal(["--inspect", String(port)], async (apiUrl) => {
     expect(String((await fetch(`${apiUrl}/orders`)).status), "401");
     const token = (await app.gatehouse("token")).trim();
-    const response = await fetch(`${apiUrl}/orders`, { headers: { authorization: `Bearer ${token}` } });
-    expect(String(response.status), "200");
+    const ask = () => fetch(`${apiUrl}/orders`, { headers: { authorization: `Bearer ${token}` } });
+    expect(String((await ask()).status), "200");
+    const source = "lambda/protected-api.ts";
+    const line = app
+      .read(source)
+      .split("\n")
+      .findIndex((one) => one.includes("authorizer?.jwt.claims"));
+    expect(await stopAt(port, "authorizer?.jwt.claims", ask), `${source}:${line + 1}`);
     const explained = await app.gatehouse("explain", token, "--route", "GET /orders");
     if (!explained.startsWith("allowed")) throw new Error(explained);
   });
