@@ -1,14 +1,16 @@
 import { connect } from "node:net";
 
-// Clients that never finish, in a process of their own: `node --import tsx bench/slow-sockets.ts PORT COUNT`. A third says
-// nothing, a third sends a byte of a header each second, a third a byte of a body. Anyone who is thrown out comes back.
+// Clients that never finish, in a process of their own: `node --import tsx bench/slow-sockets.ts PORT COUNT [METHOD PATH]`, with
+// the method and path of a public route. A third says nothing, a third sends a byte of a header each second, a third a byte of a
+// body. Anyone who is thrown out comes back.
 
-const [port, count] = process.argv.slice(2).map(Number);
+const [port, count] = process.argv.slice(2, 4).map(Number);
+const [method = "POST", path = "/open"] = process.argv.slice(4);
 
 const OPENINGS = [
   "",
-  "GET /open HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
-  "POST /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n",
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Slow: `,
+  `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n`,
 ] as const;
 
 function keepOpen(opening: string): void {

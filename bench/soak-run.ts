@@ -107,7 +107,15 @@ const FLAWS = ["expired", "wrong-audience", "wrong-key", "alg-none", "tampered",
 const startSlowClients = (apiUrl: string) =>
   spawn(
     process.execPath,
-    ["--import", "tsx", join(import.meta.dirname, "slow-sockets.ts"), new URL(apiUrl).port, String(SLOW_CLIENTS)],
+    [
+      "--import",
+      "tsx",
+      join(import.meta.dirname, "slow-sockets.ts"),
+      new URL(apiUrl).port,
+      String(SLOW_CLIENTS),
+      "GET",
+      "/health",
+    ],
     { stdio: "ignore" },
   );
 
