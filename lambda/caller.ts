@@ -1,8 +1,8 @@
-import { readList, readScopes, readTime, type TextClaims } from "./claims-reader.ts";
+import { type EventClaims, readList, readScopes, readText, readTime } from "./claims-reader.ts";
 
 /** What an authorizer leaves in the event: the native one under `jwt` (5.1, DOC), the mirror under `lambda` (8.10). */
 export interface AuthorizerContext {
-  readonly jwt?: { readonly claims: TextClaims; readonly scopes: readonly string[] | null };
+  readonly jwt?: { readonly claims: EventClaims; readonly scopes: readonly string[] | null };
   readonly lambda?: { readonly claims?: string; readonly scopes?: string } | null;
 }
 
@@ -26,8 +26,8 @@ export function callerOf(authorizer: AuthorizerContext | undefined): Caller | un
   return {
     // With client credentials WSO2's `sub` is the client (7.x) or its owner (before): never a user.
     kind: claims.aut === "APPLICATION" ? "application" : "user",
-    subject: claims.sub ?? "",
-    client: claims.client_id ?? claims.azp ?? null,
+    subject: readText(claims.sub) ?? "",
+    client: readText(claims.client_id) ?? readText(claims.azp) ?? null,
     audience: readList(claims.aud),
     // `scopes` of the event is null on a route that asks for none (5.13), so the claim is read.
     scopes: readScopes(claims.scope),
@@ -36,6 +36,6 @@ export function callerOf(authorizer: AuthorizerContext | undefined): Caller | un
   };
 }
 
-function parseClaims(text: string | undefined): TextClaims | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as TextClaims);
+function parseClaims(text: string | undefined): EventClaims | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as EventClaims);
 }

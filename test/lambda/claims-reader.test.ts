@@ -16,6 +16,15 @@ describe("claims read back from API Gateway's text", () => {
     for (const text of ["soon", "", " ", undefined]) expect(readTime(text)).toBeUndefined();
   });
 
+  test("a claim of another type, which the event's type allows, never ends the function", () => {
+    expect(readTime(1_787_996_002)?.toISOString()).toBe("2026-08-29T09:33:22.000Z");
+    for (const claim of [true, ["1787996002"], 1e300, "1e300"]) expect(readTime(claim)).toBeUndefined();
+    expect(readList(["USERS", "ADMINS"])).toEqual(["USERS", "ADMINS"]);
+    expect(readList(7)).toEqual(["7"]);
+    expect(readScopes(["orders:read"])).toEqual(["orders:read"]);
+    for (const claim of [true, 7]) expect(readScopes(claim)).toEqual([]);
+  });
+
   test("scopes", () => expect(readScopes("orders:read  orders:write")).toEqual(["orders:read", "orders:write"]));
 });
 
@@ -41,6 +50,14 @@ describe("the caller", () => {
   test("5.1 from the native authorizer", () => expect(callerOf({ jwt: { claims, scopes: null } })).toEqual(caller));
   test("8.10 the same from the mirror", () => {
     expect(callerOf({ lambda: { claims: JSON.stringify(claims), scopes: "null" } })).toEqual(caller);
+  });
+  test("the same from an emulator that sends numbers and lists", () => {
+    const raw = { ...claims, aud: ["client1", "other"], iat: 1_800_000_000, exp: 1_800_003_600 };
+    expect(callerOf({ jwt: { claims: raw, scopes: null } })).toEqual(caller);
+    expect(callerOf({ jwt: { claims: { ...raw, sub: 7, client_id: true }, scopes: null } })).toMatchObject({
+      subject: "",
+      client: null,
+    });
   });
   test("5.16 nobody on a public route", () => expect(callerOf(undefined)).toBeUndefined());
   test("a user where WSO2 says so", () => {
