@@ -3,6 +3,8 @@ import { countsOf } from "../../findings/finding.ts";
 import { jsonText } from "../../findings/terminal-text.ts";
 import { type AssemblyOptions, addAssemblyOptions } from "../assembly-options.ts";
 import type { CliCommand } from "../command.ts";
+import type { Io } from "../io.ts";
+import { Opened } from "../opened.ts";
 import { contextOption } from "../options.ts";
 import { checkAsText } from "../reports/check-report.ts";
 import { prepare } from "./local.ts";
@@ -28,8 +30,7 @@ export const check: CliCommand<CheckOptions> = {
       );
   },
   run: async ({ options: wanted }, io) => {
-    // No issuer is started, so no key is made for one.
-    const { assembly, environment } = await prepare({ ...wanted, realIssuer: true }, io);
+    const { assembly, environment } = await read(wanted, io);
     const { directory, apis, findings } = assembly;
     io.out(
       wanted.json
@@ -42,3 +43,13 @@ export const check: CliCommand<CheckOptions> = {
     return countsOf(findings).fail === 0 ? 0 : 1;
   },
 };
+
+/** The output folder is given back as soon as it is read. No issuer is started, so no key is made for one. */
+async function read(wanted: Parameters<typeof prepare>[0], io: Io): ReturnType<typeof prepare> {
+  const opened = new Opened();
+  try {
+    return await prepare({ ...wanted, realIssuer: true }, opened, io);
+  } finally {
+    await opened.close();
+  }
+}

@@ -5,6 +5,7 @@ import { startSession } from "../../session/session.ts";
 import type { FlawName } from "../../tokens/flaws.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
+import { Opened } from "../opened.ts";
 import { contextOption } from "../options.ts";
 import { type LocalOptions, prepare } from "./local.ts";
 
@@ -28,9 +29,21 @@ export const demo: CliCommand<DemoOptions> = {
       .addHelpText("after", "\nExit code: 0 every answer was right, 1 one was not.");
   },
   run: async ({ options }, io) => {
-    const { assembly, signingKey, environment } = await prepare(options, io);
-    const records: RequestRecord[] = [];
-    const session = await startSession({
+    const opened = new Opened();
+    try {
+      return await demonstrate(options, opened, io);
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+/** @param opened closes all that is opened here */
+async function demonstrate(options: Parameters<typeof prepare>[0], opened: Opened, io: Io): Promise<number> {
+  const { assembly, signingKey, environment } = await prepare(options, opened, io);
+  const records: RequestRecord[] = [];
+  const session = opened.own(
+    await startSession({
       apis: assembly.apis,
       port: 0,
       issuerPort: 0,
@@ -38,14 +51,10 @@ export const demo: CliCommand<DemoOptions> = {
       functionHost: functionHostOf({ nowMs: io.nowMs }),
       signingKey,
       onRequest: (record) => void records.push(record),
-    });
-    try {
-      return await walk(session, records, environment !== null, io);
-    } finally {
-      await session.close();
-    }
-  },
-};
+    }),
+  );
+  return walk(session, records, environment !== null, io);
+}
 
 async function walk(
   session: Awaited<ReturnType<typeof startSession>>,

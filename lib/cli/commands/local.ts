@@ -3,7 +3,7 @@ import { chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly, HttpApiModel } from "../../assembly/model.ts";
 import { type ReadAssemblyOptions, readAssembly } from "../../assembly/read-assembly.ts";
 import { guardedApi } from "../../assembly/route-guards.ts";
-import { makeOwnFolder } from "../../config/own-folder.ts";
+import { claimOutputFolder } from "../../config/output-folder.ts";
 import type { GivenContext } from "../../config/project.ts";
 import type { Console } from "../../console/console.ts";
 import { readPageFiles } from "../../console/page-files.ts";
@@ -111,15 +111,15 @@ export const local: CliCommand<LocalOptions> = {
   },
   run: async ({ options: wanted }, io) => {
     const standIn = await standInOf(wanted, io);
-    const prepared = await prepare(wanted, io).catch((error: unknown) => {
-      // Ctrl-C ends the app that synthesises, too: what it says of that needs no line.
-      if (io.stopped.aborted) return undefined;
-      throw error;
-    });
-    if (prepared === undefined || io.stopped.aborted) return 0;
-    const apis = chooseApis(prepared.assembly, wanted);
     const opened = new Opened();
     try {
+      const prepared = await prepare(wanted, opened, io).catch((error: unknown) => {
+        // Ctrl-C ends the app that synthesises, too: what it says of that needs no line.
+        if (io.stopped.aborted) return undefined;
+        throw error;
+      });
+      if (prepared === undefined || io.stopped.aborted) return 0;
+      const apis = chooseApis(prepared.assembly, wanted);
       return await serve({ prepared, apis, standIn, wanted, opened }, io);
     } finally {
       await opened.close();
@@ -279,9 +279,13 @@ interface Prepared {
   readonly environment: string | null;
 }
 
-/** The assembly: the given one, or that of an environment or of the app, synthesised while the issuer's key is made. */
+/**
+ * The assembly: the given one, or that of an environment or of the app, synthesised while the issuer's key is made.
+ * @param opened gives the folder of the output back when it is closed
+ */
 export async function prepare(
   wanted: AssemblyOptions & Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer">,
+  opened: Opened,
   io: Io,
 ): Promise<Prepared> {
   const { env, context, assembly, realIssuer } = wanted;
@@ -309,8 +313,9 @@ export async function prepare(
   const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
   const environment = readProjectEnvironment(io.cwd, env, context);
   const projectDirectory = findProject(io.cwd) ?? io.cwd;
-  const outputDirectory = join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`);
-  for (const folder of [dirname(outputDirectory), outputDirectory]) makeOwnFolder(folder);
+  const output = claimOutputFolder(join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`));
+  opened.onClose(() => output.release());
+  const outputDirectory = output.path;
   io.err(io.paint.dim(`synthesising ${environment.name} …`));
   const synthesis = {
     projectDirectory,
