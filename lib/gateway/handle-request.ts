@@ -51,7 +51,7 @@ export async function handleRequest(
     if (!placed) return { answer: NOT_FOUND, log };
     const { stage, routePath, seenPath, ...domain } = placed;
     const incoming = seenPath === read.path ? read : read.at(seenPath);
-    log = { ...log, incoming, stage: stage.model, domain };
+    log = { ...log, incoming, stage: stage.model, domain, routePath };
 
     // Route; a preflight that no route takes is answered by the API's CORS.
     const match = runtime.router.find(incoming.method, routePath);

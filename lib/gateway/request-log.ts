@@ -15,6 +15,8 @@ export interface RequestLog {
   readonly stage: StageModel | undefined;
   /** The custom domain that the request came by, and the key of its mapping. */
   readonly domain: Pick<RequestFacts, "domainName" | "mappingKey"> | undefined;
+  /** The path without the stage. */
+  readonly routePath: string | undefined;
   /** The route and how it fits; undefined where no route does. */
   readonly context: EventContext | undefined;
   readonly authorization: Authorization | undefined;
@@ -31,6 +33,7 @@ export const NOTHING_LEARNT: RequestLog = {
   incoming: undefined,
   stage: undefined,
   domain: undefined,
+  routePath: undefined,
   context: undefined,
   authorization: undefined,
   authorizerMs: undefined,

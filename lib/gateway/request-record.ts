@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { HttpApiModel } from "../assembly/model.ts";
 import type { Decision } from "../rules/decision.ts";
 import { formatAccessLog } from "./access-log.ts";
+import { type AnswerCause, answerCause } from "./answer-cause.ts";
 import type { Answer } from "./answers.ts";
 import { answerVariables, requestVariables } from "./context-variables.ts";
 import type { HandledRequest } from "./handle-request.ts";
@@ -60,6 +61,8 @@ export interface RequestRecord {
   readonly durationMs: number;
   /** Why something is not served here, in our own words. */
   readonly localReason: string | undefined;
+  /** Why the gateway itself answered, and what to change; undefined for an answer of the integration's own. */
+  readonly cause: AnswerCause | undefined;
   /** Writes the line of the stage's access log, in the template's format; undefined where the stage has none. */
   accessLogLine(): string | undefined;
 }
@@ -206,6 +209,13 @@ class AnsweredRecord implements RequestRecord {
 
   get localReason() {
     return this.#handled.log.localReason;
+  }
+
+  get cause() {
+    const { api, method, path, requestHeaders, status } = this;
+    const { answer, log } = this.#handled;
+    const isOwnAnswer = answer.gatewayMessage !== undefined;
+    return answerCause({ api, method, path, requestHeaders, status, isOwnAnswer, log });
   }
 
   accessLogLine(): string | undefined {

@@ -1,6 +1,7 @@
 import type { AuthorizerContext, EventContext } from "../../aws/event.ts";
 import type { HttpRequest } from "../../aws/http-request.ts";
 import type { Decision } from "../../rules/decision.ts";
+import type { AnswerCause } from "../answer-cause.ts";
 import type { Answer } from "../answers.ts";
 import type { FunctionCall, KeysUsed } from "../request-log.ts";
 
@@ -24,6 +25,8 @@ export interface Authorization {
   readonly call: FunctionCall | undefined;
   /** Why the authorizer does not work here, in our own words. */
   readonly localReason: string | undefined;
+  /** Why a Lambda authorizer refuses, or what to know of its yes. */
+  readonly cause: AnswerCause | undefined;
 }
 
 /** The authorization of a public route. */
@@ -35,4 +38,5 @@ export const PASSED: Authorization = {
   keys: undefined,
   call: undefined,
   localReason: undefined,
+  cause: undefined,
 };

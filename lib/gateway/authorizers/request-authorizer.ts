@@ -5,15 +5,26 @@ import type { HttpRequest } from "../../aws/http-request.ts";
 import { AUTHORIZER_DEADLINE_MS } from "../../aws/limits.ts";
 import type { FunctionPool } from "../../functions/function-pool.ts";
 import type { Json } from "../../json/json.ts";
+import type { AnswerCause } from "../answer-cause.ts";
 import { FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "../answers.ts";
 import { requestVariables } from "../context-variables.ts";
 import { refusedAuthorizer } from "../may-invoke.ts";
 import type { FunctionCall } from "../request-log.ts";
 import { type Authorization, PASSED, type RouteAuthorizer } from "./authorizer.ts";
+import {
+  failedAuthorizer,
+  forbiddenAuthorizer,
+  type KeptSince,
+  keptContext,
+  malformedAnswer,
+  missingSource,
+  policyDenial,
+  simpleDenial,
+} from "./lambda-refusal.ts";
 
 const MOST_CACHED = 1_000;
 
-interface Cached {
+interface Cached extends KeptSince {
   readonly answer: AuthorizerAnswer;
   readonly untilMs: number;
 }
@@ -30,7 +41,8 @@ type AuthorizerAnswer =
   | {
       readonly kind: "fault";
       readonly reason: string;
-      /** `$context.authorizer.error`: the text DOC (8.11), its place INF. @default - none */
+      readonly cause: AnswerCause;
+      /** `$context.authorizer.error`: the text DOC (8.11) or OBS1 (8.12), its place INF. @default - none */
       readonly error?: string;
     };
 
@@ -58,14 +70,35 @@ export class RequestAuthorizer implements RouteAuthorizer {
 
   async authorizeRequest(context: EventContext, incoming: HttpRequest): Promise<Authorization> {
     const sources = this.model.identitySource.map((source) => valueAt(source, context, incoming) ?? "");
-    if (sources.includes("")) return MISSING;
+    if (sources.includes("")) {
+      const missing = this.model.identitySource.filter((_, index) => sources[index] === "");
+      return { ...MISSING, cause: missingSource(this.model, missing) };
+    }
     const arn = routeArnOf(context, incoming.method);
     // The key is the identity sources only: an answer is shared by all routes unless $context.routeKey is one (8.9, DOC).
     const key = JSON.stringify(sources);
     const cached = this.#cached(key);
-    const { answer, call } = cached ? { answer: cached, call: undefined } : await this.#ask(context, incoming, sources);
-    if (answer.kind !== "fault") this.#keep(key, answer);
-    return { ...authorizationOf(answer, arn), call };
+    const { answer, call } = cached
+      ? { answer: cached.answer, call: undefined }
+      : await this.#ask(context, incoming, sources);
+    if (answer.kind !== "fault" && !cached) this.#keep(key, answer, context.routeKey);
+    return { ...this.#authorizationOf(answer, arn, cached), call };
+  }
+
+  #authorizationOf(answer: AuthorizerAnswer, arn: string, kept: KeptSince | undefined): Authorization {
+    if (answer.kind === "fault") return faultOf(answer);
+    if (!allows(answer, arn)) {
+      const nowMs = this.#nowMs();
+      const cause =
+        answer.kind === "simple"
+          ? simpleDenial(this.model, kept, nowMs)
+          : policyDenial(this.model, { statements: answer.statements, arn }, kept, nowMs);
+      return { ...DENIED, cause };
+    }
+    const principalId = answer.kind === "policy" ? answer.principalId : undefined;
+    const texts = kept && this.model.payloadFormat === "1.0" ? jsonTextsIn(answer.context) : [];
+    const cause = texts.length === 0 ? undefined : keptContext(this.model, texts);
+    return { ...PASSED, context: { lambda: answer.context, principalId }, cause };
   }
 
   async #ask(context: EventContext, incoming: HttpRequest, sources: readonly string[]): Promise<Asked> {
@@ -73,29 +106,36 @@ export class RequestAuthorizer implements RouteAuthorizer {
     const refused = refusedAuthorizer(permission, context, id);
     if (refused) {
       const reason = `API Gateway may not call ${func.name}: ${refused.reason}`;
-      return { answer: { kind: "fault", reason, error: refused.error }, call: undefined };
+      const cause = forbiddenAuthorizer(this.model, refused.reason);
+      return { answer: { kind: "fault", reason, cause, error: refused.error }, call: undefined };
     }
     const event = JSON.stringify(authorizerEvent({ payloadFormat, identitySource: sources }, context, incoming));
     const { requestId } = context;
     const invocation = await this.#pool.invoke({ event, requestId, timeoutMs: AUTHORIZER_DEADLINE_MS });
     const call: FunctionCall = { functionName: func.name, event, invocation };
     if (invocation.kind === "result")
-      return { answer: readAnswer(invocation.text, simpleResponses && payloadFormat === "2.0"), call };
+      return { answer: this.#read(invocation.text, simpleResponses && payloadFormat === "2.0"), call };
     const reason = invocation.kind === "error" ? invocation.message : FAULTS[invocation.kind];
-    return { answer: { kind: "fault", reason }, call };
+    return { answer: { kind: "fault", reason, cause: failedAuthorizer(this.model, reason) }, call };
   }
 
-  #cached(key: string): AuthorizerAnswer | undefined {
+  #read(text: string, simple: boolean): AuthorizerAnswer {
+    const answer = readAnswer(text, simple);
+    if (typeof answer !== "string") return answer;
+    return { kind: "fault", reason: answer, cause: malformedAnswer(this.model, answer), error: MALFORMED };
+  }
+
+  #cached(key: string): Cached | undefined {
     const cached = this.#cache.get(key);
-    return cached && this.#nowMs() < cached.untilMs ? cached.answer : undefined;
+    return cached && this.#nowMs() < cached.untilMs ? cached : undefined;
   }
 
-  #keep(key: string, answer: AuthorizerAnswer) {
+  #keep(key: string, answer: AuthorizerAnswer, routeKey: string) {
     const { cacheSeconds, identitySource } = this.model;
-    const before = this.#cache.get(key);
-    if (cacheSeconds === 0 || identitySource.length === 0 || before?.answer === answer) return;
+    if (cacheSeconds === 0 || identitySource.length === 0) return;
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
-    this.#cache.set(key, { answer, untilMs: this.#nowMs() + cacheSeconds * 1_000 });
+    const sinceMs = this.#nowMs();
+    this.#cache.set(key, { answer, routeKey, sinceMs, untilMs: sinceMs + cacheSeconds * 1_000 });
   }
 }
 
@@ -124,34 +164,52 @@ const FAULTS = {
   throttled: "the function has no free environment",
 } as const;
 
-function readAnswer(text: string, simple: boolean): AuthorizerAnswer {
+/** What AWS once logged of a malformed answer (8.12, OBS1); that it is the authorizer's error is inferred. */
+const MALFORMED =
+  "The response from the Lambda Authorizer function doesn't match the format that API Gateway expects. Invalid json in authorizer response";
+
+/** An answer, or what is wrong with its form. */
+function readAnswer(text: string, simple: boolean): Exclude<AuthorizerAnswer, { kind: "fault" }> | string {
   const answer = JSON.parse(text) as unknown;
-  if (typeof answer !== "object" || answer === null)
-    return { kind: "fault", reason: `it answered ${text.slice(0, 80)}` };
+  if (typeof answer !== "object" || answer === null) return `it is ${answer === null ? "null" : `a ${typeof answer}`}`;
   const { isAuthorized, policyDocument, principalId, context } = answer as Json;
   if (simple)
     return typeof isAuthorized === "boolean"
       ? { kind: "simple", isAuthorized, context: context ?? null }
-      : { kind: "fault", reason: "its answer has no isAuthorized that is true or false" };
+      : `its answer has no isAuthorized that is true or false${isAuthorized === undefined ? "" : `, but a ${typeof isAuthorized}`}`;
   const document = typeof policyDocument === "object" && policyDocument !== null ? (policyDocument as Json) : {};
   const statements = [document.Statement ?? []].flat() as Json[];
-  if (statements.length === 0) return { kind: "fault", reason: "its answer has no policyDocument with a Statement" };
+  if (statements.length === 0) return "its answer has no policyDocument with a Statement";
   return { kind: "policy", statements, context: context ?? null, principalId };
+}
+
+/** The members of a context that hold an object or a list as JSON text. */
+function jsonTextsIn(context: unknown): readonly string[] {
+  return Object.entries(Object(context) as Json)
+    .filter(([, value]) => typeof value === "string" && /^\s*[[{]/.test(value) && isJsonText(value))
+    .map(([name]) => name);
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Denied: 403 (8.6, OBS1). */
 const DENIED: Authorization = { ...PASSED, refusal: FORBIDDEN };
 
 /** The function cannot run or answers in a bad form: 500 (8.7, DOC). */
-function authorizationOf(answer: AuthorizerAnswer, arn: string): Authorization {
-  if (answer.kind === "fault") {
-    const localReason = `the Lambda authorizer failed: ${answer.reason}`;
-    return { ...PASSED, refusal: INTERNAL_SERVER_ERROR, error: answer.error, localReason };
-  }
-  if (!allows(answer, arn)) return DENIED;
-  const principalId = answer.kind === "policy" ? answer.principalId : undefined;
-  return { ...PASSED, context: { lambda: answer.context, principalId } };
-}
+const faultOf = ({ reason, error, cause }: Extract<AuthorizerAnswer, { kind: "fault" }>): Authorization => ({
+  ...PASSED,
+  refusal: INTERNAL_SERVER_ERROR,
+  error,
+  cause,
+  localReason: `the Lambda authorizer failed: ${reason}`,
+});
 
 /** A policy allows where a statement allows this route and none denies it. One kept for another route may not (8.9). */
 function allows(answer: Exclude<AuthorizerAnswer, { kind: "fault" }>, arn: string): boolean {

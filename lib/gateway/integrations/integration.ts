@@ -1,5 +1,6 @@
 import type { Mappings } from "../../assembly/model.ts";
 import type { AuthorizerContext, EventContext } from "../../aws/event.ts";
+import type { AnswerCause } from "../answer-cause.ts";
 import type { Answer } from "../answers.ts";
 import type { IntegrationFacts } from "../context-variables.ts";
 import { mapAnswer, type RequestScope } from "../parameter-mapping.ts";
@@ -25,6 +26,8 @@ export interface IntegrationResponse {
   readonly call: FunctionCall | undefined;
   /** Why the integration does not work here, in our own words. */
   readonly localReason: string | undefined;
+  /** Why it was not called, or failed, where more is known than its error says. @default - its error */
+  readonly cause?: AnswerCause | undefined;
 }
 
 /** The outcome of an integration after its response mappings. */
@@ -40,7 +43,7 @@ export async function callIntegration(
   authorizer: AuthorizerContext | undefined,
 ): Promise<IntegrationCall> {
   const startedAt = performance.now();
-  const { answer, facts, call, localReason } = await integration.send(context, scope, authorizer);
+  const { answer, facts, call, localReason, cause } = await integration.send(context, scope, authorizer);
   const latencyMs = performance.now() - startedAt;
   const mappings = facts?.status === undefined ? undefined : integration.responseMappings?.get(facts.status);
   return {
@@ -48,6 +51,7 @@ export async function callIntegration(
     facts: facts && { ...facts, latencyMs },
     call,
     localReason,
+    cause,
   };
 }
 
@@ -56,5 +60,5 @@ export const failedWith = (
   answer: Answer,
   serviceStatus: number | undefined,
   error: string | undefined,
-  { call, localReason }: Partial<Pick<IntegrationResponse, "call" | "localReason">> = {},
-): IntegrationResponse => ({ answer, facts: { error, serviceStatus, status: undefined }, call, localReason });
+  { call, localReason, cause }: Partial<Pick<IntegrationResponse, "call" | "localReason" | "cause">> = {},
+): IntegrationResponse => ({ answer, facts: { error, serviceStatus, status: undefined }, call, localReason, cause });

@@ -1,5 +1,7 @@
 import type { FunctionModel, IntegrationModel } from "../../assembly/model.ts";
+import { DEPLOYMENT_RULES } from "../../aws/deployment-rules.ts";
 import type { FunctionPool } from "../../functions/function-pool.ts";
+import { cause } from "../answer-cause.ts";
 import { INTERNAL_SERVER_ERROR } from "../answers.ts";
 import { httpIntegration } from "./http-integration.ts";
 import type { RouteIntegration } from "./integration.ts";
@@ -17,8 +19,15 @@ type ModelOf<Of extends Kind> = Extract<IntegrationModel, { kind: Of }>;
 const INTEGRATIONS: { readonly [Of in Kind]: (model: ModelOf<Of>, parts: IntegrationParts) => RouteIntegration } = {
   lambda: (model, { poolOf }) => lambdaIntegration(model, poolOf(model.function)),
   http: (model) => httpIntegration(model),
-  unserved: ({ reason }) => {
-    const failed = { answer: INTERNAL_SERVER_ERROR, facts: undefined, call: undefined, localReason: reason };
+  unserved: ({ reason, advice = null, refusal }) => {
+    const why = cause("not-served", reason, advice ?? (refusal === undefined ? null : DEPLOYMENT_RULES[refusal].fix));
+    const failed = {
+      answer: INTERNAL_SERVER_ERROR,
+      facts: undefined,
+      call: undefined,
+      localReason: reason,
+      cause: why,
+    };
     return { responseMappings: undefined, send: () => Promise.resolve(failed) };
   },
 };

@@ -3,6 +3,7 @@ import { type AuthorizerContext, type EventContext, eventBody, eventV1, eventV2 
 import type { HttpRequest } from "../../aws/http-request.ts";
 import type { Invocation } from "../../functions/execution-environment.ts";
 import type { FunctionPool } from "../../functions/function-pool.ts";
+import { cause } from "../answer-cause.ts";
 import { INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS } from "../answers.ts";
 import { refusedIntegration } from "../may-invoke.ts";
 import { mapRequest, type RequestScope } from "../parameter-mapping.ts";
@@ -23,6 +24,13 @@ export function lambdaIntegration(model: LambdaIntegrationModel, pool: FunctionP
       if (refused)
         return failedWith(INTERNAL_SERVER_ERROR, undefined, refused.error, {
           localReason: `API Gateway may not call ${func.name}: ${refused.reason}`,
+          cause: cause(
+            "no-permission",
+            `API Gateway may not call ${func.name}: ${refused.reason}`,
+            "add an AWS::Lambda::Permission for apigateway.amazonaws.com; where it is made elsewhere, --assume-permissions",
+            "6.29",
+            "OBS+",
+          ),
         });
       const event = eventOf(context, scope, authorizer);
       const { requestId } = context;
