@@ -7,7 +7,7 @@ import { EventStream } from "./event-stream.ts";
 import { expectationOfRequest } from "./expectation.ts";
 import { inspect } from "./inspection.ts";
 import { issuerDocumentsOf } from "./issuer-documents.ts";
-import { readInspectOrder, readIssuer, readMintRequest, readSendOrder, readSeq } from "./orders.ts";
+import { readInspectOrder, readIssuer, readMintRequest, readRequestId, readSendOrder, readSeq } from "./orders.ts";
 import { overviewOf } from "./overview.ts";
 import { type Entry, RequestJournal } from "./request-journal.ts";
 import { detailOf, rowOf, tokenOfRecord } from "./request-view.ts";
@@ -63,6 +63,7 @@ class Desk {
     this.handlers = new Map<string, Handler>([
       ["GET /api/events", async (_, response) => this.#open(response)],
       ["POST /api/request", async (order) => this.#detail(order)],
+      ["POST /api/request/find", async (order) => this.#found(order)],
       ["POST /api/request/token", async (order) => ({ token: tokenOfRecord(this.#entry(order).record) ?? null })],
       ["POST /api/inspect", async (order) => this.#inspect(order)],
       ["POST /api/mint", async (order) => this.#mint(order)],
@@ -98,6 +99,13 @@ class Desk {
 
   #detail(order: Json) {
     const entry = this.#entry(order);
+    return detailOf(this.#session, entry, this.#apiIndex(entry));
+  }
+
+  /** By the request id that the client got, for `gatehouse explain`. */
+  #found(order: Json) {
+    const entry = this.#journal.find(readRequestId(order));
+    if (!entry) throw new BadCall(404, "the gateway keeps no request with this id");
     return detailOf(this.#session, entry, this.#apiIndex(entry));
   }
 

@@ -12,6 +12,11 @@ export function readSeq({ seq }: Json): number {
   return seq;
 }
 
+export function readRequestId({ requestId }: Json): string {
+  if (typeof requestId !== "string") throw new BadCall(400, "requestId is a text");
+  return requestId;
+}
+
 export function readIssuer({ issuer }: Json): string {
   if (typeof issuer !== "string") throw new BadCall(400, "issuer is a text");
   return issuer;

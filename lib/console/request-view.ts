@@ -1,4 +1,5 @@
 import { guardOf } from "../assembly/route-guards.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { FunctionCall } from "../gateway/request-log.ts";
 import type { RequestRecord } from "../gateway/request-record.ts";
 import { credentialAt, readIdentitySource, tokenOf } from "../rules/identity-source.ts";
@@ -61,6 +62,8 @@ export async function detailOf(session: ConsoleSession, entry: Entry, api: numbe
     functionCall: callViewOf(record.functionCall, masking),
     integrationError: record.integrationError === undefined ? null : hide(record.integrationError),
     localReason: record.localReason === undefined ? null : hide(record.localReason),
+    cause: causeOf(record, hide),
+    authorizerError: record.authorizerError ?? null,
     responseHeaders: headersOf(record.responseHeaders, hide),
     responseBody: masking.text(record.responseBody),
     accessLog: lineOf(record, hide),
@@ -70,6 +73,10 @@ export async function detailOf(session: ConsoleSession, entry: Entry, api: numbe
     },
     hasToken: token !== undefined,
   };
+}
+
+function causeOf({ cause }: RequestRecord, hide: (text: string) => string): Finding | null {
+  return cause ? { ...cause, what: hide(cause.what), got: cause.got === null ? null : hide(cause.got) } : null;
 }
 
 /** What the rules said, or where another's code decided, what they say at the time of the request. */

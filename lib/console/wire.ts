@@ -182,6 +182,10 @@ export interface RequestDetail extends RequestRow {
   readonly functionCall: CallView | null;
   readonly integrationError: string | null;
   readonly localReason: string | null;
+  /** Why the gateway itself answered; null where a function or a server did. */
+  readonly cause: Finding | null;
+  /** `$context.authorizer.error`. */
+  readonly authorizerError: string | null;
   readonly responseHeaders: readonly Header[];
   readonly responseBody: Text;
   readonly accessLog: string | null;

@@ -32,7 +32,7 @@ export interface AnswerMeaning {
   readonly what: string;
   readonly isRefusal: boolean;
   /** The likeliest first; more than one where the text does not tell them apart. */
-  readonly causes: readonly Finding<AnswerCode>[];
+  readonly causes: readonly Finding[];
   /** What would tell them apart. */
   readonly next: string | undefined;
 }

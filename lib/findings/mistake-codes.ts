@@ -67,6 +67,7 @@ export const MISTAKE_CODES = [
   "evidence-too-large",
   "evidence-variable",
   "log-text-unknown",
+  "request-unknown",
   "route-not-guarded",
   "route-unknown",
   "token-audience-unknown",

@@ -28,6 +28,8 @@ export interface Running {
   readonly environment: string | null;
   readonly startedAtMs: number;
   readonly issuers: readonly RunningIssuer[];
+  /** Its console, and the key by which the console knows a process of the same user. @default - it has none */
+  readonly console?: { readonly origin: string; readonly key: string };
   /** What is served, and who guards it. */
   readonly apis?: readonly (GuardedApi & { readonly url?: string })[];
 }
@@ -78,8 +80,8 @@ export function orUnwritable(path: string, write: () => void): void {
 }
 
 /**
- * Leaves a note that other commands find (`token`, `explain`, `mirror`). It holds no key, only the session word by which
- * the issuer knows a process of the same user.
+ * Leaves a note that other commands find (`token`, `explain`, `mirror`). It holds no signing key, only the words by which
+ * the issuer and the console know a process of the same user.
  * @param environment that of the process; `XDG_RUNTIME_DIR` is read
  * @returns takes the note away again
  * @throws Mistake `notes-folder-foreign`, `notes-unwritable`

@@ -49,6 +49,28 @@ test("consoleUrl is the page; it knows the API, its requests and its rules, and 
   await running.stop();
 });
 
+test("explain says why the running session answered a request, by the id that its client got", async () => {
+  const { running, ready } = await started();
+  const answer = await fetch(`${ready.apiUrl}/order`);
+  const id = answer.headers.get("apigw-requestid") ?? "";
+  const { out, exitCode } = await terminal.run(["explain", id]);
+  expect(out).toMatch(/^refused {2}the gateway itself answered/);
+  expect(out).toContain('cause   no route takes it; nearest is GET /orders: "order" is not "orders" [6.3 DOC]');
+  expect(exitCode).toBe(1);
+  const line = JSON.stringify({ status: 401, requestId: "", routeKey: "GET /orders" });
+  const refused = await fetch(`${ready.apiUrl}/orders`);
+  const logged = line.replace('"requestId":""', `"requestId":"${refused.headers.get("apigw-requestid")}"`);
+  const { out: json } = await terminal.run(["explain", "-", "--json"], { stdin: logged });
+  expect(JSON.parse(json)).toMatchObject({
+    verdict: "deny",
+    route: "GET /orders",
+    findings: [{ code: "identity-source", fact: "1.8", fix: expect.stringContaining("Authorization") as unknown }],
+  });
+  const unknown = await terminal.run(["explain", "AAAAAAAAAAAAAAA="]);
+  expect([unknown.exitCode, unknown.err.split("\n")[0]]).toEqual([2, "mistake request-unknown"]);
+  await running.stop();
+});
+
 test("the address stays the same from start to start where the port does", async () => {
   const first = await started();
   const { port } = new URL(first.ready.consoleUrl ?? "");

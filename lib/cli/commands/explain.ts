@@ -1,6 +1,7 @@
 import type { GuardedRoute, RouteGuard } from "../../assembly/route-guards.ts";
 import { HttpRequest, splitTarget } from "../../aws/http-request.ts";
-import { meaningOfAnswer } from "../../evidence/answer-meaning.ts";
+import type { RequestDetail } from "../../console/wire.ts";
+import { type AnswerMeaning, meaningOfAnswer } from "../../evidence/answer-meaning.ts";
 import type { Evidence, SeenRequest } from "../../evidence/evidence.ts";
 import { readEvidence } from "../../evidence/read-evidence.ts";
 import { Mistake } from "../../findings/mistake.ts";
@@ -10,6 +11,8 @@ import { credentialAt, readIdentitySource, tokenOf } from "../../rules/identity-
 import { type LogErrorMeaning, meaningOf } from "../../rules/log-error.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
 import { verdictOf } from "../../rules/verdict.ts";
+import { type FoundRequest, findRequest } from "../../session/running-request.ts";
+import { findRunning } from "../../session/running-sessions.ts";
 import { appAssembly } from "../app-assembly.ts";
 import { type AuthorizerOptions, type AuthorizerSource, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
@@ -41,7 +44,8 @@ Give it on standard input, where no list of processes and no history of a shell 
   npx gatehouse explain - < request.txt
 It reads a token by itself, in quotes or after 'Authorization: Bearer'; the answer of a token endpoint; a curl command; a raw
 HTTP request or answer, also as 'curl -v' prints them; a HAR file; lines of an access log, in JSON or the Common Log
-Format; a www-authenticate; the body of a refusal; the event of a function.
+Format; a www-authenticate; the body of a refusal; the event of a function; the apigw-requestid of a request that a
+running 'gatehouse local' answered.
 Exit code: 0 allowed, 1 refused, 2 cannot tell.`;
 
 export const explain: CliCommand<ExplainOptions> = {
@@ -73,12 +77,16 @@ export const explain: CliCommand<ExplainOptions> = {
     const meaning = wanted.error === undefined ? undefined : meaningOf(wanted.error);
     if (meaning) return explainLogText(wanted.error ?? "", meaning, wanted.json === true, io);
     const given = wanted.error ?? (await readGivenToken(args[0], io)) ?? "";
+    if (REQUEST_ID.test(given.trim())) return explainRequestId(given.trim(), wanted, io);
     const all = evidenceIn(given, wanted.error !== undefined);
     const one = wanted.entry === undefined ? (all.length > 1 ? undefined : all[0]) : entryOf(all, wanted.entry);
     if (!one) {
       io.out(wanted.json ? jsonText(listAsJson(all), 2) : listAsText(all, io));
       return EXIT_CODES.unknown;
     }
+    const requestId = one.answer?.requestId;
+    const answered = requestId === undefined ? undefined : await requestHere(requestId, io);
+    if (answered) return explainHere(answered, wanted, io);
     return one.answer && guessAt(one) === undefined ? explainAnswer(one, wanted, io) : explainRequest(one, wanted, io);
   },
 };
@@ -128,6 +136,42 @@ function entryOf(all: readonly Evidence[], number: number): Evidence {
     expected: `a number from 1 to ${all.length}`,
     fix: "leave --entry out to see the entries",
   });
+}
+
+/** Base64 of 11 bytes, as `apigw-requestid` is (2.1.8, OBS+). */
+const REQUEST_ID = /^[A-Za-z0-9+/]{15}=$/;
+
+const requestHere = (requestId: string, io: Io) => findRequest(requestId, findRunning(io.env, io.cwd));
+
+/** A request that a running session answered, by the id that its client got. */
+async function explainRequestId(requestId: string, wanted: ExplainOptions, io: Io): Promise<number> {
+  const found = await requestHere(requestId, io);
+  if (found) return explainHere(found, wanted, io);
+  throw new Mistake("request-unknown", {
+    what: "no running session keeps a request with this id",
+    got: requestId,
+    expected: "the apigw-requestid of one of the last requests of a 'gatehouse local' that runs with its console",
+    fix: "send the request again; of a deployed API give the line of its access log: npx gatehouse explain - < line.json",
+  });
+}
+
+function explainHere({ session, detail }: FoundRequest, { json }: ExplainOptions, io: Io): number {
+  const { method, path, status, requestId, routeKey, cause, authorizerError } = detail as RequestDetail;
+  const evidence: Evidence = {
+    found: `a request that 'gatehouse local' at ${session.apiUrl} answered`,
+    request: { method, url: path, headers: new Map() },
+    answer: { status, requestId, routeKey, ...(authorizerError === null ? {} : { authorizerError }) },
+  };
+  const isRefusal = cause !== null && cause.level === "fail";
+  const meaning: AnswerMeaning = {
+    status,
+    what: isRefusal ? "the gateway itself answered" : "the integration itself answered",
+    isRefusal,
+    causes: cause === null ? [] : [cause],
+    next: undefined,
+  };
+  io.out(json ? jsonText(answerAsJson(evidence, meaning), 2) : answerAsText(evidence, meaning, io));
+  return isRefusal ? EXIT_CODES.deny : EXIT_CODES.allow;
 }
 
 /** What an answer or a line of a log says, where there is no token to ask about. */

@@ -186,7 +186,7 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
     }),
   );
   console = wanted.console ? opened.own(await openConsole(session, assembly, wanted, io)) : undefined;
-  const tellOthers = () => announce(runningOf(session, environment, io), io.env);
+  const tellOthers = () => announce(runningOf(session, environment, console, io), io.env);
   opened.onClose(tellOthers());
   const readyMs = Math.round(io.nowMs() - io.startedAtMs);
   for (const line of warningsOf(wanted)) io.err(`warning: ${line}`);
@@ -391,7 +391,12 @@ const readyLine = ({
   findings,
 });
 
-function runningOf({ gateways, issuers }: Session, environment: string | null, io: Io): Running {
+function runningOf(
+  { gateways, issuers }: Session,
+  environment: string | null,
+  console: Console | undefined,
+  io: Io,
+): Running {
   const named = issuersOf(gateways.map(({ api }) => api));
   return {
     pid: process.pid,
@@ -399,6 +404,7 @@ function runningOf({ gateways, issuers }: Session, environment: string | null, i
     apiUrl: gateways[0]?.url ?? "",
     environment,
     startedAtMs: io.nowMs(),
+    ...(console ? { console: { origin: new URL(console.url).origin, key: consoleKeyOf(io.cwd, io.env) } } : {}),
     apis: gateways.map(({ api, url }) => ({ ...guardedApi(api), url })),
     issuers: issuers.map(({ issuer, issuerUrl, origin, session }) => {
       const { audience = [], scopes = [] } = named.find((one) => one.issuer === issuer) ?? {};

@@ -69,7 +69,12 @@ export function Way(props: { readonly of: RequestDetail; readonly isSentHere?: b
   return (
     <>
       <Outcome of={expectation} />
-      {of.localReason ? (
+      {of.cause && !verdict ? (
+        <p class="notice">
+          <strong>{of.cause.code}:</strong> {of.cause.what}
+          {of.cause.fix === null ? "" : `; ${of.cause.fix}`}
+        </p>
+      ) : of.localReason ? (
         <p class="notice">
           <strong>Here:</strong> {of.localReason}
         </p>
