@@ -49,12 +49,12 @@ async function ask(api: HttpApiModel, path: string, init: RequestInit = {}) {
 
 const withToken = { headers: { authorization: "t1" } };
 
-describe("a Lambda authorizer", () => {
-  const guarded = (one: RequestAuthorizerModel): HttpApiModel => ({
-    ...PUBLIC,
-    routes: [guardedBy("GET /first", one), guardedBy("GET /second", one)],
-  });
+const guarded = (one: RequestAuthorizerModel): HttpApiModel => ({
+  ...PUBLIC,
+  routes: [guardedBy("GET /first", one), guardedBy("GET /second", one)],
+});
 
+describe("a Lambda authorizer", () => {
   test("that was not called names the identity source that is missing", async () => {
     const sources = ["$request.header.Authorization", "$request.querystring.key"];
     const api = guarded(authorizer("", { identitySource: sources }));
