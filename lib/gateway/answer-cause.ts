@@ -8,7 +8,7 @@ import { nearestRoute } from "./nearest-route.ts";
 import { preflightFault, preflightIn } from "./preflight-fault.ts";
 import type { RequestLog } from "./request-log.ts";
 
-// Why the gateway itself answered a request, and what to change: of each answer that is no function's own.
+// Why the gateway itself answered a request, and what to change: of each answer that is not a function's own.
 
 /** The causes, for a program. `explain` uses the same words for an answer of a deployed API, where it can tell them apart. */
 export type CauseCode =
