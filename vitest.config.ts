@@ -24,7 +24,8 @@ export default defineConfig({
           ...shared,
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/stack/**", "test/browser/**"],
+          // Those need more than npm, and have commands of their own: test:browser, test:deploy, test:keycloak.
+          exclude: ["test/stack/**", "test/browser/**", "test/deploy/**", "test/keycloak/**"],
         },
       },
       // Apart, since each of its files is slower than most folders of the other; a process keeps what it has synthesised.

@@ -57,7 +57,7 @@ describe("a saved source of a function", () => {
   });
 
   test("may be one that the entry imports", async () => {
-    edit(join(project.directory, "lambda", "caller.ts"), "claims.sub ??", "'imported' ??");
+    edit(join(project.directory, "lambda", "caller.ts"), "readText(claims.sub) ??", "'imported' ??");
     await running.answers("/me", /"subject":"imported"/, await running.token());
   });
 
