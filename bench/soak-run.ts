@@ -228,6 +228,12 @@ class Clients {
     await this.until(() => this.seen === this.#editor.version);
   }
 
+  /** What the gateway said of the latest answer of that status. */
+  #why(status: number): string {
+    const line = this.#running.said.err.split("\n").findLast((one) => one.includes(` ${status} `));
+    return line === undefined ? "" : `: ${line}`;
+  }
+
   /** A bad token gets its 401, whatever else happens. */
   async #askBadly() {
     const token = this.#bad[this.count % this.#bad.length];
@@ -251,7 +257,7 @@ class Clients {
       }
       const { version = -1 } = response.status === 200 ? (JSON.parse(text) as { version?: number }) : {};
       if (version < Math.max(oldest, 0) || version > this.#editor.version)
-        this.lost.push(`${response.status} ${text.slice(0, 120)} after version ${oldest}`);
+        this.lost.push(`${response.status} ${text.slice(0, 120)} after version ${oldest}${this.#why(response.status)}`);
       this.seen = Math.max(this.seen, version);
     } catch (error) {
       this.lost.push(String(error instanceof Error ? (error.cause ?? error) : error));
@@ -259,8 +265,12 @@ class Clients {
   }
 }
 
+/** A function's process has four pipes; the clients' connections close a little later than that. */
+const FEW_FILES = 8;
+
 async function rested(pid: number, before: Sample, seconds: number): Promise<Sample> {
-  for (let left = seconds * 4; left > 0 && sampleOf(pid).threads > before.threads; left -= 1) await sleep(250);
+  const isBusy = ({ threads, files }: Sample) => threads > before.threads || files > before.files + FEW_FILES;
+  for (let left = seconds * 4; left > 0 && isBusy(sampleOf(pid)); left -= 1) await sleep(250);
   return sampleOf(pid);
 }
 

@@ -35,7 +35,7 @@ export interface Gateway {
   readonly port: number;
   /**
    * Serves another state of the API from the next request on; those under way finish on the old one.
-   * @returns when the last of them is answered
+   * @returns when the last of them is answered, and of those before
    */
   reload(api: HttpApiModel): Promise<void>;
   close(): Promise<void>;
@@ -57,6 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     void answerRequest(request, response, current, options.onRequest).finally(() => current.end());
   });
   runtime.warm();
+  let drained: Promise<unknown> = Promise.resolve();
   return {
     get api() {
       return runtime.api;
@@ -68,7 +69,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       runtime = new ApiRuntime(api, parts, before);
       runtime.warm();
       before.close(runtime);
-      return before.drained();
+      // A function that did not change is shared by several states: the code of this one may still serve an older one's requests.
+      drained = Promise.all([drained, before.drained()]);
+      return drained.then(() => undefined);
     },
     close: async () => {
       await server.close(CLOSING_GRACE_MS);

@@ -131,9 +131,9 @@ describe("a hostile token", () => {
     expect(await page.title()).toBe("Token · Gatehouse console");
   });
 
-  test("is shown at its bounds: times that no calendar knows, and claims nested a thousand deep", async () => {
+  test("is shown at its bounds: times that no calendar knows, and claims nested as deep as a token may nest them", async () => {
     let deep: unknown = "end";
-    for (let depth = 0; depth < 1_000; depth += 1) deep = [deep];
+    for (let depth = 0; depth < 90; depth += 1) deep = [deep];
     await paste(await running.issuer.mint({ claims: { exp: 1e300, iat: -1e300, deep, long: "x".repeat(5_000) } }));
     await claim("exp").getByText("1e+300").waitFor();
     expect(await claim("long").innerText()).toMatch(/x{1000}…$/);

@@ -109,3 +109,21 @@ test("environments that were replaced end, also those that nobody needs when the
     )
     .toBe(0);
 }, 60_000);
+
+test("a reload is drained after those before it: a function that stayed the same still serves their requests", async () => {
+  const release = join(mkdtempSync(join(tmpdir(), "gatehouse-held-")), "release");
+  const same = apiOf({ slow: { source: HELD("before", release) } });
+  const running = await started(same);
+  const underWay = ask("/slow");
+  await expect.poll(() => log.filter((line) => line.includes("began before"))).toHaveLength(1);
+  const order: string[] = [];
+  const first = running.reload(same).then(() => order.push("first"));
+  // No request began on the second state: by itself it would be drained at once, and its code's folder removed.
+  const second = running.reload(apiOf({ slow: { source: counting("after") } })).then(() => order.push("second"));
+  expect(await ask("/slow")).toBe("after 1");
+  expect(order).toEqual([]);
+  writeFileSync(release, "");
+  expect(await underWay).toBe("before");
+  await Promise.all([first, second]);
+  expect(order).toEqual(["first", "second"]);
+});
