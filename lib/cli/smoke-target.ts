@@ -11,6 +11,8 @@ export interface SmokeTarget {
   readonly environment: SmokeEnvironment;
   /** Undefined where the API is held against an assembly only. */
   readonly environmentName: string | undefined;
+  /** The environment's name of its stack, where it has one of its own. */
+  readonly stackName: string | undefined;
   readonly listed: ListedRoutes;
 }
 
@@ -42,6 +44,7 @@ export function smokeTarget(
     guard.audience.join() === audience.join();
   return {
     environmentName: environment?.name,
+    stackName: environment?.stackName,
     environment: {
       name: environment?.name ?? assembly ?? "",
       issuer,

@@ -40,6 +40,8 @@ export interface AskLimits {
   readonly ca?: string;
   /** Shown to a server that asks for one: mutual TLS. @default - none is shown */
   readonly clientCertificate?: ClientCertificate | undefined;
+  /** Host name or address to connect to; the certificate and the Host header stay those of the URL. @default - the URL's host */
+  readonly connectTo?: string | undefined;
 }
 
 /** PEM, both. */
@@ -52,7 +54,7 @@ export interface ClientCertificate {
  * Asks a server that is shown tokens, secrets or passwords: https, or http on the loopback interface only; no redirect is
  * followed, and a certificate is checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
  */
-export function asker({ deadlineMs, maxBytes = 1_000_000, ca, clientCertificate }: AskLimits): Ask {
+export function asker({ deadlineMs, maxBytes = 1_000_000, ca, clientCertificate, connectTo }: AskLimits): Ask {
   return async ({ method, url: address, headers = {}, body }) => {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (!url || !maySendSecretsTo(url))
@@ -67,11 +69,13 @@ export function asker({ deadlineMs, maxBytes = 1_000_000, ca, clientCertificate 
         headers: {
           accept: "application/json",
           "user-agent": "gatehouse",
+          ...(connectTo === undefined ? {} : { host: url.host }),
           ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
           ...headers,
         },
         ...(ca === undefined ? {} : { ca }),
         ...clientCertificate,
+        ...(connectTo === undefined ? {} : { hostname: connectTo, servername: url.hostname }),
       });
       const end = (outcome: Answered | Unanswered) => {
         clearTimeout(deadline);

@@ -1,23 +1,19 @@
+import { isUnasked, type SmokeOutcome } from "./outcome.ts";
 import type { SmokeFinding } from "./result.ts";
-import type { SmokeReport } from "./smoke.ts";
 
 // JUnit's XML in the form that Jenkins, GitLab, Azure and the actions of GitHub read: testsuites, testsuite, testcase
 // with failure, error or skipped.
 
-/** A report as JUnit XML. */
-export function reportAsJunit({ environment, checkedAt, results }: SmokeReport): string {
-  const count = (level: SmokeFinding["level"]) => results.filter((result) => result.level === level).length;
-  const counts = { tests: results.length, failures: count("fail"), errors: 0, skipped: count("skipped") };
-  const suite = suiteName(environment);
-  return document(counts, suite, checkedAt, results.map((result) => caseOf(result, suite)).join("\n"));
-}
-
-/** What a pipeline sees where no API could be asked at all: one case in error. */
-export function mistakeAsJunit(environment: string, what: string, checkedAt: string): string {
-  const error = `    <testcase classname="${xml(suiteName(environment))}" name="reach the API" time="0.000">
-      <error message="${xml(what)}"/>
-    </testcase>`;
-  return document({ tests: 1, failures: 0, errors: 1, skipped: 0 }, suiteName(environment), checkedAt, error);
+/** What became of each stack as JUnit XML: a suite each; an API that could not be asked is one case in error. */
+export function outcomesAsJunit(outcomes: readonly SmokeOutcome[]): string {
+  const suites = outcomes.map((outcome) => suiteOf(outcome, outcomes.length > 1));
+  const sum = (count: keyof Counts) => suites.reduce((total, { counts }) => total + counts[count], 0);
+  const counts = { tests: sum("tests"), failures: sum("failures"), errors: sum("errors"), skipped: sum("skipped") };
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="gatehouse smoke" ${numbersText(counts)}>
+${suites.map(suiteText).join("\n")}
+</testsuites>
+`;
 }
 
 interface Counts {
@@ -27,19 +23,47 @@ interface Counts {
   readonly skipped: number;
 }
 
-const suiteName = (environment: string) => `gatehouse smoke ${environment}`;
-
-function document(counts: Counts, name: string, timestamp: string, cases: string): string {
-  const { tests, failures, errors, skipped } = counts;
-  const numbers = `tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="gatehouse smoke" ${numbers}>
-  <testsuite name="${xml(name)}" ${numbers} timestamp="${xml(timestamp)}">
-${cases}
-  </testsuite>
-</testsuites>
-`;
+interface Suite {
+  readonly name: string;
+  readonly timestamp: string;
+  readonly counts: Counts;
+  /** XML elements. */
+  readonly cases: readonly string[];
 }
+
+/** A suite has its stack's name in its own where there are several: else a pipeline takes two cases for one. */
+function suiteOf(outcome: SmokeOutcome, isOneOfSeveral: boolean): Suite {
+  const { stack, environment, checkedAt: timestamp } = outcome;
+  const name = `gatehouse smoke ${environment}${isOneOfSeveral && stack !== null ? ` ${stack}` : ""}`;
+  if (isUnasked(outcome))
+    return {
+      name,
+      timestamp,
+      counts: { tests: 1, failures: 0, errors: 1, skipped: 0 },
+      cases: [errorCase(name, `${outcome.mistake.code}: ${outcome.mistake.message}`)],
+    };
+  const { results } = outcome;
+  const count = (level: SmokeFinding["level"]) => results.filter((result) => result.level === level).length;
+  return {
+    name,
+    timestamp,
+    counts: { tests: results.length, failures: count("fail"), errors: 0, skipped: count("skipped") },
+    cases: results.map((result) => caseOf(result, name)),
+  };
+}
+
+const suiteText = ({ name, timestamp, counts, cases }: Suite) =>
+  `  <testsuite name="${xml(name)}" ${numbersText(counts)} timestamp="${xml(timestamp)}">
+${cases.join("\n")}
+  </testsuite>`;
+
+const numbersText = ({ tests, failures, errors, skipped }: Counts) =>
+  `tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
+
+const errorCase = (suite: string, what: string) =>
+  `    <testcase classname="${xml(suite)}" name="reach the API" time="0.000">
+      <error message="${xml(what)}"/>
+    </testcase>`;
 
 function caseOf(result: SmokeFinding, suite: string): string {
   const { code, route, durationMs } = result;

@@ -4,6 +4,11 @@ import { Mistake } from "../findings/mistake.ts";
 export interface DeployedOutputs {
   readonly stack: string;
   readonly url: string;
+  /**
+   * The host of the region's own endpoint, where the stack is one region's and its API has a domain: the name leads to
+   * the nearest region only. Undefined: the URL's host.
+   */
+  readonly endpoint: string | undefined;
   readonly issuer: string | undefined;
   /** With commas, as the stack writes it. */
   readonly audience: string | undefined;
@@ -14,30 +19,33 @@ export interface OutputsRequest {
   readonly text: string;
   /** Its name, for messages. */
   readonly file: string;
-  /** The environment's name: its stack is `Gatehouse-NAME`, or one for each region. Undefined for an app's any stack. */
+  /** The environment's name, for messages. Undefined for an app's any stack. */
   readonly environment: string | undefined;
+  /** Its stack's name, to which several regions each add their own. @default - `Gatehouse-ENVIRONMENT` */
+  readonly stackName?: string | undefined;
   /** The stack to take. @default - the environment's, where there is one */
   readonly stack?: string | undefined;
 }
 
 /**
  * Reads where an environment's API answers out of an outputs file.
+ * @returns one for each of its regions, in the file's order; at least one
  * @throws Mistake `outputs-broken`, `outputs-no-stack`, `outputs-several-stacks`
  */
-export function readOutputs({ text, file, environment, stack }: OutputsRequest): DeployedOutputs {
+export function readOutputs(request: OutputsRequest): readonly DeployedOutputs[] {
+  const { text, file, environment, stack } = request;
   const stacks = parse(text, file);
-  const name = environment === undefined ? undefined : `Gatehouse-${environment}`;
-  const fitting = Object.entries(stacks).filter(([id, outputs]) => {
+  const name = environment === undefined ? undefined : (request.stackName ?? `Gatehouse-${environment}`);
+  const fitting = Object.entries(stacks).flatMap(([id, outputs]) => {
     const isWanted = stack === undefined ? name === undefined || id === name || isRegionOf(id, name) : id === stack;
-    return isWanted && urlOf(outputs) !== undefined;
+    const deployed = isWanted ? deployedOf(id, outputs, name !== undefined && isRegionOf(id, name)) : undefined;
+    return deployed ? [deployed] : [];
   });
-  const [found, ...rest] = fitting;
-  // Regions behind one name are one API to a caller, who gets the nearest.
-  const others = rest.filter(([, outputs]) => found && urlOf(outputs) !== urlOf(found[1]));
   const say = {
     got: `${file} holds ${Object.keys(stacks).join(", ") || "no stack"}`,
     expected: `${stack ?? name ?? "a stack"} with its output ApiUrl`,
   };
+  const [found] = fitting;
   if (!found)
     throw new Mistake("outputs-no-stack", {
       what: `the outputs file holds no stack of this ${environment === undefined ? "app with an address" : "environment"}`,
@@ -47,17 +55,15 @@ export function readOutputs({ text, file, environment, stack }: OutputsRequest):
           ? "add an output ApiUrl to the stack, or give --url URL"
           : `npx cdk deploy -c env=${environment} --outputs-file ${file}`,
     });
-  if (others.length > 0)
+  const apis = distinct(fitting);
+  if (environment === undefined && apis.length > 1)
     throw new Mistake("outputs-several-stacks", {
-      what:
-        environment === undefined ? "several stacks have an address" : "the environment has a stack in several regions",
+      what: "several stacks have an address",
       ...say,
       expected: "one of them",
-      fix: `--stack ${found[0]}`,
+      fix: `--stack ${found.stack}`,
     });
-  const [id, outputs] = found;
-  const outputOf = (key: string) => (typeof outputs[key] === "string" ? outputs[key] : undefined);
-  return { stack: id, url: urlOf(outputs) ?? "", issuer: outputOf("Issuer"), audience: outputOf("Audience") };
+  return apis;
 }
 
 /** `Gatehouse-prod-eu-central-1` is a region of `Gatehouse-prod`; `Gatehouse-prod-blue` is another environment. */
@@ -67,8 +73,19 @@ const isRegionOf = (id: string, name: string) =>
 type Outputs = Readonly<Record<string, unknown>>;
 
 /** A domain of its own comes first: the execute-api address may be off behind it. */
-const urlOf = (outputs: Outputs): string | undefined =>
-  [outputs.DomainUrl, outputs.ApiUrl].find((value): value is string => typeof value === "string");
+function deployedOf(stack: string, outputs: Outputs, isRegion: boolean): DeployedOutputs | undefined {
+  const outputOf = (key: string) => (typeof outputs[key] === "string" ? outputs[key] : undefined);
+  const url = outputOf("DomainUrl") ?? outputOf("ApiUrl");
+  if (url === undefined) return undefined;
+  const endpoint = isRegion && outputOf("DomainUrl") !== undefined ? outputOf("DomainTarget") : undefined;
+  return { stack, url, endpoint, issuer: outputOf("Issuer"), audience: outputOf("Audience") };
+}
+
+/** Regions behind one name that do not say their own endpoints are one API to a caller, who gets the nearest. */
+const distinct = (found: readonly DeployedOutputs[]): readonly DeployedOutputs[] =>
+  found.filter(
+    ({ url, endpoint }, at) => found.findIndex((other) => other.url === url && other.endpoint === endpoint) === at,
+  );
 
 function parse(text: string, file: string): Readonly<Record<string, Outputs>> {
   let value: unknown;

@@ -51,7 +51,11 @@ export interface SmokeWorld {
 }
 
 export interface SmokeReport {
+  /** The stack whose outputs gave the URL; null where the URL itself was given. */
+  readonly stack: string | null;
   readonly url: string;
+  /** The host that was connected to in place of the URL's: a region's own endpoint of the domain. Else null. */
+  readonly endpoint: string | null;
   readonly environment: string;
   readonly authorizer: AuthorizerMode;
   readonly issuer: string;
@@ -115,7 +119,18 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
   // An API whose routes are all public has nothing to ask a token for.
   if (requireToken && gate && realToken !== "let-in") results.push(noRealToken(realToken));
   const passed = !results.some(({ level }) => level === "fail");
-  return { url, environment: environment.name, authorizer, issuer, checkedAt, passed, realToken, results };
+  return {
+    stack: outputs?.stack ?? null,
+    url,
+    endpoint: outputs?.endpoint ?? null,
+    environment: environment.name,
+    authorizer,
+    issuer,
+    checkedAt,
+    passed,
+    realToken,
+    results,
+  };
 }
 
 const HIDDEN = { expected: "a request that this route takes", got: "other routes take each request that was tried" };

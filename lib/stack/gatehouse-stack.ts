@@ -122,6 +122,8 @@ export class GatehouseStack extends Stack {
     this.#output("DomainUrl", own.url, "Where the API answers");
     if (hostedZoneId === undefined)
       this.#output("DomainTarget", own.domain.regionalDomainName, "Where the name's CNAME has to point");
+    else if (regions.length > 1)
+      this.#output("DomainTarget", own.domain.regionalDomainName, "This region's own endpoint behind the name");
     return own;
   }
 

@@ -140,6 +140,52 @@ describe("gatehouse smoke before the local gateway and its issuer", () => {
   });
 });
 
+const region = (ApiUrl: string) => ({ ApiUrl, Issuer: ISSUER, Audience: ENVIRONMENT.audience.join() });
+/** Writes the outputs of two stacks: where the first and the second answer. */
+const deployed = (first: string, second: string) =>
+  writeFileSync(
+    join(directory, "regions.json"),
+    JSON.stringify({ "Gatehouse-dev-eu-central-1": region(first), "Gatehouse-dev-us-east-1": region(second) }),
+  );
+
+describe("an environment of several regions", () => {
+  test("is asked in each of them: a table each, a line each at the end, a suite each in the JUnit file", async () => {
+    deployed(url, url.replace("127.0.0.1", "localhost"));
+    const { exitCode, out } = await run(["--outputs", "regions.json", "--junit", "regions.xml"]);
+    expect(out).toMatch(/^stack {8}Gatehouse-dev-eu-central-1\nurl {10}http:\/\/127/m);
+    expect(out).toMatch(/^stack {8}Gatehouse-dev-us-east-1\nurl {10}http:\/\/localhost/m);
+    expect(out).toMatch(
+      /\npass {2}Gatehouse-dev-eu-central-1 {2}21 passed.*\npass {2}Gatehouse-dev-us-east-1 {5}21 passed, .*0 skipped\n*$/,
+    );
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(directory, "regions.xml"), "utf8").match(/<testsuite /g)).toHaveLength(2);
+  });
+
+  test("one that cannot be asked keeps no other from being asked, is an error in the JUnit file, and exits 2", async () => {
+    deployed(`${url}/v2/`, url);
+    const argv = ["--outputs", "regions.json", "--wait", "0"];
+    const { exitCode, out } = await run([...argv, "--junit", "regions.xml"]);
+    expect(exitCode).toBe(2);
+    expect(out).toContain("mistake url-no-route");
+    expect(out).toMatch(
+      /\nFAIL {2}Gatehouse-dev-eu-central-1 {2}could not be asked: url-no-route\npass {2}Gatehouse-dev-us/,
+    );
+    expect(readFileSync(join(directory, "regions.xml"), "utf8")).toMatch(/tests="22" failures="0" errors="1"/);
+    const report = JSON.parse((await run([...argv, "--json"])).out) as { passed: boolean; stacks: object[] };
+    expect(report).toMatchObject({
+      passed: false,
+      stacks: [{ stack: "Gatehouse-dev-eu-central-1", mistake: { code: "url-no-route" } }, { passed: true }],
+    });
+  });
+
+  test("--stack asks one of them", async () => {
+    deployed(`${url}/v2/`, url);
+    const { exitCode, out } = await run(["--outputs", "regions.json", "--stack", "Gatehouse-dev-us-east-1"]);
+    expect(exitCode).toBe(0);
+    expect(out).not.toContain("eu-central-1");
+  });
+});
+
 /** A template with these routes, by key. */
 const template = (routes: Readonly<Record<string, object>>) => ({
   Resources: {

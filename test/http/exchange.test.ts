@@ -129,4 +129,16 @@ describe("an exchange that may carry a secret", () => {
     const stranger = await (await makeAuthority()).issue();
     expect(await asker({ ...limits, clientCertificate: stranger })(exchange)).toMatchObject({ kind: "unanswered" });
   });
+
+  test("connects elsewhere for a URL's host, whose name the certificate and the Host header keep", async () => {
+    const server = createTlsServer(
+      { ...(await authority.issue({ names: ["api.example.com"] })) },
+      (request, response) => response.end(request.headers.host),
+    );
+    const port = await listen(server);
+    const limits = { deadlineMs: 5_000, ca: authority.ca, connectTo: "127.0.0.1" };
+    const askOf = (host: string) => asker(limits)({ method: "GET", url: `https://${host}:${port}/` });
+    expect(await askOf("api.example.com")).toMatchObject({ status: 200, body: `api.example.com:${port}` });
+    expect(await askOf("other.example.com")).toMatchObject({ stage: "tls", detail: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
 });

@@ -1,12 +1,16 @@
 import { SaxesParser } from "saxes";
 import { describe, expect, test } from "vitest";
-import { mistakeAsJunit, reportAsJunit } from "../../lib/smoke/junit.ts";
+import { Mistake } from "../../lib/findings/mistake.ts";
+import { outcomesAsJunit } from "../../lib/smoke/junit.ts";
+import type { UnaskedApi } from "../../lib/smoke/outcome.ts";
 import { type SmokeFinding, smokeFinding } from "../../lib/smoke/result.ts";
 import type { SmokeReport } from "../../lib/smoke/smoke.ts";
 
 const HOSTILE = `<a href="x">&amp; ]]> 'single' "double"\n\t\r\u0000\u0007\u001b[31m\ud800 \ufffe \u{1f600}`;
 
 const reportOf = (...results: readonly SmokeFinding[]): SmokeReport => ({
+  stack: "Gatehouse-prod",
+  endpoint: null,
   url: "https://api.example.com/",
   environment: "prod",
   authorizer: "native",
@@ -16,6 +20,14 @@ const reportOf = (...results: readonly SmokeFinding[]): SmokeReport => ({
   realToken: "let-in",
   results,
 });
+
+const unasked: UnaskedApi = {
+  stack: "Gatehouse-prod-us-east-1",
+  environment: "prod",
+  checkedAt: "2026-11-25T02:00:00.000Z",
+  passed: false,
+  mistake: new Mistake("url-no-answer", { what: HOSTILE, got: "g", expected: "e", fix: "f" }),
+};
 
 interface Element {
   readonly name: string;
@@ -52,7 +64,7 @@ describe("JUnit XML", () => {
   const warned = smokeFinding("keys", "warn", { expected: "e", got: "late", fix: "look" });
 
   test("counts its cases, and has failure, skipped and system-out where they belong", () => {
-    const elements = parse(reportAsJunit(reportOf(passed, failed, skipped, warned)));
+    const elements = parse(outcomesAsJunit([reportOf(passed, failed, skipped, warned)]));
     expect(elements.map(({ name }) => name)).toEqual([
       "testsuites",
       "testsuite",
@@ -80,15 +92,29 @@ describe("JUnit XML", () => {
   });
 
   test("any text stays well-formed XML 1.0 and comes back, but for characters that XML cannot hold", () => {
-    const elements = parse(reportAsJunit(reportOf(failed)));
+    const elements = parse(outcomesAsJunit([reportOf(failed)]));
     const readable = `<a href="x">&amp; ]]> 'single' "double"\n\t\r???[31m? ? \u{1f600}`;
     expect(elements.find(({ name }) => name === "failure")?.attributes.message).toBe(readable);
     expect(elements.find(({ name }) => name === "failure")?.text).toContain(readable);
   });
 
   test("an API that could not be asked is one case in error", () => {
-    const elements = parse(mistakeAsJunit("prod", HOSTILE, "2026-11-25T02:00:00.000Z"));
+    const elements = parse(outcomesAsJunit([unasked]));
     expect(elements[1]?.attributes).toMatchObject({ tests: "1", errors: "1", failures: "0" });
     expect(elements.map(({ name }) => name)).toEqual(["testsuites", "testsuite", "testcase", "error"]);
+  });
+
+  test("several stacks are a suite each, with the stack's name in the suite's and the cases' own", () => {
+    const first = { ...reportOf(passed, failed), stack: "Gatehouse-prod-eu-central-1" };
+    const elements = parse(outcomesAsJunit([first, unasked]));
+    expect(elements[0]?.attributes).toMatchObject({ tests: "3", failures: "1", errors: "1", skipped: "0" });
+    const suites = [
+      "gatehouse smoke prod Gatehouse-prod-eu-central-1",
+      "gatehouse smoke prod Gatehouse-prod-us-east-1",
+    ];
+    const namesOf = (name: string, attribute: string) =>
+      elements.filter((one) => one.name === name).map(({ attributes }) => attributes[attribute]);
+    expect(namesOf("testsuite", "name")).toEqual(suites);
+    expect(namesOf("testcase", "classname")).toEqual([suites[0], suites[0], suites[1]]);
   });
 });

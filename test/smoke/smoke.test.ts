@@ -489,6 +489,7 @@ describe("outputs of another environment", () => {
     const outputs = {
       stack: "Gatehouse-test",
       url: "",
+      endpoint: undefined,
       issuer: "https://old.example.com/oauth2/token",
       audience: CLIENT.clientId,
     };

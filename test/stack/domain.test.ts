@@ -172,6 +172,13 @@ describe("a domain in several regions", () => {
       });
   });
 
+  test("says each region's own endpoint: the name leads to the nearest region only", () => {
+    for (const stack of stacks)
+      Template.fromStack(stack).hasOutput("DomainTarget", {
+        Value: { "Fn::GetAtt": [Match.stringLikeRegexp("^DomainName"), "RegionalDomainName"] },
+      });
+  });
+
   test("has records by latency, each with an identifier that no other has", () => {
     const records = stacks.flatMap((stack) =>
       Object.values(Template.fromStack(stack).findResources("AWS::Route53::RecordSet")).map(

@@ -9,10 +9,9 @@ import { documentFetcher, isOnLoopback } from "../../http/fetch-document.ts";
 import { embeddedFetcher } from "../../issuer/fetch-embedded.ts";
 import { requestToken, runningIssuerOf } from "../../session/running-issuer.ts";
 import type { RunningIssuer } from "../../session/running-sessions.ts";
-import { mistakeAsJunit, reportAsJunit } from "../../smoke/junit.ts";
-import { readOutputs } from "../../smoke/outputs.ts";
-import { runSmoke, type SmokeOptions, type SmokeReport, type SmokeWorld } from "../../smoke/smoke.ts";
-import { readApiUrl } from "../../smoke/url.ts";
+import { outcomesAsJunit } from "../../smoke/junit.ts";
+import { exitCodeOf, isUnasked, outcomesAsDocument, type SmokeOutcome, type UnaskedApi } from "../../smoke/outcome.ts";
+import { runSmoke, type SmokeOptions, type SmokeWorld } from "../../smoke/smoke.ts";
 import { type GrantToken, granter } from "../../wso2/client-credentials.ts";
 import { appAssembly } from "../app-assembly.ts";
 import { clientCredentials } from "../client-credentials.ts";
@@ -21,7 +20,8 @@ import { makeFolder } from "../folder.ts";
 import { readGivenFile } from "../given-file.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseSeconds } from "../options.ts";
-import { reportAsText } from "../reports/smoke-report.ts";
+import { outcomesAsText } from "../reports/smoke-report.ts";
+import { apisToAsk, type DeployedApi } from "../smoke-apis.ts";
 import { type SmokeTarget, smokeTarget } from "../smoke-target.ts";
 
 interface SmokeCommandOptions {
@@ -58,7 +58,9 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
         new Option("--outputs <file>", "read the URL from the file of 'cdk deploy --outputs-file'").conflicts("url"),
       )
       .addOption(
-        new Option("--stack <name>", "use this stack of that file (default: the environment's)").conflicts("url"),
+        new Option("--stack <name>", "use only this stack of that file (default: each of the environment's)").conflicts(
+          "url",
+        ),
       )
       .option("--env <name>", "compare with this environment of cdk.json (default: dev)")
       .addOption(contextOption())
@@ -76,56 +78,59 @@ export const smoke: CliCommand<SmokeCommandOptions> = {
   },
   run: async ({ options: wanted }, io) => {
     const target = smokeTarget({ ...wanted, appAssembly: await appAssembly(wanted, io) }, io);
-    const { environment } = target;
     const write = junitWriter(wanted.junit, io);
-    let report: SmokeReport;
+    const outcomes: SmokeOutcome[] = [];
     try {
-      report = await runSmoke(await smokeOptions(wanted, target, io));
+      const clientCert = clientCertificate(wanted, io);
+      const apis = apisToAsk(wanted, target, io);
+      const asked = await Promise.all(apis.map((api) => smokeOptions(api, { wanted, target, clientCert }, io)));
+      for (const options of asked) outcomes.push(await outcomeOf(options, io));
     } catch (error) {
-      if (error instanceof Mistake)
-        write(mistakeAsJunit(environment.name, `${error.code}: ${error.message}`, new Date(io.nowMs()).toISOString()));
+      if (error instanceof Mistake) write(outcomesAsJunit([...outcomes, unasked(error, target.environment.name, io)]));
       throw error;
     }
-    write(reportAsJunit(report));
-    io.out(wanted.json ? jsonText(report, 2) : reportAsText(report, io));
-    return report.passed ? 0 : 1;
+    write(outcomesAsJunit(outcomes));
+    const [first, second] = outcomes;
+    if (first && isUnasked(first) && second === undefined) throw first.mistake;
+    io.out(wanted.json ? jsonText(outcomesAsDocument(outcomes), 2) : outcomesAsText(outcomes, io));
+    return exitCodeOf(outcomes);
   },
 };
 
+/** A region that cannot be asked keeps no other from being asked; who stops the command stops all. */
+async function outcomeOf(options: SmokeOptions, io: Io): Promise<SmokeOutcome> {
+  if (io.stopped.aborted) throw STOPPED;
+  try {
+    return await runSmoke(options);
+  } catch (error) {
+    if (!(error instanceof Mistake) || error === STOPPED) throw error;
+    return unasked(error, options.environment.name, io, options.outputs?.stack);
+  }
+}
+
+const unasked = (mistake: Mistake, environment: string, io: Io, stack: string | null = null): UnaskedApi => ({
+  stack,
+  environment,
+  checkedAt: new Date(io.nowMs()).toISOString(),
+  passed: false,
+  mistake,
+});
+
+interface SmokeRequest {
+  readonly wanted: SmokeCommandOptions;
+  readonly target: SmokeTarget;
+  readonly clientCert: ClientCertificate | undefined;
+}
+
 async function smokeOptions(
-  wanted: SmokeCommandOptions,
-  { environment, environmentName, listed }: SmokeTarget,
+  { url, outputs }: DeployedApi,
+  { wanted, target: { environment, listed }, clientCert }: SmokeRequest,
   io: Io,
 ): Promise<SmokeOptions> {
-  const outputs =
-    wanted.outputs === undefined
-      ? undefined
-      : readOutputs({
-          text: readGivenFile(resolve(io.cwd, wanted.outputs), "outputs-missing", {
-            what: "the outputs file cannot be read",
-            expected: "what 'cdk deploy --outputs-file' wrote",
-            fix: `npx cdk deploy --outputs-file ${wanted.outputs}`,
-          }),
-          file: wanted.outputs,
-          environment: environmentName,
-          stack: wanted.stack,
-        });
-  const given = wanted.url ?? outputs?.url;
-  if (given === undefined)
-    throw new Mistake("url-missing", {
-      what: "no API was named",
-      got: "neither --url nor --outputs",
-      expected: "one of the two",
-      fix:
-        environmentName === undefined
-          ? "npx gatehouse smoke --url URL, with the address that 'cdk deploy' printed"
-          : `npx cdk deploy -c env=${environmentName} --outputs-file outputs.json, then npx gatehouse smoke --env ${environmentName} --outputs outputs.json`,
-    });
-  const url = readApiUrl(given);
   const deadlineMs = wanted.timeout * 1_000;
   const running = isOnLoopback(new URL(url)) ? runningIssuerOf(environment.issuer, io.env, io.cwd) : undefined;
   const world: SmokeWorld = {
-    ask: asker({ deadlineMs, clientCertificate: clientCertificate(wanted, io) }),
+    ask: asker({ deadlineMs, clientCertificate: clientCert, connectTo: outputs?.endpoint }),
     fetchDocument: running ? embeddedFetcher(running) : documentFetcher(),
     nowMs: io.nowMs,
     sleep: (milliseconds) => sleep(milliseconds, io.stopped),
