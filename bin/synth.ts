@@ -3,7 +3,12 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { contextOption } from "../lib/cli/options.ts";
 import { Mistake, mistakeText } from "../lib/findings/mistake.ts";
-import { assemblyName, type SynthesisedStack, synthesiseEnvironments } from "../lib/stack/synthesise-environments.ts";
+import {
+  assemblyName,
+  removeAssemblies,
+  type SynthesisedStack,
+  synthesiseEnvironments,
+} from "../lib/stack/synthesise-environments.ts";
 
 // npm run synth [-- NAME…] [-c name=value]: every environment, each into cdk.out.NAME, and what came of it. A warning is
 // exit code 1: this is the proof before a deploy. 'cdk synth' stays the CDK's own.
@@ -39,13 +44,15 @@ function run(argv: readonly string[]): number {
 /** Names as such, or the one that the context names as it does for `cdk`. */
 function namesOf(given: readonly string[], env: string | undefined): readonly string[] {
   if (env === undefined) return [...new Set(given)];
-  if (given.some((name) => name !== env))
+  if (given.some((name) => name !== env)) {
+    removeAssemblies(projectDirectory, [...given, env]);
     throw new Mistake("environment-twice", {
       what: "the environments are named twice, and not alike",
       got: `${given.join(" ")}, and -c env=${env}`,
       expected: "names, or -c env=NAME",
       fix: `npm run synth -- ${given.join(" ")}`,
     });
+  }
   return [env];
 }
 

@@ -41,7 +41,7 @@ export interface SynthesisedStack {
  * and that is done once. Each assembly is the one that `cdk synth -c env=NAME` writes.
  *
  * What was there before is removed first, and so is a new assembly that fails: then there is nothing that could be deployed
- * in place of what was asked for.
+ * in place of what was asked for. A name that is none of the project's takes all of them away.
  * @throws Mistake as `readEnvironment` does, before the first synthesis; `validation-failed`; `folder-foreign`; Error of the CDK's
  */
 export function synthesiseEnvironments(request: SynthesisRequest): readonly SynthesisedStack[] {
@@ -51,8 +51,14 @@ export function synthesiseEnvironments(request: SynthesisRequest): readonly Synt
   const found = readEnvironments((context as Record<string, unknown>).environments, projectDirectory);
   const known = Object.keys(found.environments ?? {});
   const { names = known.length === 0 ? [DEFAULT_NAME] : known } = request;
-  for (const name of names)
-    readEnvironment({ ...found, name, overrides: context, naming: (one) => `npm run synth -- ${one}` });
+  try {
+    for (const name of names)
+      readEnvironment({ ...found, name, overrides: context, naming: (one) => `npm run synth -- ${one}` });
+  } catch (error) {
+    // Which one was meant is not known, so none is left that the next line could deploy in its place.
+    if (error instanceof Mistake && error.code === "environment-unknown") removeAssemblies(outputDirectory, undefined);
+    throw error;
+  }
   return names.flatMap((name) => synthesise(name, context, request));
 }
 
@@ -108,8 +114,8 @@ const linesOf = (messages: readonly SynthesisMessage[]) =>
 /** The folder of an environment's assembly. */
 export const assemblyName = (environment: string): string => `cdk.out.${environment}`;
 
-/** Of the environments named, or of all that ever were: which they are now, a wrong file does not say. */
-function removeAssemblies(directory: string, names: readonly string[] | undefined): void {
+/** Removes those of the environments named, or of all that ever were: which they are now, a wrong file does not say. */
+export function removeAssemblies(directory: string, names: readonly string[] | undefined): void {
   for (const entry of readdirSync(directory)) {
     const [, name = ""] = /^cdk\.out\.([a-z0-9-]+)$/.exec(entry) ?? [];
     if (name !== "" && (names?.includes(name) ?? true)) rmSync(join(directory, entry), { recursive: true });

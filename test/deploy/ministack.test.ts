@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CHECKOUT } from "../project-copy.ts";
+import { CHECKOUT, copyProject } from "../project-copy.ts";
 import { PROJECT } from "../test-project.ts";
 import { leaveOutFormulaAlarms, synthesise } from "./assemblies.ts";
 import { allowTermination, apiNames, logGroupNames, stackStatuses } from "./aws-queries.ts";
-import { bootstrap, deploy, destroy } from "./cdk.ts";
+import { bootstrap, deploy, deployByName, destroy, type Watch, watch } from "./cdk.ts";
 import { type Engine, startMiniStack, whyNoEngine } from "./engine.ts";
 import { type LoopbackIssuer, startApiAddress, startLoopbackIssuer } from "./loopback-issuer.ts";
 
@@ -218,6 +218,54 @@ describe.skipIf(whyNoEngine !== undefined)("MiniStack, with the genuine cdk", ()
       expect(exitCode, text).toBe(0);
       expect(Object.keys(await stackStatuses(engine))).toEqual(["CDKToolkit"]);
       expect(await apiNames(engine)).toEqual([]);
+    });
+  });
+
+  describe("by habit, from the project's folder", () => {
+    const project = copyProject();
+    const file = (...path: readonly string[]) => join(project.directory, ...path);
+    let address: Awaited<ReturnType<typeof startApiAddress>> | undefined;
+    let watching: Watch | undefined;
+
+    afterAll(async () => {
+      await watching?.close();
+      address?.close();
+      project.remove();
+    });
+
+    /** What the function answers on its public route. */
+    const order = async () => (await fetch(`${address?.url}/orders/1`)).json();
+
+    test("'cdk deploy -c env=NAME' deploys the environment of that name, and an unknown name deploys nothing", async () => {
+      const settings = JSON.parse(readFileSync(file("cdk.json"), "utf8"));
+      const routes = [
+        { method: "GET", path: "/orders/{id}", public: true },
+        { method: "GET", path: "/me" },
+      ];
+      const environment = { issuer: issuer.issuer, audience: [CLIENT], routes, logRetentionDays: 1 };
+      settings.context.environments = { habit: environment };
+      writeFileSync(file("cdk.json"), JSON.stringify(settings));
+      const outputs = file("outputs.json");
+      const place = { cwd: project.directory, outputs };
+      const wrong = await deployByName(engine, directory, { ...place, environment: "habbit" });
+      expect([wrong.exitCode, existsSync(outputs)]).toEqual([1, false]);
+      expect(wrong.text).toMatch(/mistake environment-unknown[\s\S]*fix +-c env=habit\n/);
+      const { exitCode, text } = await deployByName(engine, directory, { ...place, environment: "habit" });
+      expect(exitCode, text).toBe(0);
+      const { "Gatehouse-habit": values } = JSON.parse(readFileSync(outputs, "utf8"));
+      address = await startApiAddress(engine.port, values.ApiUrl);
+      expect(await order()).toMatchObject({ item: "tea" });
+      expect((await fetch(`${address.url}/me`)).status).toBe(401);
+    });
+
+    test("'cdk watch' swaps a function's code when its source is saved, and what it deploys answers", async () => {
+      watching = watch(engine, directory, project.directory, "habit");
+      const { text } = watching;
+      await expect.poll(text, { timeout: 60_000 }).toContain("(no changes)");
+      const source = readFileSync(file("lambda", "business.ts"), "utf8");
+      writeFileSync(file("lambda", "business.ts"), source.replace('item: "tea"', 'item: "coffee"'));
+      await expect.poll(text, { timeout: 60_000 }).toMatch(/AWS::Lambda::Function '[^']+' hotswapped!/);
+      await expect.poll(order, { timeout: 10_000 }).toMatchObject({ item: "coffee" });
     });
   });
 });

@@ -224,13 +224,14 @@ describe("after a synthesis that failed, what was there before cannot be deploye
     expect(readdirSync(folder).toSorted()).toEqual(["cdk.out", ...left, ...others, "src"].toSorted());
   });
 
-  test("a name that was mistyped leaves no folder, and removes none but its own", () => {
-    const folder = afterEarlierRuns();
-    for (const name of ["nope", "bad name!", "../src", "src"]) {
+  test.each(["prdo", "bad name!", "../src", "src"])(
+    "a mistyped name leaves no environment's assembly: which was meant is not known (%s)",
+    (name) => {
+      const folder = afterEarlierRuns();
       expect(() => synthesise({}, [name], folder)).toThrow("there is no such environment");
-      expect(readdirSync(folder)).toHaveLength(5);
-    }
-  });
+      expect(readdirSync(folder).toSorted()).toEqual(["cdk.out", "src"]);
+    },
+  );
 
   test("and after one that went well there is the new one only", PATIENT, () => {
     const folder = afterEarlierRuns();
@@ -255,6 +256,15 @@ describe("the command line of npm run synth", () => {
       expect([code, out]).toEqual([2, ""]);
       expect(err).toMatch(/^error: [\s\S]*\nusage: npm run synth -- \[NAME…\] /);
     }
+  });
+
+  test("names that contradict each other leave the assembly of neither", PATIENT, async () => {
+    const folder = checkout();
+    for (const name of ["dev", "staging", "prod"]) mkdirSync(join(folder, `cdk.out.${name}`));
+    const { err } = await nodeIn(folder, "synth.ts", QUICK, "dev", "-c", "env=prod");
+    expect(err).toMatch(/^mistake environment-twice\n/);
+    expect(readdirSync(folder).filter((name) => name.startsWith("cdk.out"))).toEqual(["cdk.out.staging"]);
+    rmSync(folder, { recursive: true });
   });
 
   test("says a mistake in four parts, with a fix that can be typed there", PATIENT, async () => {
