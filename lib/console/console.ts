@@ -74,8 +74,9 @@ class Desk {
   }
 
   note(record: RequestRecord): void {
-    const entry = this.#journal.note(record);
-    if (this.#stream.isWatched) this.#stream.row(this.#rowOf(entry));
+    const { isWatched } = this.#stream;
+    const entry = this.#journal.note(record, isWatched);
+    if (isWatched) this.#stream.row(this.#rowOf(entry));
   }
 
   refresh(): void {

@@ -19,7 +19,7 @@ const seqs = (journal: RequestJournal) => journal.after(0).map(({ seq }) => seq)
 describe("the journal of requests", () => {
   test("keeps the last ones, and drops the oldest", () => {
     const journal = new RequestJournal({ mostEntries: 3 });
-    for (let count = 0; count < 5; count += 1) journal.note(record);
+    for (let count = 0; count < 5; count += 1) journal.note(record, true);
     expect(seqs(journal)).toEqual([3, 4, 5]);
     expect(journal.get(2)).toBeUndefined();
     expect(journal.get(5)?.record).toBe(record);
@@ -31,18 +31,33 @@ describe("the journal of requests", () => {
       get: (target, name) => (name === "requestBody" ? Buffer.alloc(1_000_000) : Reflect.get(target, name, target)),
     });
     const journal = new RequestJournal({ mostBytes: 2_500_000 });
-    for (let count = 0; count < 4; count += 1) journal.note(large);
+    for (let count = 0; count < 4; count += 1) journal.note(large, true);
     expect(seqs(journal)).toEqual([3, 4]);
     const narrow = new RequestJournal({ mostBytes: 10 });
-    narrow.note(large);
-    narrow.note(large);
+    narrow.note(large, true);
+    narrow.note(large, true);
     expect(seqs(narrow)).toEqual([2]);
+  });
+
+  test("keeps only a few of a rush that no page shows, and all of requests that come one by one", () => {
+    const at = (receivedAtMs: number) =>
+      new Proxy(record, {
+        get: (target, name) => (name === "receivedAtMs" ? receivedAtMs : Reflect.get(target, name, target)),
+      });
+    const noted = (everyMs: number, isWatched: boolean) => {
+      const journal = new RequestJournal({ mostEntries: 8, mostInRush: 3 });
+      for (let count = 0; count < 10; count += 1) journal.note(at(count * everyMs), isWatched);
+      return seqs(journal);
+    };
+    expect(noted(1, false)).toEqual([8, 9, 10]);
+    expect(noted(1, true)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(noted(400, false)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   test("finds a request by the id that its client saw, the newest first", () => {
     const journal = new RequestJournal();
-    journal.note(record);
-    journal.note(record);
+    journal.note(record, true);
+    journal.note(record, true);
     expect(journal.find(record.requestId)?.seq).toBe(2);
     expect(journal.find("none")).toBeUndefined();
   });
