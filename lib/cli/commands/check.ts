@@ -1,18 +1,14 @@
-import type { GivenContext } from "../../config/project.ts";
 import { countsOf } from "../../findings/finding.ts";
 import { jsonText } from "../../findings/terminal-text.ts";
-import { type AssemblyOptions, addAssemblyOptions } from "../assembly-options.ts";
+import { addAssemblyOptions } from "../assembly-options.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { Opened } from "../opened.ts";
 import { contextOption } from "../options.ts";
+import { type PreparedAssembly, type PreparedFrom, prepareAssembly } from "../prepared-assembly.ts";
 import { checkAsText } from "../reports/check-report.ts";
-import { prepare } from "./local.ts";
 
-interface CheckOptions extends AssemblyOptions {
-  readonly env?: string;
-  readonly context?: GivenContext;
-  readonly assembly?: string;
+interface CheckOptions extends Omit<PreparedFrom, "realIssuer"> {
   readonly json?: boolean;
 }
 
@@ -45,10 +41,10 @@ export const check: CliCommand<CheckOptions> = {
 };
 
 /** The output folder is given back as soon as it is read. No issuer is started, so no key is made for one. */
-async function read(wanted: Parameters<typeof prepare>[0], io: Io): ReturnType<typeof prepare> {
+async function read(wanted: PreparedFrom, io: Io): Promise<PreparedAssembly> {
   const opened = new Opened();
   try {
-    return await prepare({ ...wanted, realIssuer: true }, opened, io);
+    return await prepareAssembly({ ...wanted, realIssuer: true }, opened, io);
   } finally {
     await opened.close();
   }

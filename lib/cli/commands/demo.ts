@@ -7,7 +7,7 @@ import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { Opened } from "../opened.ts";
 import { contextOption } from "../options.ts";
-import { type LocalOptions, prepare } from "./local.ts";
+import { type PreparedFrom, prepareAssembly } from "../prepared-assembly.ts";
 
 const UNAUTHORIZED = '{"message":"Unauthorized"}';
 /** The token's own flaws that the article's fourth step tries, and the rule that must refuse each. */
@@ -19,7 +19,7 @@ const REFUSED: readonly (readonly [flaw: FlawName, rule: string])[] = [
   ["alg-none", "algorithm"],
 ];
 
-type DemoOptions = Pick<LocalOptions, "env" | "context">;
+type DemoOptions = Pick<PreparedFrom, "env" | "context">;
 
 export const demo: CliCommand<DemoOptions> = {
   define: (command) => {
@@ -39,8 +39,8 @@ export const demo: CliCommand<DemoOptions> = {
 };
 
 /** @param opened closes all that is opened here */
-async function demonstrate(options: Parameters<typeof prepare>[0], opened: Opened, io: Io): Promise<number> {
-  const { assembly, signingKey, environment } = await prepare(options, opened, io);
+async function demonstrate(options: PreparedFrom, opened: Opened, io: Io): Promise<number> {
+  const { assembly, signingKey, environment } = await prepareAssembly(options, opened, io);
   const records: RequestRecord[] = [];
   const session = opened.own(
     await startSession({

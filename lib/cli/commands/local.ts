@@ -1,10 +1,6 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { chooseApis } from "../../assembly/choose-apis.ts";
 import type { Assembly, HttpApiModel } from "../../assembly/model.ts";
-import { type ReadAssemblyOptions, readAssembly } from "../../assembly/read-assembly.ts";
-import { guardedApi } from "../../assembly/route-guards.ts";
-import { claimOutputFolder } from "../../config/output-folder.ts";
-import type { GivenContext } from "../../config/project.ts";
 import type { Console } from "../../console/console.ts";
 import { readPageFiles } from "../../console/page-files.ts";
 import { counted, jsonText, printable } from "../../findings/terminal-text.ts";
@@ -12,29 +8,26 @@ import { awsEndpointVariables, awsProfileOf } from "../../functions/function-env
 import { isLoopback } from "../../gateway/http-server.ts";
 import { worthTelling } from "../../keys/key-warnings.ts";
 import { consoleKeyOf } from "../../session/console-key.ts";
-import { issuersOf } from "../../session/issuers.ts";
 import type { HotReload } from "../../session/reload/hot-reload.ts";
-import { announce, type Running } from "../../session/running-sessions.ts";
+import { announce } from "../../session/running-sessions.ts";
 import { type Session, startSession } from "../../session/session.ts";
-import { type SynthesisOptions, type SynthesisReport, synthesise } from "../../session/synthesis.ts";
-import { makeSigningKey, type SigningKey } from "../../tokens/signing-keys.ts";
 import { openAccessLog } from "../access-log-file.ts";
-import { type AssemblyOptions, addAssemblyOptions, readingOf } from "../assembly-options.ts";
+import { addAssemblyOptions } from "../assembly-options.ts";
 import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
 import { addIssuerOptions, type IssuerOptions, issuerPortOf, standInOf } from "../issuer-options.ts";
 import { Opened } from "../opened.ts";
 import { contextOption, parseAwsEndpoint, parsePort } from "../options.ts";
+import { type PreparedAssembly, type PreparedFrom, prepareAssembly } from "../prepared-assembly.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
 import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
+import { readyLine } from "../reports/ready-line.ts";
 import { reloadAsJson, reloadAsText } from "../reports/reload-report.ts";
 import { requestLine } from "../reports/request-line.ts";
+import { runningOf } from "../running-note.ts";
 
-export interface LocalOptions extends AssemblyOptions, IssuerOptions {
-  readonly env?: string;
-  readonly assembly?: string;
-  readonly context?: GivenContext;
+interface LocalOptions extends PreparedFrom, IssuerOptions {
   readonly stack?: string;
   readonly api?: string;
   readonly port: number;
@@ -46,7 +39,6 @@ export interface LocalOptions extends AssemblyOptions, IssuerOptions {
   readonly consolePort?: number;
   /** False where there is to be none. */
   readonly console: boolean;
-  readonly realIssuer?: boolean;
   /** True for the terminal, else a file. */
   readonly accessLog?: string | true;
   /** The debugger's port of the first function; the others have those after it. */
@@ -113,7 +105,7 @@ export const local: CliCommand<LocalOptions> = {
     const standIn = await standInOf(wanted, io);
     const opened = new Opened();
     try {
-      const prepared = await prepare(wanted, opened, io).catch((error: unknown) => {
+      const prepared = await prepareAssembly(wanted, opened, io).catch((error: unknown) => {
         // Ctrl-C ends the app that synthesises, too: what it says of that needs no line.
         if (io.stopped.aborted) return undefined;
         throw error;
@@ -128,7 +120,7 @@ export const local: CliCommand<LocalOptions> = {
 };
 
 interface Serving {
-  readonly prepared: Prepared;
+  readonly prepared: PreparedAssembly;
   readonly apis: readonly HttpApiModel[];
   readonly standIn: Awaited<ReturnType<typeof standInOf>>;
   readonly wanted: LocalOptions;
@@ -267,76 +259,9 @@ async function openConsole(
 /** A line of the access log is as long as its format makes it; a terminal is for reading. */
 const LONGEST_LOG_LINE = 10_000;
 
-interface Prepared {
-  readonly assembly: Assembly;
-  /** When its files, or the sources that it was synthesised from, were read: milliseconds since 1970. */
-  readonly readAtMs: number;
-  readonly reading: ReadAssemblyOptions;
-  /** Undefined for a foreign assembly. */
-  readonly synthesis?: { readonly options: SynthesisOptions; readonly report: SynthesisReport };
-  readonly signingKey: Promise<SigningKey> | undefined;
-  /** Null for a foreign assembly, and for an app without environments. */
-  readonly environment: string | null;
-}
-
-/**
- * The assembly: the given one, or that of an environment or of the app, synthesised while the issuer's key is made.
- * @param opened gives the folder of the output back when it is closed
- */
-export async function prepare(
-  wanted: AssemblyOptions & Pick<LocalOptions, "env" | "context" | "assembly" | "realIssuer">,
-  opened: Opened,
-  io: Io,
-): Promise<Prepared> {
-  const { env, context, assembly, realIssuer } = wanted;
-  const readAtMs = io.nowMs();
-  const reading = readingOf(wanted, io);
-  const signingKey = realIssuer ? undefined : makeSigningKey(io.nowMs());
-  // It is awaited when an issuer starts; a mistake before that must not leave it unhandled.
-  signingKey?.catch(() => undefined);
-  if (assembly !== undefined)
-    return {
-      assembly: readAssembly(resolve(io.cwd, assembly), reading),
-      readAtMs,
-      reading,
-      signingKey,
-      environment: null,
-    };
-  // Loaded for a project only: the schema of an environment is a quarter of the code.
-  const { appWithoutEnvironments, synthesiseApp } = await import("../app-assembly.ts");
-  const app = appWithoutEnvironments(wanted, io.cwd);
-  if (app !== undefined) {
-    const { directory, synthesis } = await synthesiseApp(app, context ?? {}, io);
-    const ofApp = { assembly: readAssembly(directory, reading), readAtMs, reading, signingKey, environment: null };
-    return synthesis === undefined ? ofApp : { ...ofApp, synthesis };
-  }
-  const { findProject, readProjectEnvironment } = await import("../../config/project.ts");
-  const environment = readProjectEnvironment(io.cwd, env, context);
-  const projectDirectory = findProject(io.cwd) ?? io.cwd;
-  const output = claimOutputFolder(join(projectDirectory, ".gatehouse", `cdk.out.${environment.name}`));
-  opened.onClose(() => output.release());
-  const outputDirectory = output.path;
-  io.err(io.paint.dim(`synthesising ${environment.name} …`));
-  const synthesis = {
-    projectDirectory,
-    outputDirectory,
-    context: { ...context, env: environment.name },
-    environment: io.env,
-  };
-  const report = await synthesise(synthesis);
-  return {
-    assembly: readAssembly(outputDirectory, reading),
-    readAtMs,
-    reading,
-    synthesis: { options: synthesis, report },
-    signingKey,
-    environment: environment.name,
-  };
-}
-
 /** Loaded when all runs: a start does not wait for it. */
 async function serveAnew(
-  { assembly, readAtMs, reading, synthesis }: Prepared,
+  { assembly, readAtMs, reading, synthesis }: PreparedAssembly,
   { json, ...choice }: LocalOptions,
   session: Session,
   io: Io,
@@ -357,60 +282,6 @@ async function serveAnew(
       else io.err(reloadAsText(event, io.paint));
     },
   });
-}
-
-interface Ready {
-  readonly session: Session;
-  readonly assembly: Assembly;
-  readonly consoleUrl: string | undefined;
-  readonly readyMs: number;
-}
-
-const readyLine = ({
-  session: { gateways, issuers },
-  assembly: { unserved, placeholders, findings },
-  consoleUrl,
-  readyMs,
-}: Ready) => ({
-  apiUrl: gateways[0]?.url,
-  issuer: issuersOf(gateways.map(({ api }) => api))[0]?.issuer ?? null,
-  issuerUrl: issuers[0]?.issuerUrl ?? null,
-  consoleUrl: consoleUrl ?? null,
-  clients: issuers.flatMap(({ issuer, clients }) =>
-    clients.map(({ clientId, clientSecret }) => ({ issuer, clientId, clientSecret })),
-  ),
-  readyMs,
-  apis: gateways.map(({ api, url }) => ({
-    name: api.name,
-    stack: api.stack,
-    url,
-    stages: api.stages.map(({ name }) => ({ name, url: name === "$default" ? url : `${url}/${name}` })),
-  })),
-  notServed: unserved,
-  placeholders,
-  findings,
-});
-
-function runningOf(
-  { gateways, issuers }: Session,
-  environment: string | null,
-  console: Console | undefined,
-  io: Io,
-): Running {
-  const named = issuersOf(gateways.map(({ api }) => api));
-  return {
-    pid: process.pid,
-    folder: io.cwd,
-    apiUrl: gateways[0]?.url ?? "",
-    environment,
-    startedAtMs: io.nowMs(),
-    ...(console ? { console: { origin: new URL(console.url).origin, key: consoleKeyOf(io.cwd, io.env) } } : {}),
-    apis: gateways.map(({ api, url }) => ({ ...guardedApi(api), url })),
-    issuers: issuers.map(({ issuer, issuerUrl, origin, session }) => {
-      const { audience = [], scopes = [] } = named.find((one) => one.issuer === issuer) ?? {};
-      return { issuer, issuerUrl, origin, session, audience, scopes };
-    }),
-  };
 }
 
 const untilStopped = (stopped: AbortSignal) =>
