@@ -41,7 +41,7 @@ export class RequestJournal {
     this.#mostEntries = mostEntries;
     this.#mostInRush = mostInRush;
     this.#mostBytes = mostBytes;
-    this.#ring = new Array<Entry | undefined>(mostEntries).fill(undefined);
+    this.#ring = Array.from({ length: mostEntries });
   }
 
   /** @param isWatched whether a page is open, whose rows a person may want to open */

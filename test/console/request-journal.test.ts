@@ -16,6 +16,17 @@ afterAll(() => served.gateway.close());
 
 const seqs = (journal: RequestJournal) => journal.after(0).map(({ seq }) => seq);
 
+/** The record with another value of one member. */
+const recordWith = (member: keyof RequestRecord, value: unknown): RequestRecord =>
+  new Proxy(record, { get: (target, name) => (name === member ? value : Reflect.get(target, name, target)) });
+
+/** What is kept of ten requests. */
+function keptOf(everyMs: number, isWatched: boolean) {
+  const journal = new RequestJournal({ mostEntries: 8, mostInRush: 3 });
+  for (let count = 0; count < 10; count += 1) journal.note(recordWith("receivedAtMs", count * everyMs), isWatched);
+  return seqs(journal);
+}
+
 describe("the journal of requests", () => {
   test("keeps the last ones, and drops the oldest", () => {
     const journal = new RequestJournal({ mostEntries: 3 });
@@ -27,9 +38,7 @@ describe("the journal of requests", () => {
   });
 
   test("holds no more bytes of bodies and events than it may, but always the newest", () => {
-    const large = new Proxy(record, {
-      get: (target, name) => (name === "requestBody" ? Buffer.alloc(1_000_000) : Reflect.get(target, name, target)),
-    });
+    const large = recordWith("requestBody", Buffer.alloc(1_000_000));
     const journal = new RequestJournal({ mostBytes: 2_500_000 });
     for (let count = 0; count < 4; count += 1) journal.note(large, true);
     expect(seqs(journal)).toEqual([3, 4]);
@@ -40,18 +49,9 @@ describe("the journal of requests", () => {
   });
 
   test("keeps only a few of a rush that no page shows, and all of requests that come one by one", () => {
-    const at = (receivedAtMs: number) =>
-      new Proxy(record, {
-        get: (target, name) => (name === "receivedAtMs" ? receivedAtMs : Reflect.get(target, name, target)),
-      });
-    const noted = (everyMs: number, isWatched: boolean) => {
-      const journal = new RequestJournal({ mostEntries: 8, mostInRush: 3 });
-      for (let count = 0; count < 10; count += 1) journal.note(at(count * everyMs), isWatched);
-      return seqs(journal);
-    };
-    expect(noted(1, false)).toEqual([8, 9, 10]);
-    expect(noted(1, true)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(noted(400, false)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(keptOf(1, false)).toEqual([8, 9, 10]);
+    expect(keptOf(1, true)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(keptOf(400, false)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   test("finds a request by the id that its client saw, the newest first", () => {
