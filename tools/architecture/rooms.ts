@@ -97,6 +97,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/config",
     "lib/rules",
     "lib/http",
+    "lib/tokens",
     "lib/keys",
     "lib/issuer",
     "lib/wso2",
