@@ -29,6 +29,26 @@ export async function allowTermination(engine: Engine, stack: string): Promise<v
   await askCloudFormation(engine, query);
 }
 
+/** Asks for a stack of a template of one's own, and does not wait for it. */
+export async function createStack(
+  engine: Engine,
+  stack: string,
+  template: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
+  const members = Object.entries(parameters).flatMap(([key, value], at) => [
+    [`Parameters.member.${at + 1}.ParameterKey`, key],
+    [`Parameters.member.${at + 1}.ParameterValue`, value],
+  ]);
+  await askCloudFormation(engine, {
+    Action: "CreateStack",
+    StackName: stack,
+    TemplateBody: template,
+    "Capabilities.member.1": "CAPABILITY_NAMED_IAM",
+    ...Object.fromEntries(members),
+  });
+}
+
 /** The stacks that are there, by name, each with its status; deleted ones are left out. */
 export async function stackStatuses(engine: Engine, region?: string): Promise<Readonly<Record<string, string>>> {
   const text = await askCloudFormation(engine, { Action: "DescribeStacks" }, region);

@@ -103,6 +103,10 @@ export const deployByName = (
     env: WITHOUT_LINTER,
   });
 
+/** Compares as the pull request's job does: templates only. */
+export const diff = (engine: Engine, home: string, cwd: string, environment: string): Promise<Ran> =>
+  cdk(engine, home, ["diff", "-c", `env=${environment}`, "--method", "template"], { cwd, env: WITHOUT_LINTER });
+
 /** `cdk watch`, until it is closed. */
 export interface Watch {
   /** What it has written so far. */

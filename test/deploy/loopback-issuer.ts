@@ -37,7 +37,7 @@ export async function startLoopbackIssuer(directory: string, clientId: string): 
   const authority = await makeAuthority();
   const { cert, key } = await authority.issue({ names: [HOST] });
   const front = createTlsServer({ cert, key }, (incoming, response) =>
-    forward(incoming, response, backPort, `127.0.0.1:${backPort}`),
+    forward(incoming, response, { port: backPort, host: `127.0.0.1:${backPort}` }),
   );
   const port = await listen(front);
   const issuer = `https://${HOST}:${port}/oauth2/token`;
@@ -91,8 +91,16 @@ const { lookup } = dns;
 dns.lookup = (name, options, done) => lookup(name === ${JSON.stringify(HOST)} ? "127.0.0.1" : name, options, done);
 `;
 
-/** @param host the Host header that the server there knows */
-function forward(incoming: IncomingMessage, response: ServerResponse, port: number, host: string): void {
+interface Onward {
+  readonly port: number;
+  /** The Host header that the server there knows. */
+  readonly host: string;
+  /** What was read of the request already. @default - its body, as it comes */
+  readonly body?: Buffer;
+}
+
+/** Sends a request on to a server of this machine, and its answer back. */
+export function forward(incoming: IncomingMessage, response: ServerResponse, { port, host, body }: Onward): void {
   const { method = "GET", url = "/", headers } = incoming;
   const upstream = request({ host: "127.0.0.1", port, method, path: url, headers: { ...headers, host } });
   upstream.on("response", (answer) => {
@@ -100,10 +108,12 @@ function forward(incoming: IncomingMessage, response: ServerResponse, port: numb
     answer.pipe(response);
   });
   upstream.on("error", () => response.destroy());
-  incoming.pipe(upstream);
+  if (body) upstream.end(body);
+  else incoming.pipe(upstream);
 }
 
-async function listen(server: Server): Promise<number> {
+/** Listens on the loopback interface. @returns the port */
+export async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
@@ -116,7 +126,7 @@ export async function startApiAddress(
 ): Promise<{ readonly url: string; close(): void }> {
   const { hostname } = new URL(apiUrl);
   const host = `${hostname.split(".")[0]}.execute-api.localhost:${enginePort}`;
-  const server = createHttpServer((incoming, response) => forward(incoming, response, enginePort, host));
+  const server = createHttpServer((incoming, response) => forward(incoming, response, { port: enginePort, host }));
   const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,

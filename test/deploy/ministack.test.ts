@@ -4,13 +4,15 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ACCOUNT_FILE, AccountStack } from "../account/account-template.ts";
 import { CHECKOUT, copyProject } from "../project-copy.ts";
 import { PROJECT } from "../test-project.ts";
 import { leaveOutFormulaAlarms, synthesise } from "./assemblies.ts";
-import { allowTermination, apiNames, logGroupNames, stackStatuses } from "./aws-queries.ts";
-import { bootstrap, deploy, deployByName, destroy, type Watch, watch } from "./cdk.ts";
+import { allowTermination, apiNames, createStack, logGroupNames, stackStatuses } from "./aws-queries.ts";
+import { bootstrap, deploy, deployByName, destroy, diff, type Watch, watch } from "./cdk.ts";
 import { type Engine, startMiniStack, whyNoEngine } from "./engine.ts";
 import { type LoopbackIssuer, startApiAddress, startLoopbackIssuer } from "./loopback-issuer.ts";
+import { startRecorder } from "./recorder.ts";
 
 // The genuine `cdk deploy`, then requests to what was deployed. MiniStack runs the API, checks RS256 tokens against the
 // issuer's JWKS, and runs the functions' own bundles on Node.
@@ -221,6 +223,13 @@ describe.skipIf(whyNoEngine !== undefined)("MiniStack, with the genuine cdk", ()
     });
   });
 
+  // MiniStack knows no AWS::IAM::OIDCProvider, so the one of the account is taken.
+  test("the account's template makes the roles, the policy and the boundary", async () => {
+    const parameters = { GitHubOwner: "octo-org", GitHubRepository: "orders", GitHubProvider: "take" };
+    await createStack(engine, "account", readFileSync(ACCOUNT_FILE, "utf8"), parameters);
+    await expect.poll(() => stackStatuses(engine), { timeout: 10_000 }).toMatchObject({ account: "CREATE_COMPLETE" });
+  });
+
   describe("by habit, from the project's folder", () => {
     const project = copyProject();
     const file = (...path: readonly string[]) => join(project.directory, ...path);
@@ -256,6 +265,18 @@ describe.skipIf(whyNoEngine !== undefined)("MiniStack, with the genuine cdk", ()
       address = await startApiAddress(engine.port, values.ApiUrl);
       expect(await order()).toMatchObject({ item: "tea" });
       expect((await fetch(`${address.url}/me`)).status).toBe(401);
+    });
+
+    test("'cdk diff' of a pull request asks only what the role for it may: it cannot become the lookup role", async () => {
+      const recorder = await startRecorder(engine);
+      const { exitCode, text } = await diff(recorder.engine, directory, project.directory, "habit");
+      recorder.close();
+      expect(exitCode, text).toBe(0);
+      expect(text).toContain("There were no differences");
+      const mayAsk = new AccountStack({}).statements("DiffRole", "Policies").flatMap(({ Action }) => Action);
+      // Anybody may ask who they are, and be refused another role.
+      const asked = recorder.calls().filter((call) => call !== "sts:GetCallerIdentity");
+      expect(asked).toEqual([...mayAsk, "sts:AssumeRole"].toSorted());
     });
 
     test("'cdk watch' swaps a function's code when its source is saved, and what it deploys answers", async () => {

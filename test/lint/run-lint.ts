@@ -14,6 +14,7 @@ for an answer whose finding is gone. Needs Python 3.10 or newer, and Go for acti
 
 const PROJECT = join(import.meta.dirname, "..", "..");
 const LINTERS = join(PROJECT, "dist", "linters");
+const ACCOUNT_TEMPLATE = join(PROJECT, "docs", "deploy", "account.yaml");
 /** What tools/python/install.sh says of a machine without Python. */
 const NO_PYTHON = 3;
 
@@ -49,7 +50,7 @@ void runTool((args) => {
   }
   const directory = mkdtempSync(join(tmpdir(), "gatehouse-lint-"));
   try {
-    const templates = templatesIn(directory);
+    const templates = [...templatesIn(directory), ACCOUNT_TEMPLATE];
     const found = [...(isPythonReady() ? [...cfnLint(templates), ...checkov(templates)] : []), ...actionlint()];
     const answers = JSON.parse(readFileSync(join(import.meta.dirname, "answers.json"), "utf8")) as readonly Answer[];
     const lines = unanswered(found, answers);

@@ -9,7 +9,6 @@ import { smoke } from "../../lib/cli/commands/smoke.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const WORKFLOWS = join(ROOT, ".github", "workflows");
-const POLICIES = join(ROOT, "docs", "deploy");
 
 interface Step {
   readonly if?: string;
@@ -219,58 +218,6 @@ describe("releasing", () => {
   test("names the repository that it runs in, which npm compares with the provenance", () => {
     expect(at("repository.url")).toBeLessThan(at("npm publish"));
     expect(json("package.json")).not.toHaveProperty("private");
-  });
-});
-
-interface Policy {
-  readonly Version: string;
-  readonly Statement: readonly {
-    readonly Effect: string;
-    readonly Action: string;
-    readonly Resource?: string | readonly string[];
-    readonly Condition?: { readonly StringEquals?: Readonly<Record<string, string>> };
-  }[];
-}
-
-const policy = (name: string) => json("docs", "deploy", name) as Policy;
-
-describe("the policies of AWS", () => {
-  test.each(["deploy-trust-policy.json", "diff-trust-policy.json"])(
-    "%s trusts one subject of one repository",
-    (name) => {
-      for (const { Effect, Action, Condition } of policy(name).Statement) {
-        expect([Effect, Action]).toEqual(["Allow", "sts:AssumeRoleWithWebIdentity"]);
-        expect(Condition?.StringEquals?.["token.actions.githubusercontent.com:aud"]).toBe("sts.amazonaws.com");
-        expect(Condition?.StringEquals?.["token.actions.githubusercontent.com:sub"]).toMatch(
-          /^repo:ORGANISATION\/REPOSITORY:(environment:prod|pull_request)$/,
-        );
-        expect(Object.keys(Condition ?? {})).toEqual(["StringEquals"]);
-      }
-    },
-  );
-
-  test.each(["deploy-role-policy.json", "diff-role-policy.json"])(
-    "%s may become roles of the bootstrap, no more",
-    (name) => {
-      for (const { Effect, Action, Resource } of policy(name).Statement) {
-        expect([Effect, Action]).toEqual(["Allow", "sts:AssumeRole"]);
-        for (const arn of [Resource ?? []].flat())
-          expect(arn).toMatch(/^arn:aws:iam::123456789012:role\/cdk-hnb659fds-[a-z-]+-123456789012-eu-central-1$/);
-      }
-    },
-  );
-
-  test("anyone who sees a diff cannot deploy", () => {
-    expect(JSON.stringify(policy("diff-role-policy.json"))).not.toContain("deploy-role");
-  });
-
-  test("there are no others", () => {
-    expect(readdirSync(POLICIES).toSorted()).toEqual([
-      "deploy-role-policy.json",
-      "deploy-trust-policy.json",
-      "diff-role-policy.json",
-      "diff-trust-policy.json",
-    ]);
   });
 });
 
