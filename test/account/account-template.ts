@@ -27,7 +27,7 @@ const TAGS = [
 ];
 
 /** A template of CloudFormation in YAML, with the short forms of its functions written out. */
-export const readYamlTemplate = (text: string): Json => parse(text, { customTags: TAGS }) as Json;
+const readYamlTemplate = (text: string): Json => parse(text, { customTags: TAGS }) as Json;
 
 export const ACCOUNT = "123456789012";
 
