@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { makeOwnFolder } from "../config/own-folder.ts";
+import { join, relative, resolve } from "node:path";
+import { claimOutputFolder } from "../config/output-folder.ts";
 import { findProject, type GivenContext, hasEnvironments } from "../config/project.ts";
 import { Mistake } from "../findings/mistake.ts";
 import { type SynthesisOptions, type SynthesisReport, synthesise } from "../session/synthesis.ts";
@@ -34,30 +34,36 @@ export interface AppSynthesis {
   readonly directory: string;
   /** Undefined where `app` in cdk.json is an assembly already. */
   readonly synthesis: { readonly options: SynthesisOptions; readonly report: SynthesisReport } | undefined;
+  /** Lets another run write there. */
+  release(): void;
 }
 
 /**
- * Synthesises an app by the command of its `cdk.json`, into a folder for this context.
+ * Synthesises an app by the command of its `cdk.json`, into a folder for this context and this run.
  * @throws Mistake `cdk-json-broken`, `synthesis-failed`
  */
 export async function synthesiseApp(project: string, context: GivenContext, io: Io): Promise<AppSynthesis> {
   const { app } = settingsOf(project);
   // The CDK's command line takes an assembly there as well.
   if (app !== undefined && isDirectory(resolve(project, app)))
-    return { directory: resolve(project, app), synthesis: undefined };
-  const directory = outputOf(project, context);
-  for (const folder of [dirname(directory), directory]) makeOwnFolder(folder);
+    return { directory: resolve(project, app), synthesis: undefined, release: () => undefined };
+  const { path: directory, release } = claimOutputFolder(outputOf(project, context));
   io.err(io.paint.dim("synthesising the app of cdk.json …"));
   const options = { projectDirectory: project, outputDirectory: directory, context, environment: io.env };
-  const report = await synthesise(options);
-  if (changedAt(join(directory, "manifest.json")) === undefined)
+  const report = await synthesise(options).catch((error: unknown) => {
+    release();
+    throw error;
+  });
+  if (changedAt(join(directory, "manifest.json")) === undefined) {
+    release();
     throw new Mistake("synthesis-failed", {
       what: "the app of cdk.json ended and left no cloud assembly",
       got: `app: ${JSON.stringify(app)}`,
       expected: "a command that starts a CDK app: one with stacks, which it synthesises",
       fix: "npx cdk synth, which says the same of it",
     });
-  return { directory, synthesis: { options, report } };
+  }
+  return { directory, synthesis: { options, report }, release };
 }
 
 /**
@@ -69,8 +75,15 @@ export async function appAssembly(place: GivenPlace, io: Io): Promise<string | u
   const project = appWithoutEnvironments(place, io.cwd);
   if (project === undefined) return undefined;
   const { context = {} } = place;
-  const directory = newestOf(project, context) ?? (await synthesiseApp(project, context, io)).directory;
+  const directory = newestOf(project, context) ?? (await synthesisedOnce(project, context, io));
   return relative(io.cwd, directory) || ".";
+}
+
+/** Its folder is given back at once: it is read by this process only, and soon. */
+async function synthesisedOnce(project: string, context: GivenContext, io: Io): Promise<string> {
+  const { directory, release } = await synthesiseApp(project, context, io);
+  release();
+  return directory;
 }
 
 function newestOf(project: string, context: GivenContext): string | undefined {

@@ -22,6 +22,16 @@ export interface PreparedAssembly {
   readonly environment: string | null;
 }
 
+/** What a person calls it: the environment, the stacks of the app, or the folder of a foreign assembly. */
+export const titleOf = ({ environment, synthesis, assembly: { apis, directory } }: PreparedAssembly): string =>
+  environment ??
+  (synthesis === undefined || apis.length === 0
+    ? directory
+    : [...new Set(apis.map(({ stack }) => stack))].slice(0, MOST_STACKS_NAMED).join(", "));
+
+/** A title is a part of one line. */
+const MOST_STACKS_NAMED = 4;
+
 /** Which assembly, and whether an embedded issuer needs a key. */
 export interface PreparedFrom extends AssemblyOptions {
   readonly env?: string;
@@ -53,7 +63,8 @@ export async function prepareAssembly(wanted: PreparedFrom, opened: Opened, io: 
   const { appWithoutEnvironments, synthesiseApp } = await import("./app-assembly.ts");
   const app = appWithoutEnvironments(wanted, io.cwd);
   if (app !== undefined) {
-    const { directory, synthesis } = await synthesiseApp(app, context ?? {}, io);
+    const { directory, synthesis, release } = await synthesiseApp(app, context ?? {}, io);
+    opened.onClose(release);
     const ofApp = { assembly: readAssembly(directory, reading), readAtMs, reading, signingKey, environment: null };
     return synthesis === undefined ? ofApp : { ...ofApp, synthesis };
   }

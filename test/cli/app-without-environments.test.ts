@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { folderOf, MANIFEST, templateOf } from "../assembly/handwritten.ts";
@@ -51,6 +51,22 @@ describe("in an app without environments", () => {
     expect(smoked.out).toContain("GET /open");
     expect((await local.stop()).exitCode).toBe(0);
     expect(runs()).toBe(1);
+  });
+
+  test("two runs write to a folder each, and the banner names the stack", async () => {
+    const options = ["local", "--port", "0", "--no-watch", "--no-console"];
+    const one = terminal.start(options, { cwd });
+    await one.saidUntil(/^Gatehouse {2}Orders {2}ready/m);
+    const other = terminal.start(options, { cwd });
+    await other.saidUntil(/^Gatehouse {2}Orders {2}ready/m);
+    expect(readdirSync(join(cwd, ".gatehouse")).toSorted()).toEqual([
+      "cdk.out",
+      "cdk.out-2",
+      "cdk.out-2.lock",
+      "cdk.out.lock",
+    ]);
+    expect([(await one.stop()).exitCode, (await other.stop()).exitCode]).toEqual([0, 0]);
+    expect(readdirSync(join(cwd, ".gatehouse")).toSorted()).toEqual(["cdk.out", "cdk.out-2"]);
   });
 
   test("a command that finds no assembly synthesises one, and the next one takes it", async () => {

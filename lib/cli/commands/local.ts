@@ -19,7 +19,7 @@ import type { Io } from "../io.ts";
 import { addIssuerOptions, type IssuerOptions, issuerPortOf, standInOf } from "../issuer-options.ts";
 import { Opened } from "../opened.ts";
 import { contextOption, parseAwsEndpoint, parsePort } from "../options.ts";
-import { type PreparedAssembly, type PreparedFrom, prepareAssembly } from "../prepared-assembly.ts";
+import { type PreparedAssembly, type PreparedFrom, prepareAssembly, titleOf } from "../prepared-assembly.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
 import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
 import { readyLine } from "../reports/ready-line.ts";
@@ -193,7 +193,7 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
       : bannerOf({
           session,
           assembly,
-          environment,
+          title: titleOf(prepared),
           consoleUrl: console?.url,
           readyMs,
           isWatching: wanted.watch,

@@ -16,7 +16,8 @@ import type { Paint } from "../io.ts";
 export interface Banner {
   readonly session: Session;
   readonly assembly: Assembly;
-  readonly environment: string | null;
+  /** Names what is served. */
+  readonly title: string;
   /** Undefined without a console. */
   readonly consoleUrl: string | undefined;
   readonly readyMs: number;
@@ -25,12 +26,9 @@ export interface Banner {
 }
 
 /** What a person sees when everything runs. */
-export function bannerOf({ session, assembly, environment, consoleUrl, readyMs, isWatching, paint }: Banner): string {
+export function bannerOf({ session, assembly, title, consoleUrl, readyMs, isWatching, paint }: Banner): string {
   const { gateways, issuers } = session;
-  const lines = [
-    `${paint.bold("Gatehouse")}  ${environment ?? assembly.directory}  ready in ${(readyMs / 1_000).toFixed(1)} s`,
-    "",
-  ];
+  const lines = [`${paint.bold("Gatehouse")}  ${printable(title)}  ready in ${(readyMs / 1_000).toFixed(1)} s`, ""];
   for (const { api, url } of gateways) {
     lines.push(`${paint.bold("API")}     ${paint.cyan(url)}  ${printable(`${api.name}, of the stack ${api.stack}`)}`);
     for (const stage of api.stages)

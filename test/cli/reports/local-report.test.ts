@@ -66,7 +66,7 @@ function linesFor(routes: Readonly<Record<string, AuthorizationModel>>): readonl
   return bannerOf({
     session,
     assembly,
-    environment: "dev",
+    title: "dev",
     consoleUrl: undefined,
     readyMs: 1,
     isWatching: false,
