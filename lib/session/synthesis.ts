@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CLI_CONTEXT } from "../config/cdk-context.ts";
 import { type FourParts, MISTAKES_VARIABLE, Mistake, reviveMistake } from "../findings/mistake.ts";
 import { programFile } from "../functions/program-file.ts";
 import { jsonFaultOf } from "../json/json-fault.ts";
+import { brokenBuild, printedBuildErrors } from "./broken-build.ts";
 
 export interface SynthesisOptions {
   /** The folder with `cdk.json`. */
@@ -44,7 +45,7 @@ const NOTHING: SynthesisReport = { files: [], bundles: [] };
  * Runs the app of `cdk.json` as the CDK's own command line does, with its context and feature flags, and leaves the
  * cloud assembly in `outputDirectory`. Only the template's validation is left out, which takes most of a synthesis and
  * changes no byte of it: `cdk synth`, `cdk deploy` and the tests run it.
- * @throws Mistake `cdk-json-missing`, `cdk-json-broken`, `synthesis-failed`
+ * @throws Mistake `cdk-json-missing`, `cdk-json-broken`, `build-broken`, `synthesis-failed`
  */
 export async function synthesise(options: SynthesisOptions): Promise<SynthesisReport> {
   rmSync(reportOf(options), { force: true });
@@ -126,6 +127,8 @@ async function finish(child: ChildProcess, options: SynthesisOptions): Promise<S
   if (exitCode === 0) return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as SynthesisReport) : NOTHING;
   const own = reviveMistake(talk);
   if (own) throw own;
+  const errors = printedBuildErrors(talk);
+  if (errors.length > 0) throw brokenBuild(basename(errors[0]?.place?.file ?? "a source"), errors, "");
   throw new Mistake("synthesis-failed", {
     what: `the CDK app of ${join(options.projectDirectory, "cdk.json")} did not synthesise`,
     got: essenceOf(talk, options.projectDirectory) || `exit code ${exitCode}`,

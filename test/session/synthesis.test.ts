@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { prepareSynthesis, type SynthesisOptions, synthesise } from "../../lib/session/synthesis.ts";
 import { folderOf } from "../assembly/handwritten.ts";
 
 // How an app is run, with apps that are no more than what is looked at. The real one is in test/local/reload.
+
+const ESBUILD = createRequire(import.meta.url).resolve("esbuild");
 
 /** Writes down what it is given; loads a package, which tells its process, and two files of its own. */
 const APP = `
@@ -115,6 +118,21 @@ test("an app that fails is told by its error and its own places, from the projec
   await expect(synthesise(options)).rejects.toMatchObject({
     code: "synthesis-failed",
     say: { got: expect.stringMatching(/^TypeError: no word\n {4}at \S+ \(lib\/word\.cjs:2:9\)/) as string },
+  });
+});
+
+test("a function that does not build is told by its line, as at a reload", async () => {
+  const { options } = projectWith({
+    "handler.ts": "export const one = 1;\n  const broken = ;\nconst other = );",
+    "app.cjs": `require(${JSON.stringify(ESBUILD)}).buildSync({ entryPoints: ["handler.ts"], bundle: true, write: false, logLevel: "info" });`,
+  });
+  await expect(synthesise(options)).rejects.toMatchObject({
+    code: "build-broken",
+    say: {
+      what: "handler.ts does not build",
+      got: expect.stringMatching(/^handler\.ts:2:18: Unexpected ";"\nconst broken = ;/) as string,
+      fix: "put right handler.ts:2",
+    },
   });
 });
 

@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildContext, BuildFailure, BuildOptions, Message } from "esbuild";
 import type { HttpApiModel } from "../../assembly/model.ts";
-import { Mistake } from "../../findings/mistake.ts";
+import { type BuildError, brokenBuild } from "../broken-build.ts";
 import type { BundleNote } from "../synthesis.ts";
 import { functionsOf, withFunctions } from "./functions.ts";
 
@@ -165,7 +165,7 @@ export class FunctionBundles {
       one.isBroken = false;
       return bundled;
     } catch (cause) {
-      throw brokenBuild(one.entry, cause);
+      throw buildFault(one.entry, cause);
     }
   }
 }
@@ -228,21 +228,13 @@ function mapOf(text: string, directory: string): object {
   return { ...map, sources: map.sources.map((source) => pathToFileURL(resolve(directory, source)).href) };
 }
 
-function brokenBuild(entry: string, cause: unknown): Error {
+function buildFault(entry: string, cause: unknown): Error {
   const errors = (cause as Partial<BuildFailure>).errors ?? [];
   if (errors.length === 0) return cause instanceof Error ? cause : new Error(String(cause));
-  const [place] = errors.flatMap(({ location }) => (location ? `${location.file}:${location.line}` : []));
-  return new Mistake(
-    "build-broken",
-    {
-      what: `${basename(entry)} does not build`,
-      got: errors.map(said).join("\n"),
-      expected: "sources that esbuild can bundle",
-      fix: `put right ${place ?? "what it says above"} and save; until then the last good build answers`,
-    },
-    { cause },
-  );
+  return brokenBuild(basename(entry), errors.map(errorOf), " and save; until then the last good build answers", cause);
 }
 
-const said = ({ location, text }: Message) =>
-  location ? `${location.file}:${location.line}:${location.column + 1}: ${text}\n${location.lineText.trim()}` : text;
+const errorOf = ({ text, location }: Message): BuildError => ({
+  text,
+  place: location ? { ...location, column: location.column + 1 } : undefined,
+});
