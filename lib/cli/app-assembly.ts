@@ -35,7 +35,7 @@ export interface AppSynthesis {
   /** Undefined where `app` in cdk.json is an assembly already. */
   readonly synthesis: { readonly options: SynthesisOptions; readonly report: SynthesisReport } | undefined;
   /** Lets another run write there. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**

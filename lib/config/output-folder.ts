@@ -9,7 +9,7 @@ const MOST_RUNS = 100;
 export interface OutputFolder {
   readonly path: string;
   /** Lets another run have it. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**
