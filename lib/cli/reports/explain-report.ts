@@ -115,8 +115,8 @@ function headline(explained: Explained, page: Page): string[] {
     "",
     ...about,
     `answer      ${status} ${body}`,
-    ...(challenge === undefined ? [] : [`            www-authenticate: ${printable(challenge)}`]),
-    `access log  ${printable(accessLogError)}  ${sure(decision.textConfidence)}`,
+    ...(challenge === undefined ? [] : labelled("            ", `www-authenticate: ${printable(challenge)}`, page)),
+    ...labelled("access log  ", `${printable(accessLogError)}  ${sure(decision.textConfidence)}`, page),
   ];
 }
 
