@@ -60,6 +60,9 @@ const MINUTE_MS = 60_000;
 const BAD_EVERY = 5;
 const PAUSE_MS = 3;
 const PATIENCE_MS = 30_000;
+/** For what takes as long as it takes. */
+const UNBOUNDED_MS = Number.POSITIVE_INFINITY;
+const MOST_SAID_CHARACTERS = 4_000;
 
 export async function soak(plan: SoakPlan): Promise<SoakResult> {
   const { requests, reloads, clients, restSeconds, minutes = 0, isHostile = false, onReload } = plan;
@@ -77,7 +80,7 @@ export async function soak(plan: SoakPlan): Promise<SoakResult> {
   const slow = isHostile ? startSlowClients(running.apiUrl) : undefined;
   const isDue = () => samples.length < reloads || performance.now() - startedAt < minutes * MINUTE_MS;
   try {
-    all = Array.from({ length: clients }, () => asking.run(() => !isOver && (isDue() || asking.count < requests)));
+    all = Array.from({ length: clients }, () => asking.run(() => !isOver));
     await asking.follow();
     for (let done = 1; isDue(); done += 1) {
       editor.save(done % STACK_EVERY === 0);
@@ -87,6 +90,9 @@ export async function soak(plan: SoakPlan): Promise<SoakResult> {
       if (isHostile && done % KILL_EVERY === 0 && killFunction(running.pid)) killed += 1;
       onReload?.(done);
     }
+    // They ask until the last save is answered, or nobody would see it.
+    await asking.until(() => asking.count >= requests, UNBOUNDED_MS);
+    isOver = true;
     await Promise.all(all);
     const seconds = (performance.now() - startedAt) / 1_000;
     slow?.kill("SIGKILL");
@@ -209,11 +215,13 @@ class Clients {
     }
   }
 
-  async until(isDone: () => boolean): Promise<void> {
-    const giveUpAt = performance.now() + PATIENCE_MS;
+  async until(isDone: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
+    const giveUpAt = performance.now() + patienceMs;
     while (!isDone()) {
       if (performance.now() > giveUpAt)
-        throw new Error(`version ${this.#editor.version} never came: ${this.#running.said.err}`);
+        throw new Error(
+          `version ${this.#editor.version} never came: ${this.#running.said.err.slice(-MOST_SAID_CHARACTERS)}`,
+        );
       await sleep(PAUSE_MS);
     }
   }
