@@ -42,18 +42,26 @@ else
 
 async function run() {
   if (process.env.GATEHOUSE_DEBUG) process.setSourceMapsEnabled(true);
-  const { program, pageFolder } = await (isCheckout ? fromSources() : fromPackage());
-  await (await import(pathToFileURL(program).href)).run(home, pageFolder);
+  const { program, ...bundles } = await (isCheckout ? fromSources() : fromPackage());
+  await (await import(pathToFileURL(program).href)).run({ home, ...bundles });
 }
 
 async function fromSources() {
-  const { pageFolder, programFolder } = await import("./program.mjs");
-  return { program: join(await programFolder(home), "gatehouse.mjs"), pageFolder: () => pageFolder(home) };
+  const { functionsFolder, pageFolder, programFolder } = await import("./program.mjs");
+  return {
+    program: join(await programFolder(home), "gatehouse.mjs"),
+    pageFolder: () => pageFolder(home),
+    functionsFolder: () => functionsFolder(home),
+  };
 }
 
 async function fromPackage() {
   const folder = join(home, "dist", "cli");
-  return { program: join(folder, "gatehouse.mjs"), pageFolder: async () => join(folder, "page") };
+  return {
+    program: join(folder, "gatehouse.mjs"),
+    pageFolder: async () => join(folder, "page"),
+    functionsFolder: async () => join(home, "dist", "cjs", "lambda"),
+  };
 }
 
 /** @param range such as ">=20.19" */

@@ -13,6 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,14 @@ export async function programFolder(projectDirectory) {
  */
 export async function pageFolder(projectDirectory) {
   return (await cachedFolder(projectDirectory, "page-", ["lib/console"], bundlePage)).folder;
+}
+
+/**
+ * The folder with the bundled functions that the constructs deploy, such as `authorizer.js`; made where it is not there yet.
+ * @param projectDirectory the folder with package-lock.json, lambda/ and lib/
+ */
+export async function functionsFolder(projectDirectory) {
+  return (await cachedFolder(projectDirectory, "functions-", ["lambda", "lib"], bundleFunctionsHere)).folder;
 }
 
 /** A folder named by the hash of its sources, and made by `make` where it is not there yet. */
@@ -157,6 +166,32 @@ export async function bundlePage(projectDirectory, outdir) {
   });
   for (const name of ["index.html", "icon.svg"]) copyFileSync(join(page, name), join(outdir, name));
   return Object.keys(metafile.inputs);
+}
+
+/**
+ * Bundles the functions that the constructs deploy, in CommonJS: the libraries that they use are no dependencies of the app
+ * that deploys them. @returns the inputs
+ */
+export async function bundleFunctions(projectDirectory, outdir) {
+  const { build } = await import("esbuild");
+  const { metafile } = await build({
+    metafile: true,
+    absWorkingDir: projectDirectory,
+    entryPoints: ["authorizer", "issuer-watch"].map((name) => `lambda/${name}.ts`),
+    outdir,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    logLevel: "warning",
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/** Below the checkout's own package.json their files would be modules. */
+async function bundleFunctionsHere(projectDirectory, outdir) {
+  await bundleFunctions(projectDirectory, outdir);
+  writeFileSync(join(outdir, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
 }
 
 function removeOld(cache, folder) {

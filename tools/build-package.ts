@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
-import { bundle, bundlePage } from "../bin/program.mjs";
+import { bundle, bundleFunctions, bundlePage } from "../bin/program.mjs";
 import { licenceNotices } from "./package/licence-notices.ts";
 
 // `npm run build [-- FOLDER]`: what the package `gatehouse` has besides its own files, in dist or another folder. docs/decisions/one-package.md says why it
@@ -15,7 +15,6 @@ const PROJECT = join(import.meta.dirname, "..");
 const [folder = "dist"] = process.argv.slice(2);
 const DIST = resolve(PROJECT, folder);
 const CJS = join(DIST, "cjs");
-const FUNCTIONS = ["authorizer", "issuer-watch"];
 /** What a program imports, and the source that it is made of. */
 const ENTRIES = { constructs: "lib/stack/constructs", rules: "lib/verifier/verifier" } as const;
 
@@ -26,7 +25,6 @@ const common = {
   format: "cjs",
   target: "node20",
   logLevel: "warning",
-  metafile: true,
 } as const;
 
 async function build(): Promise<void> {
@@ -36,20 +34,10 @@ async function build(): Promise<void> {
   const inputs = [
     ...(await bundle(PROJECT, cli, {})),
     ...(await bundlePage(PROJECT, join(cli, "page"))),
-    ...buildFunctions(),
+    ...(await bundleFunctions(PROJECT, join(CJS, "lambda"))),
   ];
   buildEntries();
   writeFileSync(join(DIST, "licences.txt"), licenceNotices(PROJECT, inputs));
-}
-
-/** Bundled beforehand, so that the libraries that they use are no dependencies of the app that deploys them. */
-function buildFunctions(): readonly string[] {
-  const { metafile } = buildSync({
-    ...common,
-    entryPoints: FUNCTIONS.map((name) => `lambda/${name}.ts`),
-    outdir: join(CJS, "lambda"),
-  });
-  return Object.keys(metafile.inputs);
 }
 
 function buildEntries(): void {

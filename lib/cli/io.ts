@@ -1,7 +1,17 @@
 import pc from "picocolors";
 
+/** Gatehouse's own files. A checkout has them bundled when they are first asked for; the package brings them. */
+export interface Installation {
+  /** The folder with package.json. */
+  readonly home: string;
+  /** The folder with the console's page. */
+  readonly pageFolder: () => Promise<string>;
+  /** The folder with the functions that the constructs deploy, bundled: `authorizer.js`. */
+  readonly functionsFolder: () => Promise<string>;
+}
+
 /** What a command may touch of the world; given in, so that a test can look over its shoulder. */
-export interface Io {
+export interface Io extends Installation {
   /** The result: stdout. */
   out(text: string): void;
   /** The talk around it: stderr. */
@@ -10,10 +20,6 @@ export interface Io {
   readStdin(): Promise<string>;
   readonly stdinIsTerminal: boolean;
   readonly cwd: string;
-  /** Where Gatehouse itself is: the folder with its package.json. */
-  readonly home: string;
-  /** The folder with the console's page, made where it is not there yet. */
-  readonly pageFolder: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
   /** Milliseconds since 1970 when the process began, for "ready in". */
@@ -60,7 +66,7 @@ function stopWithParent(stop: () => void): void {
 }
 
 /** The process itself as an `Io`. */
-export function processIo(home: string, pageFolder: Io["pageFolder"]): Io {
+export function processIo(installation: Installation): Io {
   const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
@@ -68,6 +74,7 @@ export function processIo(home: string, pageFolder: Io["pageFolder"]): Io {
   // A reader that has seen enough (head, less) closes the pipe: no fault of ours.
   for (const stream of [stdout, stderr]) stream.on("error", () => process.exit(0));
   return {
+    ...installation,
     out: (text) => void stdout.write(text.endsWith("\n") ? text : `${text}\n`),
     err: gathered((text) => void stderr.write(text)),
     readStdin: async () => {
@@ -77,8 +84,6 @@ export function processIo(home: string, pageFolder: Io["pageFolder"]): Io {
     },
     stdinIsTerminal: stdin.isTTY,
     cwd: process.cwd(),
-    home,
-    pageFolder,
     env,
     nowMs: Date.now,
     startedAtMs: performance.timeOrigin,

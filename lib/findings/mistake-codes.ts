@@ -56,7 +56,6 @@ export const MISTAKE_CODES = [
   // Tokens and authorizers.
   "audience-missing",
   "authorizer-missing",
-  "bundle-missing",
   "flaw-unknown",
   "issuer-ambiguous",
   "issuer-not-running",

@@ -30,7 +30,8 @@ function start(folder: string, args: readonly string[], version?: string) {
 }
 
 const PACKAGE = {
-  "dist/cli/gatehouse.mjs": "export const run = async (home, page) => console.log(home, await page());",
+  "dist/cli/gatehouse.mjs":
+    "export const run = async (own) => console.log(own.home, await own.pageFolder(), await own.functionsFolder());",
 };
 
 describe("npx gatehouse", () => {
@@ -45,9 +46,11 @@ describe("npx gatehouse", () => {
     expect(start(folderWith(PACKAGE), [], version)).toMatchObject({ status: 0 });
   });
 
-  test("runs what the package brings, with the package's folder and its page", () => {
+  test("runs what the package brings, with the package's folder, its page and its functions", () => {
     const folder = folderWith(PACKAGE);
-    expect(start(folder, []).stdout).toBe(`${folder} ${join(folder, "dist", "cli", "page")}\n`);
+    expect(start(folder, []).stdout).toBe(
+      `${folder} ${join(folder, "dist", "cli", "page")} ${join(folder, "dist", "cjs", "lambda")}\n`,
+    );
   });
 
   test("says 'npm ci' in a checkout without its packages", () => {

@@ -48,14 +48,15 @@ test("a changed source of the same length and time is noticed, and so is a new o
   expect(new Set([before, changed, added, await programFolder(directory)]).size).toBe(4);
 });
 
-test("classes of one name in two files keep it: oidc-provider files records under the names of its classes", async () => {
+test("oidc-provider's classes of one name in two files keep it: it files records under the names of its classes", async () => {
   const directory = project();
-  for (const file of ["one", "other"])
-    writeFileSync(join(directory, "lib", `${file}.ts`), 'export class Client { readonly is = "a"; }');
+  const models = join(directory, "node_modules", "oidc-provider", "lib", "models");
+  mkdirSync(models, { recursive: true });
+  for (const file of ["one", "other"]) writeFileSync(join(models, `${file}.js`), "export class Client { is = 'a'; }");
   writeFileSync(
     join(directory, "lib", "word.ts"),
-    `import * as one from "./one.ts";
-     import * as other from "./other.ts";
+    `import * as one from "../node_modules/oidc-provider/lib/models/one.js";
+     import * as other from "../node_modules/oidc-provider/lib/models/other.js";
      export const word = [new one.Client(), new other.Client()].map((each) => each.constructor.name).join();`,
   );
   expect(await wordOf(await programFolder(directory))).toBe("Client,Client");

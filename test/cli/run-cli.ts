@@ -2,10 +2,11 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
-import { pageFolder } from "../../bin/program.mjs";
+import { functionsFolder, pageFolder } from "../../bin/program.mjs";
 import { COMMANDS } from "../../lib/cli/commands/command-table.ts";
 import type { Io } from "../../lib/cli/io.ts";
 import { main } from "../../lib/cli/main.ts";
+import { CHECKOUT } from "../project-copy.ts";
 import { PROJECT } from "../test-project.ts";
 
 /** What a command said, and how it ended. */
@@ -37,6 +38,7 @@ export class Terminal {
       cwd: PROJECT,
       home: PROJECT,
       pageFolder: () => pageFolder(PROJECT),
+      functionsFolder: () => functionsFolder(CHECKOUT),
       env: this.env,
       nowMs: Date.now,
       startedAtMs: Date.now(),

@@ -50,8 +50,8 @@ test("every command with --json has its section", async () => {
     (await entry.load()).define(command);
     const takesJson = command.options.some(({ long }) => long === "--json");
     expect(
-      PAGE.match(/^## .*/gm)?.some((title) => title.includes(`\`${name}\``)),
-      name,
+      PAGE.match(/^## .*/gm)?.some((title) => title.includes(`\`${entry.name}\``)),
+      entry.name,
     ).toBe(takesJson);
   }
 });

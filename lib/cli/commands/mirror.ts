@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { GuardedRoute } from "../../assembly/route-guards.ts";
@@ -60,7 +59,7 @@ export const mirror: CliCommand<MirrorOptions> = {
     const { key } = match.route;
     const { scopes } = match;
     const log: string[] = [];
-    const ask = bundleOf(io.home).createMirror(
+    const ask = bundleIn(await io.functionsFolder()).createMirror(
       { ...configuration, routeScopes: new Map([[key, scopes]]) },
       { fetchDocument: source.fetchDocument, nowMs: io.nowMs, log: (line) => log.push(line) },
     );
@@ -119,16 +118,7 @@ function textOf(
 const verdictOf = (decision: Decision) =>
   decision.allowed ? { allowed: true } : { allowed: false, rule: decision.rule, error: authorizerErrorOf(decision) };
 
-function bundleOf(home: string): MirrorBundle {
-  const file = join(home, "dist", "cjs", "lambda", "authorizer.js");
-  if (existsSync(file)) return createRequire(import.meta.url)(file) as MirrorBundle;
-  throw new Mistake("bundle-missing", {
-    what: "the mirror is not bundled yet",
-    got: `no ${file}`,
-    expected: "the bundle that 'npm run build' leaves",
-    fix: "npm run build, or 'npm run mirror -- TOKEN', which builds first",
-  });
-}
+const bundleIn = (folder: string) => createRequire(import.meta.url)(join(folder, "authorizer.js")) as MirrorBundle;
 
 /** The event by which API Gateway asks about a request with this credential, payload format 2.0 (8.1, DOC). */
 function eventOf(
