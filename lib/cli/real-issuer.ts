@@ -23,7 +23,7 @@ export interface RealIssuerOptions {
 
 export interface RealIssuer {
   readonly issuer: string;
-  /** Undefined where the issuer was given by itself, or is that of an app's template. */
+  /** Its own issuer may be another. Undefined where only an issuer was given, or where the issuer is that of an app's template. */
   readonly environment: NamedEnvironment | undefined;
   /** Those that the routes ask for; none where the issuer was given by itself. */
   readonly scopes: readonly string[];
@@ -49,7 +49,8 @@ export async function realIssuerOf(options: RealIssuerOptions, io: Io): Promise<
   const directory = await appAssembly(options, io);
   const ofApp = directory === undefined ? undefined : authorizerIn(readAssembly(resolve(io.cwd, directory)), directory);
   const given = issuer ?? ofApp?.issuer;
-  const environment = given === undefined ? readProjectEnvironment(io.cwd, env, context) : undefined;
+  const isNamed = given === undefined || env !== undefined;
+  const environment = isNamed ? readProjectEnvironment(io.cwd, env, context) : undefined;
   const trusted = given ?? environment?.issuer ?? "";
   const authorities = ca === undefined ? {} : { ca: readGivenFile(resolve(io.cwd, ca), "ca-missing", NO_AUTHORITIES) };
   return {

@@ -3,9 +3,11 @@ import { Mistake } from "../findings/mistake.ts";
 
 /** A new file that only its owner can read, kept free before there is anything to write. */
 export interface SecretPlace {
-  /** Writes and closes. */
+  /** Writes; more may follow. */
   write(text: string): void;
-  /** Takes the empty file away again. */
+  /** Keeps what was written. */
+  close(): void;
+  /** Takes the file away again. */
   giveUp(): void;
 }
 
@@ -29,8 +31,8 @@ export function reserveSecretPlace(path: string): SecretPlace {
   return {
     write: (text) => {
       writeSync(file, text);
-      closeSync(file);
     },
+    close: () => closeSync(file),
     giveUp: () => {
       closeSync(file);
       unlinkSync(path);

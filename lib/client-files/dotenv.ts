@@ -2,7 +2,7 @@ import type { DescribedApi } from "./described-api.ts";
 
 /** Lines for a shell, Docker, Vite and the rest: `NAME=value`. No value has a space but the scopes, which are quoted. */
 export function dotenvOf({ url, issuer, client }: DescribedApi): string {
-  const lines = {
+  return dotenvLines({
     API_URL: url,
     OIDC_ISSUER: issuer.issuer,
     OIDC_DISCOVERY_URL: issuer.discovery,
@@ -14,11 +14,14 @@ export function dotenvOf({ url, issuer, client }: DescribedApi): string {
     OIDC_CLIENT_ID: client.clientId,
     OIDC_CLIENT_SECRET: client.clientSecret,
     OIDC_SCOPE: client.scopes.join(" "),
-  };
-  return Object.entries(lines)
+  });
+}
+
+/** Variables by their names, as such lines. */
+export const dotenvLines = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
     .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join("");
-}
 
 /** A template decides what stands in a scope: in single quotes no shell does anything with it. */
 const quoted = (value: string) =>

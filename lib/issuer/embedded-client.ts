@@ -35,6 +35,10 @@ export interface EmbeddedClient {
   readonly callbacks?: readonly string[];
   /** Origins whose pages may read answers, besides those on loopback. @default - none */
   readonly origins?: readonly string[];
+  /** How long a token for a person is valid. @default 3600 */
+  readonly userTokenSeconds?: number;
+  /** How long a token for the application itself is valid. @default 3600 */
+  readonly applicationTokenSeconds?: number;
   /** Whether it needs no secret where a person signs in. @default true */
   readonly isPublic?: boolean;
 }

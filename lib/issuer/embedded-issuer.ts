@@ -1,29 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { JWK } from "jose";
 import { Mistake } from "../findings/mistake.ts";
 import { portHolder } from "../findings/port-holder.ts";
 import { Minting, type MintRequest } from "../tokens/minting.ts";
 import { RawSigning, type RawSignRequest } from "../tokens/raw-signing.ts";
 import { makeSigningKey, published, type SigningKey } from "../tokens/signing-keys.ts";
-import { send, sendText } from "./answers.ts";
+import { type Administration, administrationOf } from "./administrator.ts";
+import { send } from "./answers.ts";
 import { Applications } from "./applications.ts";
-import { allowPages, answerPreflight } from "./browser-access.ts";
+import { answer, type Desk } from "./desk.ts";
 import type { EmbeddedClient } from "./embedded-client.ts";
-import { type FaultyAnswer, faultyAnswer } from "./faulty-issuers.ts";
 import { type IssuerData, openIssuerData } from "./issuer-data.ts";
-import {
-  discoveryDocument,
-  endpointsOf,
-  type IssuerEndpoints,
-  isPostOnly,
-  isProtocolPath,
-  locateIn,
-} from "./issuer-endpoints.ts";
+import { endpointsOf, type IssuerEndpoints, locateIn } from "./issuer-endpoints.ts";
+import type { Management } from "./management/management.ts";
 import { DEFAULT_PROFILE, type Profile } from "./profiles.ts";
 import type { Protocol } from "./protocol/protocol.ts";
-import { answerMint, answerSetup, answerSign } from "./session-requests.ts";
 import { MADE_UP_USERS, type User } from "./users.ts";
 
 export interface EmbeddedIssuerOptions {
@@ -64,6 +56,8 @@ export interface EmbeddedIssuer {
   readonly endpoints: IssuerEndpoints;
   readonly clients: readonly EmbeddedClient[];
   readonly users: readonly User[];
+  /** How the management API is called; undefined where the issuer has none. */
+  readonly administration: Administration | undefined;
   readonly data: IssuerData;
   /** From now on it knows these clients; its key and the tokens that it gave stay good. */
   setClients(clients: readonly EmbeddedClient[]): void;
@@ -79,8 +73,6 @@ export interface EmbeddedIssuer {
   close(): Promise<void>;
 }
 
-const LOOPBACK_HOST = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?$/;
-
 /** @throws Mistake `port-taken` */
 export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promise<EmbeddedIssuer> {
   const { port, nowSeconds, profile = DEFAULT_PROFILE, users = MADE_UP_USERS } = options;
@@ -91,7 +83,11 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   const minting = new Minting(key, nowSeconds, profile.form);
   const session = randomBytes(32).toString("base64url");
   const raw = new RawSigning(key);
-  const applications = new Applications(options.clients, data.applications, (all) => data.keepApplications(all));
+  const hasManagement = profile.hasManagement && endpoints.tenant !== undefined;
+  const administration = hasManagement ? administrationOf(data, profile) : undefined;
+  const applications = new Applications(options.clients, administration?.application, data.applications, (all) =>
+    data.keepApplications(all),
+  );
   const jwks = { keys: [...key.jwks, ...(options.isConformanceIssuer ? await raw.oddKeys() : [])] };
   const server = createServer({
     headersTimeout: 10_000,
@@ -107,7 +103,8 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   const origin = `http://127.0.0.1:${ownPort}`;
   const { pathname } = new URL(options.issuer);
   const path = pathname === "/" ? "" : pathname;
-  const issuer = options.isOwnUrl ? `http://localhost:${ownPort}${path}` : options.issuer;
+  const { isOwnUrl = false } = options;
+  const issuer = isOwnUrl ? `http://localhost:${ownPort}${path}` : options.issuer;
   const mint = (request: MintRequest = {}) => {
     const { clientId, scopes, ...rest } = request;
     const client = applications.find(clientId) ?? applications.ofTemplate[0];
@@ -124,7 +121,9 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
   };
   const signRaw = (request: RawSignRequest) => raw.sign(request);
   let protocol: Promise<Protocol> | undefined;
+  let managing: Promise<Management> | undefined;
   const desk: Desk = {
+    administration,
     issuer,
     profile,
     endpoints,
@@ -139,6 +138,21 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
         startProtocol({ issuer, profile, endpoints, applications, users, key, minting, data }),
       );
       return protocol;
+    },
+    management: () => {
+      if (!administration) return undefined;
+      managing ??= import("./management/management.ts").then(({ startManagement }) =>
+        startManagement({
+          profile,
+          tenant: endpoints.tenant ?? "",
+          applications,
+          administrator: administration.administrator,
+          data,
+          origin: isOwnUrl ? new URL(issuer).origin : origin,
+          scopesOf: async (token) => (await desk.protocol()).scopesOf(token),
+        }),
+      );
+      return managing;
     },
     ...(options.isConformanceIssuer ? { conformance: { signRaw, areFaultsShown: options.areFaultsShown } } : {}),
   };
@@ -158,6 +172,7 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
       return applications.ofTemplate;
     },
     users,
+    administration,
     data,
     setClients: (clients) => {
       applications.ofTemplate = clients;
@@ -174,89 +189,6 @@ export async function startEmbeddedIssuer(options: EmbeddedIssuerOptions): Promi
         data.save();
       }),
   };
-}
-
-/** What a request is answered from. */
-interface Desk {
-  readonly issuer: string;
-  readonly profile: Profile;
-  readonly endpoints: IssuerEndpoints;
-  readonly applications: Applications;
-  readonly jwks: { readonly keys: readonly JWK[] };
-  readonly kid: string;
-  readonly session: string;
-  readonly mint: (request?: MintRequest) => Promise<string>;
-  /** OAuth and OpenID Connect, loaded when somebody first asks for them. */
-  readonly protocol: () => Promise<Protocol>;
-  /** Of a conformance issuer only. */
-  readonly conformance?: {
-    readonly signRaw: (request: RawSignRequest) => Promise<string>;
-    readonly areFaultsShown: (() => boolean) | undefined;
-  };
-}
-
-async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // A page of another origin that was rebound to this address still names its own host.
-  const hosts = request.rawHeaders.filter(
-    (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
-  );
-  if (hosts.length !== 1 || !LOOPBACK_HOST.test(hosts[0] ?? "")) return send(response, 403, { error: "forbidden" });
-  const [path = ""] = (request.url ?? "").split("?", 1);
-  if (path === "/_gatehouse/token") return answerMint(desk.session, desk.mint, request, response);
-  if (path === "/_gatehouse/setup") return answerSetup(desk.session, setupOf(desk), request, response);
-  const { conformance } = desk;
-  if (conformance && path === "/_gatehouse/sign") return answerSign(desk, conformance.signRaw, request, response);
-  if (conformance && path.startsWith("/faulty/")) {
-    const isBroken = conformance.areFaultsShown?.() ?? true;
-    const faulty = faultyAnswer(path, { origin: new URL(desk.issuer).origin, jwks: desk.jwks, isBroken });
-    if (faulty) return sendFaulty(response, faulty);
-  }
-  return answerIssuer(desk, inTenant(desk, path), request, response);
-}
-
-const setupOf = ({ issuer, endpoints, applications }: Desk) => ({
-  issuer,
-  endpoints,
-  clients: applications.all.map(({ clientId, clientSecret, scopes }) => ({ clientId, clientSecret, scopes })),
-});
-
-/** The super tenant has a name, too: `/t/carbon.super` leads where no tenant does. */
-function inTenant({ endpoints }: Desk, path: string): string {
-  return endpoints.tenant === "" && path.startsWith(`${SUPER_TENANT}/`) ? path.slice(SUPER_TENANT.length) : path;
-}
-
-const SUPER_TENANT = "/t/carbon.super";
-
-async function answerIssuer(desk: Desk, path: string, request: IncomingMessage, response: ServerResponse) {
-  const { endpoints, applications } = desk;
-  const isDocument = endpoints.discovery.includes(path) || path === endpoints.jwks;
-  if (isDocument || isProtocolPath(endpoints, path)) {
-    allowPages(applications, request, response);
-    if (answerPreflight(request, response)) return undefined;
-  }
-  if (request.method === "GET" && path === endpoints.jwks) return send(response, 200, desk.jwks);
-  if (request.method === "GET" && isDocument)
-    return send(response, 200, discoveryDocument(desk.issuer, endpoints, desk.profile));
-  const [, component] = /\/oauth2\/(.+)\/\.well-known\/openid-configuration$/.exec(path) ?? [];
-  if (!isDocument && endpoints.tenant !== undefined && component !== undefined)
-    return sendText(
-      response,
-      400,
-      `Invalid path to the discovery document. Received path : ${component} is not resolvable`,
-    );
-  if (isPostOnly(endpoints, path) && request.method !== "POST")
-    return send(response, 405, { error: "method_not_allowed" }, { allow: "POST" });
-  if (isProtocolPath(endpoints, path)) {
-    request.url = (request.url ?? "").replace(/^[^?]*/, path);
-    return (await desk.protocol()).answer(request, response);
-  }
-  return send(response, 404, { error: "not_found" });
-}
-
-function sendFaulty(response: ServerResponse, { status, body, headers = {}, delayMs = 0 }: FaultyAnswer) {
-  const answerNow = () => response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
-  if (delayMs === 0) answerNow();
-  else setTimeout(answerNow, delayMs).unref();
 }
 
 function portMistake(cause: Error, port: number): Error {

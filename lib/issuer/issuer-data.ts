@@ -13,6 +13,11 @@ interface Kept {
   /** By client id. */
   readonly secrets: Record<string, string>;
   applications: readonly EmbeddedClient[];
+  /** Of who may call the management API. */
+  administratorPassword?: string;
+  managementSecret?: string;
+  /** API resources, and which application is authorised for which. */
+  management?: unknown;
   /** Sessions, grants, codes and tokens. */
   records: unknown;
 }
@@ -37,6 +42,29 @@ export class IssuerData {
 
   get records(): unknown {
     return this.#kept.records;
+  }
+
+  get administratorPassword(): string {
+    return this.#madeUp("administratorPassword");
+  }
+
+  get managementSecret(): string {
+    return this.#madeUp("managementSecret");
+  }
+
+  #madeUp(name: "administratorPassword" | "managementSecret"): string {
+    this.#kept[name] ??= newSecret();
+    this.saveSoon();
+    return this.#kept[name];
+  }
+
+  get management(): unknown {
+    return this.#kept.management;
+  }
+
+  set management(value: unknown) {
+    this.#kept.management = value;
+    this.saveSoon();
   }
 
   get applications(): readonly EmbeddedClient[] {

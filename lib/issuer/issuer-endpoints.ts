@@ -66,6 +66,10 @@ export function isProtocolPath(endpoints: IssuerEndpoints, path: string): boolea
   );
 }
 
+/** Whether WSO2's management API would answer this path. */
+export const isManagementPath = ({ tenant }: IssuerEndpoints, path: string): boolean =>
+  tenant !== undefined && path.startsWith(`${tenant}/api/`);
+
 /** Endpoints that take nothing but POST. */
 export const isPostOnly = ({ token, par, introspect, revoke, deviceAuthorize }: IssuerEndpoints, path: string) =>
   [token, par, introspect, revoke, deviceAuthorize].includes(path);

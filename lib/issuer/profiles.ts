@@ -16,6 +16,12 @@ export interface Profile {
   readonly namesUnknownClient: boolean;
   /** Whether discovery lists PAR, introspection, revocation and the device flow. */
   readonly hasLongDiscovery: boolean;
+  /** Whether WSO2's management API is there: application management and dynamic client registration. */
+  readonly hasManagement: boolean;
+  /** Whether scopes belong to API resources, for which applications are authorised (7.0); before, they are free words. */
+  readonly hasApiResources: boolean;
+  /** Whether an administrator may show a name and a password, and not only a management token. */
+  readonly takesAdministrator: boolean;
   /** Whether paths begin at the host (`/oauth2/token`) though the issuer has no path. */
   readonly hasBareIssuer: boolean;
 }
@@ -61,6 +67,9 @@ const LATEST: Profile = {
   takesJson: true,
   namesUnknownClient: false,
   hasLongDiscovery: true,
+  hasManagement: true,
+  hasApiResources: true,
+  takesAdministrator: true,
   hasBareIssuer: false,
 };
 const EARLIEST: Profile = {
@@ -73,6 +82,7 @@ const EARLIEST: Profile = {
   takesJson: false,
   namesUnknownClient: true,
   hasLongDiscovery: false,
+  hasApiResources: false,
 };
 
 const PROFILES: readonly Profile[] = [
@@ -101,13 +111,16 @@ const PROFILES: readonly Profile[] = [
     // The documentation's sample (DOC); that it is of a server set up for FAPI is INF.
     form: { ...IS_7_1, keyAlgorithms: ["RS256", "PS256"] },
   },
-  { ...LATEST, name: "asgardeo", title: "Asgardeo" },
+  { ...LATEST, name: "asgardeo", title: "Asgardeo", takesAdministrator: false },
   {
     ...LATEST,
     name: "thunderid",
     title: "ThunderID",
     form: THUNDERID,
     missingGrants: ["password", "urn:ietf:params:oauth:grant-type:device_code"],
+    hasManagement: false,
+    hasApiResources: false,
+    takesAdministrator: false,
     hasBareIssuer: true,
   },
 ];

@@ -1,4 +1,5 @@
 import { Mistake } from "../findings/mistake.ts";
+import type { Administration } from "../issuer/administrator.ts";
 import type { EmbeddedClient } from "../issuer/embedded-client.ts";
 import type { IssuerEndpoints } from "../issuer/issuer-endpoints.ts";
 import { type Environment, findRunning, type RunningIssuer } from "./running-sessions.ts";
@@ -16,6 +17,8 @@ export interface IssuerSetup {
   readonly issuer: string;
   readonly endpoints: IssuerEndpoints;
   readonly clients: readonly Pick<EmbeddedClient, "clientId" | "clientSecret" | "scopes">[];
+  /** How its management API is called; absent where it has none. */
+  readonly administration?: Administration;
 }
 
 /** Asks a running issuer's own process for its clients, with their secrets. @throws Mistake `token-refused`, `issuer-not-running` */

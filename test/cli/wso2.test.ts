@@ -40,6 +40,7 @@ function at(fake: FakeWso2, env: Readonly<Record<string, string>> = BASIC) {
 }
 
 const SCOPES = ["--scope", "orders:read", "--scope", "orders:write"];
+const isNamed = (body: unknown, name: string) => JSON.stringify(body ?? {}).includes(`"name":"${name}"`);
 const registered = (fake: FakeWso2) => [...fake.applications.values()];
 const onlyOne = (fake: FakeWso2) => {
   const [first, ...others] = registered(fake);
@@ -110,16 +111,19 @@ describe("gatehouse wso2 register", () => {
     const { exitCode } = await here.register("--via", "dcr", ...SCOPES, "--out", here.out);
     expect([exitCode, registered(fake)[0]?.isJwt]).toEqual([0, true]);
     expect(fake.asked.map(({ path }) => path)).toContain("/api/identity/oauth2/dcr/v1.1/register");
-    expect((await here.register("--via", "dcr", "--audience", "x", "--out", here.out)).err).toContain(
-      "mistake dcr-without-audience",
-    );
+    const shared = ["--audience", "https://api.example.com", "--name", "batch", "--out", "-"];
+    expect((await here.register("--via", "dcr", ...shared)).exitCode).toBe(0);
+    expect(registered(fake)[1]?.audience).toEqual(["https://api.example.com"]);
   });
 
-  test("knows that before 7.0 scopes are free words", async () => {
+  test("before 7.0 it registers dynamically, and scopes that belong to no API", async () => {
     const fake = await start({ hasApiResources: false });
     const here = at(fake);
     const { exitCode, out } = await here.register(...SCOPES, "--out", here.out);
-    expect([exitCode, out]).toEqual([0, expect.stringContaining("orders:read, orders:write: free words here")]);
+    expect([exitCode, out]).toEqual([0, expect.stringContaining("orders:read, orders:write: registered; before 7.0")]);
+    expect([...fake.freeScopes]).toEqual(["orders:read", "orders:write"]);
+    const posted = fake.asked.filter(({ method }) => method === "POST").map(({ path }) => path);
+    expect(posted[0]).toBe("/api/identity/oauth2/dcr/v1.1/register");
   });
 
   test("adds scopes that an API resource lacks", async () => {
@@ -215,7 +219,7 @@ describe("gatehouse wso2 register", () => {
     expect(exitCode).toBe(1);
     expect(err).toMatch(message);
     expect(err).toContain("the application was taken away again");
-    expect(registered(fake)).toEqual([]);
+    expect([registered(fake), [...fake.resources]]).toEqual([[], []]);
     expect(existsSync(here.out)).toBe(false);
   });
 
@@ -253,6 +257,28 @@ describe("gatehouse wso2 register", () => {
     expect(scopesOf(onlyOne(fake))).toEqual(["orders:read", "orders:write"]);
   });
 
+  test("what was added to an API resource that is there is taken out again, and so is a scope before 7.0", async () => {
+    const instead: FakeChoices["instead"] = ({ method, path }) =>
+      method === "POST" && path.endsWith("/authorized-apis") ? { status: 500, body: {} } : undefined;
+    const fake = await start({ instead });
+    const here = at(fake);
+    fake.resources.set("r1", { id: "r1", identifier: "orders-web", scopes: new Set(["orders:read"]) });
+    const { exitCode, err } = await here.register(...SCOPES, "--out", here.out);
+    expect([exitCode, err]).toEqual([
+      1,
+      expect.stringContaining("orders:write was removed from the API resource again"),
+    ]);
+    expect([...(fake.resources.get("r1")?.scopes ?? [])]).toEqual(["orders:read"]);
+    const older = await start({
+      hasApiResources: false,
+      instead: ({ body }) => (isNamed(body, "orders:write") ? { status: 500, body: {} } : undefined),
+    });
+    expect((await at(older).register(...SCOPES, "--out", "-")).err).toContain(
+      "the scope orders:read was removed again",
+    );
+    expect([[...older.freeScopes], registered(older)]).toEqual([[], []]);
+  });
+
   test("an application that was changed is changed back where a later step fails", async () => {
     const fake = await start({
       instead: ({ method, path }) =>
@@ -286,7 +312,7 @@ describe("gatehouse wso2 register", () => {
     const { out } = await new Terminal().run(["wso2", "register", "--env", "staging", "--dry-run", "--json"]);
     const { server, calls } = JSON.parse(out) as { server: string; calls: { body?: { name?: string } }[] };
     expect(server).toBe("https://is.staging.example.com/t/orders");
-    expect(calls[1]?.body?.name).toBe("gatehouse-staging");
+    expect(calls[2]?.body?.name).toBe("gatehouse-staging");
     expect(calls.at(-1)?.body).toMatchObject({ scopes: ["orders:read", "orders:write"] });
   });
 });

@@ -61,7 +61,9 @@ export interface FakeWso2 {
   /** Calls of management, in their order. */
   readonly asked: readonly Asked[];
   readonly applications: ReadonlyMap<string, Application>;
-  readonly resources: ReadonlyMap<string, Resource>;
+  readonly resources: Map<string, Resource>;
+  /** Scopes of versions before 7.0, which belong to no API resource. */
+  readonly freeScopes: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
   const { hasApiResources = true, hidesSecret = false, isOpaque = false, audienceOfAction, instead } = choices;
   const applications = new Map<string, Application>();
   const resources = new Map<string, Resource>();
+  const freeScopes = new Set<string>();
   const asked: Asked[] = [];
   const http = createServer(certificate, (request, response) => void serve(request, response));
   await new Promise<void>((resolve) => {
@@ -141,9 +144,19 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
       return { status: 204 };
     }
     if (path.startsWith("/api/identity/oauth2/dcr/v1.1/register")) return dynamic(method, path, body);
+    if (!hasApiResources && path.startsWith("/api/identity/oauth2/v1.0/scopes")) return free(method, path, body);
     if (hasApiResources && path.startsWith("/api/server/v1/api-resources"))
       return manageResources(method, path, filter, body);
     return { status: 404, body: { code: "UE-10000", message: "Not found" } };
+  }
+
+  function free(method: string, path: string, body: Members): Answer {
+    if (method === "DELETE")
+      return { status: freeScopes.delete(decodeURIComponent(path.split("/").at(-1) ?? "")) ? 204 : 404 };
+    const name = String(body.name);
+    if (freeScopes.has(name)) return { status: 409, body: { code: "41004", message: "Conflict" } };
+    freeScopes.add(name);
+    return { status: 201, body: { name } };
   }
 
   function changeProtocol(application: Application, body: Members) {
@@ -168,9 +181,18 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
           authorizedScopes: [...scopes].map((name) => ({ name })),
         })),
       );
-    const { id, scopes, addedScopes } = body as unknown as { id: string; scopes: string[]; addedScopes: string[] };
-    if (method === "PATCH") for (const scope of addedScopes) ofResource(rest.split("/").at(-1) ?? "").add(scope);
-    else if (application.authorised.has(id))
+    const { id, scopes, ...change } = body as unknown as {
+      id: string;
+      scopes: string[];
+      addedScopes: string[];
+      removedScopes: string[];
+    };
+    const named = rest.split("/").at(-1) ?? "";
+    if (method === "DELETE") return { status: application.authorised.delete(named) ? 204 : 404 };
+    if (method === "PATCH") {
+      for (const scope of change.addedScopes) ofResource(named).add(scope);
+      for (const scope of change.removedScopes) ofResource(named).delete(scope);
+    } else if (application.authorised.has(id))
       return { status: 409, body: { code: "APP-60509", message: "Already there" } };
     else for (const scope of scopes) ofResource(id).add(scope);
     return { status: method === "PATCH" ? 200 : 201 };
@@ -190,7 +212,13 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
   }
 
   function manageResources(method: string, path: string, filter: string | undefined, body: Members): Answer {
-    const found = resources.get(path.split("/").at(-1) ?? "");
+    const [, id = "", scope] = /api-resources\/([^/]+)(?:\/scopes\/(.+))?$/.exec(path) ?? [];
+    const found = resources.get(id);
+    if (found && method === "DELETE") {
+      if (scope === undefined) resources.delete(id);
+      else found.scopes.delete(decodeURIComponent(scope));
+      return { status: 204 };
+    }
     if (method === "POST") {
       const made = { id: randomUUID(), identifier: String(body.identifier), scopes: new Set(names(body.scopes)) };
       resources.set(made.id, made);
@@ -263,6 +291,7 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
     asked,
     applications,
     resources,
+    freeScopes,
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve());

@@ -17,9 +17,20 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/functions": ["lib/assembly", "lib/functions/runtime", "esbuild", "node:*"],
   // What a function's own process runs, and how it talks with the gateway.
   "lib/functions/runtime": ["node:*"],
-  "lib/issuer": ["lib/issuer/protocol", "lib/findings", "lib/http", "lib/tokens", "jose", "zod", "node:*"],
+  "lib/issuer": [
+    "lib/issuer/protocol",
+    "lib/issuer/management",
+    "lib/findings",
+    "lib/http",
+    "lib/tokens",
+    "jose",
+    "zod",
+    "node:*",
+  ],
   // Loaded when somebody signs in or asks for a token, not before.
   "lib/issuer/protocol": ["lib/issuer", "lib/tokens", "jose", "oidc-provider", "node:*"],
+  // Loaded when somebody first manages applications.
+  "lib/issuer/management": ["lib/issuer", "zod", "node:*"],
   "lib/client-files": [],
   "lib/gateway": [
     "lib/gateway/authorizers",
@@ -142,6 +153,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/http",
     "lib/assembly",
     "lib/gateway",
+    "lib/issuer",
     "lib/wso2",
     "lib/doctor",
     "lib/smoke",

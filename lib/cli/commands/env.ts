@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Option } from "commander";
 import type { DescribedApi, DescribedRoute } from "../../client-files/described-api.ts";
-import { dotenvOf } from "../../client-files/dotenv.ts";
+import { dotenvLines, dotenvOf } from "../../client-files/dotenv.ts";
 import { httpFileOf } from "../../client-files/http-file.ts";
 import { openApiOf } from "../../client-files/openapi-document.ts";
 import { postmanOf } from "../../client-files/postman.ts";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText } from "../../findings/terminal-text.ts";
-import { requestSetup } from "../../session/running-issuer.ts";
+import { type IssuerSetup, requestSetup } from "../../session/running-issuer.ts";
 import type { CliCommand } from "../command.ts";
 import { type Choice, chooseRunning } from "../running-choice.ts";
 
@@ -17,6 +18,7 @@ interface EnvOptions {
   readonly client?: string;
   readonly issuer?: string;
   readonly env?: string;
+  readonly administrator?: boolean;
 }
 
 export const env: CliCommand<EnvOptions> = {
@@ -26,9 +28,19 @@ export const env: CliCommand<EnvOptions> = {
       .option("--force", "write over files that are there")
       .option("--client <id>", "set clients up as this one (default: the first audience of the template)")
       .option("--issuer <url>", "choose the issuer, by its name or its local address, where several run")
-      .option("--env <name>", "use the run of this environment of cdk.json");
+      .option("--env <name>", "use the run of this environment of cdk.json")
+      .addOption(
+        new Option(
+          "--administrator",
+          "print the variables with which 'wso2 register' manages the embedded issuer instead",
+        ).conflicts(["out", "client"]),
+      );
   },
   run: async ({ options: wanted }, io) => {
+    if (wanted.administrator) {
+      io.out(administratorVariables(await requestSetup(chooseRunning(wanted, io).issuer)));
+      return 0;
+    }
     const api = await describe(chooseRunning(wanted, io), wanted.client);
     const { out } = wanted;
     if (out === undefined) {
@@ -57,6 +69,26 @@ export const env: CliCommand<EnvOptions> = {
     return 0;
   },
 };
+
+/**
+ * The administrator's name and password; where the version takes management tokens only, the client that gets them.
+ * @throws Mistake `management-missing`
+ */
+function administratorVariables({ issuer, administration }: IssuerSetup): string {
+  if (!administration)
+    throw new Mistake("management-missing", {
+      what: "the embedded issuer has no management API",
+      got: issuer,
+      expected: "an issuer of WSO2's form, …/oauth2/token, and another profile than thunderid",
+      fix: "give its applications in a file: npx gatehouse local --issuer-file FILE",
+    });
+  const { administrator, application } = administration;
+  return dotenvLines(
+    administrator
+      ? { WSO2_ADMIN_USER: administrator.name, WSO2_ADMIN_PASSWORD: administrator.password }
+      : { WSO2_CLIENT_ID: application.clientId, WSO2_CLIENT_SECRET: application.clientSecret },
+  );
+}
 
 /** @throws Mistake `token-audience-unknown` where there is no such client */
 async function describe({ running, issuer: chosen }: Choice, clientId: string | undefined): Promise<DescribedApi> {

@@ -5,7 +5,8 @@ import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { IssuerKeys } from "../../keys/issuer-keys.ts";
 import { granter } from "../../wso2/client-credentials.ts";
 import { type AdminCredentials, manager } from "../../wso2/management.ts";
-import { plannedCalls, type Registration, type RegistrationRequest, register } from "../../wso2/registration.ts";
+import { type Registration, register } from "../../wso2/registration.ts";
+import { plannedCalls, type RegistrationRequest } from "../../wso2/registration-calls.ts";
 import { proveToken, type TokenProof } from "../../wso2/token-proof.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -21,7 +22,7 @@ interface RegisterOptions extends RealIssuerOptions {
   readonly scope: readonly string[];
   readonly api?: string;
   readonly ttl: number;
-  readonly via: "api" | "dcr";
+  readonly via?: "api" | "dcr";
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -37,9 +38,12 @@ application passes every rule of API Gateway, 1 it does not, or nothing was regi
 export const wso2Register: CliCommand<RegisterOptions> = {
   define: (command) => {
     command
-      .option("--env <name>", "use the issuer and the scopes of this environment of cdk.json (default: dev)")
+      .option("--env <name>", "use the issuer, the name and the scopes of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .addOption(new Option("--issuer <url>", "use another issuer, such as https://HOST/oauth2/token").conflicts("env"))
+      .option(
+        "--issuer <url>",
+        "use another issuer, such as http://localhost:9443/oauth2/token of local --local-issuer",
+      )
       .option("--server <url>", "set the address of the REST APIs (default: the issuer without /oauth2/token)")
       .option("--name <name>", "set the application's name (default: gatehouse-ENVIRONMENT)")
       .option("--scope <scope>", "authorise it for this scope (repeatable; default: those of the routes)", repeated, [])
@@ -49,10 +53,8 @@ export const wso2Register: CliCommand<RegisterOptions> = {
       .addOption(
         new Option(
           "--via <way>",
-          "register by application management (api) or by dynamic client registration (dcr), which knows no audiences",
-        )
-          .choices(["api", "dcr"])
-          .default("api"),
+          "register by application management (api) or by dynamic client registration (dcr) (default: dcr before 7.0, else api)",
+        ).choices(["api", "dcr"]),
       )
       .addOption(caOption())
       .option("--out <file>", "write the client id and the secret to this file; - prints them")
@@ -68,12 +70,15 @@ export const wso2Register: CliCommand<RegisterOptions> = {
     const manage = manager(server, adminCredentials(io.env), real.ask);
     const place = placeOf(wanted.out, io);
     io.err(io.paint.dim(printable(`registering ${request.name} at ${server} …`)));
-    const registration = await register(request, manage).catch((error: unknown) => {
+    const finish = async (registration: Registration) => {
+      place?.write(dotenvOf(registration));
+      return { registration, proof: await proofOf(registration, request, real, io) };
+    };
+    const { registration, proof } = await register(request, manage, finish).catch((error: unknown) => {
       place?.giveUp();
       throw error;
     });
-    place?.write(dotenvOf(registration));
-    const proof = await proofOf(registration, request, real, io);
+    place?.close();
     const report: RegistrationReport = {
       server,
       issuer: real.issuer,
@@ -111,13 +116,6 @@ function requestOf(
       got: "no --name, and no environment to name it after",
       expected: "--name",
       fix: "--name orders-web",
-    });
-  if (via === "dcr" && audience.length > 0)
-    throw new Mistake("dcr-without-audience", {
-      what: "dynamic client registration has no field for audiences",
-      got: `--via dcr --audience ${audience.join(" --audience ")}`,
-      expected: "one of the two",
-      fix: "leave --via out: application management knows audiences",
     });
   return {
     name: chosen,

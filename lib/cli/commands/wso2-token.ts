@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { jsonText, printableLines } from "../../findings/terminal-text.ts";
 import { IssuerKeys } from "../../keys/issuer-keys.ts";
 import { refusalOf } from "../../wso2/token-proof.ts";
@@ -24,7 +23,7 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
     command
       .option("--env <name>", "use the issuer of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
-      .addOption(new Option("--issuer <url>", "use another issuer").conflicts("env"))
+      .option("--issuer <url>", "use another issuer; the audiences stay those of --env")
       .option("--scope <scope>", "request this scope (repeatable)", repeated, [])
       .addOption(caOption())
       .option("--json", "print one JSON document with the token and how long it is valid")
@@ -40,10 +39,14 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
 export async function printRealToken(wanted: RealTokenOptions, io: Io): Promise<number> {
   const real = await realIssuerOf(wanted, io);
   const { token, expiresInSeconds } = await realToken(grantFrom(real, io), real.issuer, wanted.scope);
-  const refusal = await refusalOf(token, configurationOf(real, io), wanted.scope, {
-    findKey: new IssuerKeys({ issuer: real.issuer, fetchDocument: real.fetchDocument, nowMs: io.nowMs }).find,
-    nowMs: io.nowMs,
-  });
+  // A management token is for WSO2's own REST APIs.
+  const isForManagement = wanted.scope.length > 0 && wanted.scope.every((scope) => scope.startsWith("internal_"));
+  const refusal = isForManagement
+    ? undefined
+    : await refusalOf(token, configurationOf(real, io), wanted.scope, {
+        findKey: new IssuerKeys({ issuer: real.issuer, fetchDocument: real.fetchDocument, nowMs: io.nowMs }).find,
+        nowMs: io.nowMs,
+      });
   if (refusal)
     io.err(
       printableLines(

@@ -9,6 +9,7 @@ import type {
   UnservedPart,
 } from "../../assembly/model.ts";
 import { printable } from "../../findings/terminal-text.ts";
+import type { Administration } from "../../issuer/administrator.ts";
 import { issuersOf } from "../../session/issuers.ts";
 import type { Session } from "../../session/session.ts";
 import type { Paint } from "../io.ts";
@@ -48,6 +49,7 @@ export function bannerOf({ session, assembly, title, consoleUrl, readyMs, isWatc
       ...(standsFor === undefined ? [] : [`        in place of ${printable(standsFor)}`]),
       `        ${standIn ? `answered by the embedded issuer at ${standIn.issuerUrl}` : "asked itself (--real-issuer)"}`,
       ...(standIn ? clientLines(standIn, paint) : []),
+      ...(standIn?.administration && isOwnUrl(issuer) ? [administrationLine(standIn.administration, paint)] : []),
     );
   }
   if (consoleUrl !== undefined) lines.push(`${paint.bold("Console")} ${paint.cyan(consoleUrl)}`);
@@ -71,6 +73,14 @@ const clientLines = ({ clients, users }: Session["issuers"][number], paint: Pain
     const people = users.map(({ name }) => name).join(" or ");
     return `${at === 0 ? paint.bold("Client") : "      "}  ${printable(`${clientId}  secret ${clientSecret}`)}${at === 0 ? printable(`  sign in as ${people}`) : ""}`;
   });
+
+/** `wso2 register` asks the issuer at its own address: only one that is its own URL answers there. */
+const isOwnUrl = (issuer: string) => issuer.startsWith("http://localhost:");
+
+const administrationLine = ({ administrator, application }: Administration, paint: Paint): string =>
+  administrator
+    ? `${paint.bold("Admin")}   ${administrator.name}  password ${administrator.password}  for gatehouse wso2 register`
+    : `${paint.bold("Admin")}   ${application.clientId}  secret ${application.clientSecret}  its tokens are management tokens`;
 
 export const unservedLine = ({ name, type, what, fix }: Unserved, paint: Paint): string =>
   `${paint.yellow("Not served")}  ${printable(`${name} (${type}): ${what}; ${fix}`)}`;

@@ -1,5 +1,7 @@
 import { jsonText, printable, printableLines } from "../../findings/terminal-text.ts";
-import type { ApplicationState, Registration, RegistrationRequest, ScopeState } from "../../wso2/registration.ts";
+import type { ApplicationState, Registration } from "../../wso2/registration.ts";
+import type { RegistrationRequest } from "../../wso2/registration-calls.ts";
+import type { ScopeState } from "../../wso2/scope-registration.ts";
 import type { TokenProof } from "../../wso2/token-proof.ts";
 
 /** What was registered, and what came of its first token. */
@@ -34,7 +36,7 @@ const APPLICATION_WORDS: Readonly<Record<ApplicationState, string>> = {
 const SCOPE_WORDS: Readonly<Record<ScopeState, string>> = {
   none: "none",
   authorised: "authorised",
-  free: "free words here, since before 7.0 there are no API resources",
+  registered: "registered; before 7.0 any application may ask for them",
 };
 
 export function reportAsText({ server, request, registration, proof, secretIn }: RegistrationReport): string {

@@ -59,6 +59,12 @@ export class AccessTokens {
     return (tokenId === undefined ? undefined : this.#options.store.get(KIND, tokenId)?.jti) ?? given;
   }
 
+  /** The scopes of an application's own token that was given and is valid; undefined for any other text. */
+  async scopesOf(given: string): Promise<readonly string[] | undefined> {
+    const own = this.#options.store.get("ClientCredentials", await this.take(given));
+    return own && (own.scope ?? "").split(" ").filter((scope) => scope !== "");
+  }
+
   async #tokenIdOf(token: string): Promise<string | undefined> {
     try {
       const { payload } = await compactVerify(token, this.#options.key.publicKey, { algorithms: ["RS256"] });

@@ -32,6 +32,8 @@ export interface ProtocolOptions {
 /** OAuth 2.0 and OpenID Connect of one issuer. */
 export interface Protocol {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The scopes of an application's own token; undefined for a text that is not a valid one. */
+  scopesOf(token: string): Promise<readonly string[] | undefined>;
 }
 
 /**
@@ -84,6 +86,7 @@ export async function startProtocol(options: ProtocolOptions): Promise<Protocol>
       }
       await (await currentProvider()).callback()(translated.request, response);
     },
+    scopesOf: (token) => tokens.scopesOf(token),
   };
 }
 

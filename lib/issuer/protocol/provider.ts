@@ -29,8 +29,6 @@ export type Library = typeof import("oidc-provider");
 
 /** How long each lasts, as WSO2 has it. */
 const TTL_SECONDS = {
-  AccessToken: DEFAULT_TTL_SECONDS,
-  ClientCredentials: DEFAULT_TTL_SECONDS,
   IdToken: DEFAULT_TTL_SECONDS,
   RefreshToken: 86_400,
   AuthorizationCode: 300,
@@ -80,7 +78,12 @@ async function configurationOf(library: Library, options: ProviderOptions): Prom
     clientBasedCORS: () => true,
     responseTypes: ["code"],
     pkce: { required: (_, client) => client.tokenEndpointAuthMethod === "none" },
-    ttl: TTL_SECONDS,
+    ttl: {
+      ...TTL_SECONDS,
+      AccessToken: (_, __, { clientId }) => applications.find(clientId)?.userTokenSeconds ?? DEFAULT_TTL_SECONDS,
+      ClientCredentials: (_, __, { clientId }) =>
+        applications.find(clientId)?.applicationTokenSeconds ?? DEFAULT_TTL_SECONDS,
+    },
     issueRefreshToken: async (_, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: true,
     findAccount: async (_, subject) => accounts.find(subject),
@@ -122,7 +125,10 @@ async function configurationOf(library: Library, options: ProviderOptions): Prom
   };
 }
 
-const scopesOf = (applications: Applications) => applications.all.flatMap(({ scopes }) => scopes);
+const scopesOf = ({ all, management }: Applications) => [
+  ...all.flatMap(({ scopes }) => scopes),
+  ...(management?.scopes ?? []),
+];
 
 /** The library knows one way to authenticate for each client; WSO2 lets a public client show its secret, or not. */
 function isSecretGiven(ctx: KoaContextWithOIDC | undefined): boolean {
