@@ -38,8 +38,18 @@ async function laptop(profile: string) {
   const terminal = new Terminal();
   const started = terminal.start([
     "local",
-    ...["--assembly", assembly, "--port", "0", "--issuer-port", "0", "--local-issuer", "--issuer-profile", profile],
-    ...["--no-console", "--no-watch", "--json"],
+    "--assembly",
+    assembly,
+    "--port",
+    "0",
+    "--issuer-port",
+    "0",
+    "--local-issuer",
+    "--issuer-profile",
+    profile,
+    "--no-console",
+    "--no-watch",
+    "--json",
   ]);
   running.push(started);
   const [line] = await started.saidUntil(/^\{.*\}$/m);

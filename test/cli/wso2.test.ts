@@ -41,6 +41,8 @@ function at(fake: FakeWso2, env: Readonly<Record<string, string>> = BASIC) {
 
 const SCOPES = ["--scope", "orders:read", "--scope", "orders:write"];
 const isNamed = (body: unknown, name: string) => JSON.stringify(body ?? {}).includes(`"name":"${name}"`);
+const refusesAuthorisation: FakeChoices["instead"] = ({ method, path }) =>
+  method === "POST" && path.endsWith("/authorized-apis") ? { status: 500, body: {} } : undefined;
 const registered = (fake: FakeWso2) => [...fake.applications.values()];
 const onlyOne = (fake: FakeWso2) => {
   const [first, ...others] = registered(fake);
@@ -258,9 +260,7 @@ describe("gatehouse wso2 register", () => {
   });
 
   test("what was added to an API resource that is there is taken out again, and so is a scope before 7.0", async () => {
-    const instead: FakeChoices["instead"] = ({ method, path }) =>
-      method === "POST" && path.endsWith("/authorized-apis") ? { status: 500, body: {} } : undefined;
-    const fake = await start({ instead });
+    const fake = await start({ instead: refusesAuthorisation });
     const here = at(fake);
     fake.resources.set("r1", { id: "r1", identifier: "orders-web", scopes: new Set(["orders:read"]) });
     const { exitCode, err } = await here.register(...SCOPES, "--out", here.out);

@@ -80,7 +80,7 @@ async function call(
   };
 }
 
-const application = (name: string, oidc: object = {}) => ({
+const wanted = (name: string, oidc: object = {}) => ({
   name,
   inboundProtocolConfiguration: {
     oidc: { grantTypes: ["client_credentials"], accessToken: { type: "JWT" }, ...oidc },
@@ -89,7 +89,7 @@ const application = (name: string, oidc: object = {}) => ({
 
 /** Makes an application, and reads its credentials. */
 async function made(issuer: EmbeddedIssuer, name: string, oidc: object = {}) {
-  const { status, location } = await call(issuer, `POST ${APPLICATIONS}`, application(name, oidc));
+  const { status, location } = await call(issuer, `POST ${APPLICATIONS}`, wanted(name, oidc));
   if (status !== 201) throw new Error(`${status}`);
   const id = location.split("/").at(-1) ?? "";
   const { body } = await call(issuer, `GET ${APPLICATIONS}/${id}/inbound-protocols/oidc`);
@@ -157,13 +157,13 @@ describe("applications", () => {
   test("errors are WSO2's: code, message, description, traceId", async () => {
     const issuer = await start();
     const one = await made(issuer, "batch");
-    const sameName = await call(issuer, `POST ${APPLICATIONS}`, application("batch"));
+    const sameName = await call(issuer, `POST ${APPLICATIONS}`, wanted("batch"));
     expect([sameName.status, sameName.body.code]).toEqual([409, "APP-60007"]);
     expect(Object.keys(sameName.body)).toEqual(["code", "message", "description", "traceId"]);
-    const sameId = await call(issuer, `POST ${APPLICATIONS}`, application("other", { clientId: one.clientId }));
+    const sameId = await call(issuer, `POST ${APPLICATIONS}`, wanted("other", { clientId: one.clientId }));
     expect([sameId.status, sameId.body.code]).toEqual([409, "OAUTH-60008"]);
     for (const oidc of [{ grantTypes: ["carrier_pigeon"] }, { grantTypes: ["authorization_code"] }]) {
-      const { status, body } = await call(issuer, `POST ${APPLICATIONS}`, application("other", oidc));
+      const { status, body } = await call(issuer, `POST ${APPLICATIONS}`, wanted("other", oidc));
       expect([status, body.code]).toEqual([400, "OAUTH-60001"]);
     }
     const nobody = await call(issuer, `GET ${APPLICATIONS}/none/inbound-protocols/oidc`);
@@ -406,12 +406,12 @@ describe("who may call it", () => {
     const answer = await call(issuer, `GET ${APPLICATIONS}`, undefined, origin);
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, null]);
     const form = { "content-type": "application/x-www-form-urlencoded" };
-    expect((await call(issuer, `POST ${APPLICATIONS}`, JSON.stringify(application("x")), form)).status).toBe(415);
+    expect((await call(issuer, `POST ${APPLICATIONS}`, JSON.stringify(wanted("x")), form)).status).toBe(415);
   });
 
   test("a body that is too long is not kept, and other methods and paths are refused", async () => {
     const issuer = await start();
-    expect((await call(issuer, `POST ${APPLICATIONS}`, application("x".repeat(70_000)))).status).toBe(413);
+    expect((await call(issuer, `POST ${APPLICATIONS}`, wanted("x".repeat(70_000)))).status).toBe(413);
     expect((await call(issuer, `PATCH ${APPLICATIONS}`, {})).status).toBe(405);
     expect((await call(issuer, "GET /api/server/v1/users")).status).toBe(404);
   });
@@ -419,7 +419,7 @@ describe("who may call it", () => {
   test("a tenant's API is below /t/NAME, the super tenant's also below its name; ThunderID has none", async () => {
     const tenant = await start("7.1", OF_TENANT);
     expect((await call(tenant, `GET ${APPLICATIONS}`)).status).toBe(404);
-    const { location } = await call(tenant, `POST /t/orders${APPLICATIONS}`, application("batch"));
+    const { location } = await call(tenant, `POST /t/orders${APPLICATIONS}`, wanted("batch"));
     expect(location).toMatch(/\/t\/orders\/api\/server\/v1\/applications\//);
     expect((await call(await start(), `GET /t/carbon.super${APPLICATIONS}`)).status).toBe(200);
     const thunder = await start("thunderid");

@@ -212,10 +212,10 @@ export async function startFakeWso2(choices: FakeChoices = {}): Promise<FakeWso2
   }
 
   function manageResources(method: string, path: string, filter: string | undefined, body: Members): Answer {
-    const [, id = "", scope] = /api-resources\/([^/]+)(?:\/scopes\/(.+))?$/.exec(path) ?? [];
-    const found = resources.get(id);
+    const [, named = "", scope] = /api-resources\/([^/]+)(?:\/scopes\/(.+))?$/.exec(path) ?? [];
+    const found = resources.get(named);
     if (found && method === "DELETE") {
-      if (scope === undefined) resources.delete(id);
+      if (scope === undefined) resources.delete(named);
       else found.scopes.delete(decodeURIComponent(scope));
       return { status: 204 };
     }

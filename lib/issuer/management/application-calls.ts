@@ -92,13 +92,14 @@ function conflictOf(catalogue: Catalogue, name: string, clientId: string | undef
   return undefined;
 }
 
+const invalidOAuth = (description: string) => refusal(400, "OAUTH-60001", "Invalid OAuth values.", description);
+
 /** OAuth settings that WSO2 refuses: a grant that it does not have, or a sign-in without a way back. */
 function wrongSettings({ grantTypes, callbackURLs = [] }: z.infer<typeof oidcSchema>): ManagementAnswer | undefined {
   const { unknown, grants } = grantsIn(grantTypes);
-  const invalid = (description: string) => refusal(400, "OAUTH-60001", "Invalid OAuth values.", description);
-  if (unknown !== undefined) return invalid(`Unsupported grant type: ${unknown}`);
+  if (unknown !== undefined) return invalidOAuth(`Unsupported grant type: ${unknown}`);
   if (grants.includes("authorization_code") && callbackURLs.length === 0)
-    return invalid("RedirectUris property must have at least one URI value.");
+    return invalidOAuth("RedirectUris property must have at least one URI value.");
   return undefined;
 }
 
@@ -128,7 +129,7 @@ export const updateOidc: Handler = (call) =>
     if (!read.success) return invalidBody(problemOf(read.error));
     const settings = read.data;
     if (settings.clientId !== undefined && settings.clientId !== client.clientId)
-      return refusal(400, "OAUTH-60001", "Invalid OAuth values.", "The client id of an application stays as it is.");
+      return invalidOAuth("The client id of an application stays as it is.");
     // An application of the template is returned to any page on this machine, which WSO2 has no word for.
     const needsNone = client.callbacks === undefined;
     const wrong = wrongSettings(needsNone ? { ...settings, callbackURLs: ["http://localhost/"] } : settings);

@@ -89,7 +89,7 @@ export class Catalogue {
 
   removeScope(resource: ApiResource, name: string): void {
     resource.scopes = resource.scopes.filter((one) => one.name !== name);
-    for (const { applicationId, resourceId } of [...this.#kept.authorisations])
+    for (const { applicationId, resourceId } of this.#kept.authorisations)
       if (resourceId === resource.id) this.authorise(applicationId, resourceId, { removed: [name] });
     this.#save();
   }

@@ -67,9 +67,10 @@ export const registerClient: Handler = (call) => {
   return { status: 201, body: shown(client, profile.hasApiResources) };
 };
 
+const invalid = (description: string) => dcrRefusal("invalid_client_metadata", description);
+
 function wrongRegistration({ catalogue }: Call, wanted: Registration): ManagementAnswer | undefined {
   const { client_name: name, ext_param_client_id: id, grant_types: asked, redirect_uris: uris } = wanted;
-  const invalid = (description: string) => dcrRefusal("invalid_client_metadata", description);
   const { all } = catalogue.applications;
   if (all.some((one) => nameOf(one) === name))
     return invalid(`Application with the name ${name} already exist in the system`);

@@ -153,10 +153,11 @@ type Read =
   | { readonly kind: "read"; readonly body: unknown }
   | { readonly kind: "refused"; readonly answer: ManagementAnswer };
 
+const refused = (answer: ManagementAnswer): Read => ({ kind: "refused", answer });
+
 /** A page can send JSON nowhere without asking first, so that nothing else is read. */
 async function jsonOf(request: IncomingMessage): Promise<Read> {
   if (request.method === "GET" || request.method === "DELETE") return { kind: "read", body: undefined };
-  const refused = (answer: ManagementAnswer): Read => ({ kind: "refused", answer });
   if (request.headers["content-type"]?.startsWith("application/json") !== true)
     return refused(refusal(415, "415", "Unsupported Media Type", "The body has to be application/json."));
   const text = await readBody(request);
