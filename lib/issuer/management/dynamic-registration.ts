@@ -6,7 +6,7 @@ import { dcrRefusal, type ManagementAnswer, ok } from "./management-answer.ts";
 import { grantsIn, newClientId, newClientSecret, withSettings } from "./oidc-settings.ts";
 
 // Dynamic client registration (/api/identity/oauth2/dcr/v1.1/register). Fields and errors are WSO2's, by version (SRC); there
-// is no field for audiences.
+// is not a field for audiences.
 
 const text = z.string().min(1).max(2_000);
 const texts = z.array(text).max(100).default([]);

@@ -37,7 +37,7 @@ export function grantsIn(asked: readonly string[]): { grants: readonly GrantType
   return { grants, unknown: asked.find((one) => !GRANT_TYPES.some((grant) => grant === one)) };
 }
 
-/** An application with these settings. A new one gives opaque tokens where nothing is said of their type, as WSO2's does. */
+/** An application with these settings. A new one gives opaque tokens where the settings leave the type out, as WSO2's does. */
 export function withSettings(
   identity: Pick<EmbeddedClient, "clientId" | "clientSecret" | "name" | "scopes">,
   settings: OidcSettings,
