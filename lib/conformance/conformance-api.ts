@@ -72,6 +72,7 @@ export const STAGE_VARIABLES: Readonly<Record<string, string>> = { colour: "blue
 
 /** The access log: the names by which a case asks for a variable of `$context`. */
 export const ACCESS_LOG: Readonly<Record<string, string>> = {
+  requestId: "$context.requestId",
   error: "$context.authorizer.error",
   integrationError: "$context.integrationErrorMessage",
   sub: "$context.authorizer.claims.sub",

@@ -1,6 +1,6 @@
 import type { ApiName } from "./case.ts";
 import type { Answered } from "./compare.ts";
-import { sendRaw } from "./raw-request.ts";
+import { type RawAnswer, sendRaw } from "./raw-request.ts";
 import type { Subject } from "./run-case.ts";
 
 /** What only the gateway's own process can see of a request. */
@@ -28,11 +28,21 @@ export function httpSubject({ name, origins, hasStillClock, insightOf }: HttpSub
       if (origin === undefined) return { unseen: `no address of the API ${api} was given: --target ${api}=URL` };
       const answer = await sendRaw(origin, raw).catch((cause: unknown) => ({ noAnswer: reasonOf(cause) }));
       if ("noAnswer" in answer) return { status: 0, ...answer };
-      const [requestId = ""] = answer.headers.get("apigw-requestid") ?? [];
-      return { ...answer, ...eventIn(answer.body), ...seen(insightOf?.(requestId)) };
+      return answeredOf(answer, insightOf?.(requestIdOf(answer)));
     },
   };
 }
+
+/** What an answer shows, with the event that its body holds and what is known of its request besides. */
+export const answeredOf = (answer: RawAnswer, insight?: Insight): Answered => ({
+  ...answer,
+  ...eventIn(answer.body),
+  ...seen(insight),
+});
+
+/** By it the line of the access log is found. */
+export const requestIdOf = ({ headers }: Pick<RawAnswer, "headers">): string =>
+  headers.get("apigw-requestid")?.[0] ?? "";
 
 const reasonOf = (cause: unknown) =>
   `no answer: ${cause instanceof Error ? ("code" in cause && String(cause.code)) || cause.message : String(cause)}`;

@@ -1,4 +1,13 @@
-import { constants, createHmac, createPublicKey, generateKeyPair, KeyObject, sign } from "node:crypto";
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type JsonWebKey,
+  KeyObject,
+  sign,
+} from "node:crypto";
 import { promisify } from "node:util";
 import { exportJWK, type JWK } from "jose";
 import type { SigningKey } from "./signing-keys.ts";
@@ -33,8 +42,11 @@ export class RawSigning {
   readonly #own: SigningKey;
   readonly #made = new Map<string, Promise<KeyObject>>();
 
-  constructor(own: SigningKey) {
+  /** @param kept what `privateJwks` gave. @default - all but its own key are new ones */
+  constructor(own: SigningKey, kept: Readonly<Record<string, JWK>> = {}) {
     this.#own = own;
+    for (const [name, jwk] of Object.entries(kept))
+      this.#made.set(name, Promise.resolve(createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" })));
   }
 
   async sign({ header, claims, sign: algorithm, key }: RawSignRequest): Promise<string> {
@@ -71,6 +83,13 @@ export class RawSigning {
           : makeKeyPair("rsa", { modulusLength: name === "small" ? 1024 : 2048 }).then((pair) => pair.privateKey);
     this.#made.set(name, made);
     return made;
+  }
+
+  /** The keys beside its own, to keep: anyone who reads them can sign. */
+  async privateJwks(): Promise<Readonly<Record<string, JWK>>> {
+    const names = ["second", "foreign", "small", "ec"];
+    const keys = await Promise.all(names.map((name) => this.#key(name)));
+    return Object.fromEntries(keys.map((key, at) => [names[at], key.export({ format: "jwk" }) as JWK]));
   }
 
   /** The public half of a key, as a foreign issuer would publish it. */

@@ -1,7 +1,9 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ProbeApisStack, ProbeIssuerStack } from "../../probe/probe-stacks.ts";
 import { synthesise, templatesOf } from "./assemblies.ts";
 import { stackStatuses } from "./aws-queries.ts";
 import { bootstrap, deploy, destroy } from "./cdk.ts";
@@ -56,5 +58,20 @@ describe.skipIf(whyNoEngine !== undefined)("moto, with the genuine cdk", () => {
     expect(exitCode, text).toBe(0);
     for (const region of regions)
       expect(await stackStatuses(engine, region)).toMatchObject({ [`Gatehouse-wide-${region}`]: "CREATE_COMPLETE" });
+  });
+
+  test("takes the two stacks of the probe, the issuer's first", async () => {
+    const outdir = join(directory, "probe");
+    const app = new App({ outdir, analyticsReporting: false });
+    const probeIssuer = new ProbeIssuerStack(app, "GatehouseProbeIssuer", {
+      jwks: { keys: [] },
+      areFaultsShown: false,
+    });
+    new ProbeApisStack(app, "GatehouseProbe", { issuerOrigin: probeIssuer.url });
+    app.synth();
+    const { exitCode, text } = await deploy(engine, directory, outdir);
+    expect(exitCode, text).toBe(0);
+    const complete = { GatehouseProbeIssuer: "CREATE_COMPLETE", GatehouseProbe: "CREATE_COMPLETE" };
+    expect(await stackStatuses(engine)).toMatchObject(complete);
   });
 });

@@ -9,7 +9,7 @@ export interface Import {
 }
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const FOLDERS = ["lib", "lambda", "bin", "tools"];
+const FOLDERS = ["lib", "lambda", "bin", "tools", "probe"];
 
 /** Every source file that belongs to a room. */
 export const sourceFiles = (): readonly string[] => FOLDERS.flatMap(filesIn);
