@@ -4,6 +4,7 @@ import { Command, CommanderError, Help, Option } from "commander";
 import { Mistake, mistakeJson, mistakeText } from "../findings/mistake.ts";
 import { printable } from "../findings/terminal-text.ts";
 import type { CliCommand, CommandEntry } from "./command.ts";
+import { foldedHelp } from "./help-text.ts";
 import type { Io } from "./io.ts";
 
 const ABOUT =
@@ -83,7 +84,7 @@ function inherit(command: Command, io: Io): Command {
     .configureOutput({
       getOutHelpWidth: () => io.columns ?? HELP_COLUMNS,
       getErrHelpWidth: () => io.columns ?? HELP_COLUMNS,
-      writeOut: (text) => io.out(text),
+      writeOut: (text) => io.out(foldedHelp(text, io.columns)),
       writeErr: (text) => io.err(text),
       outputError: () => undefined,
     });
