@@ -8,7 +8,7 @@ const NAMED = /^(\s+\S.*?\s{2,})(\S.*)$/;
 const LEAST_COLUMNS = 24;
 
 /**
- * Folds a help text to the terminal's width: paragraphs anew, and lines of a name and its meaning below the meaning.
+ * Folds a help text to the terminal's width: paragraphs as a whole, and lines of a name and its meaning below the meaning.
  * @param columns undefined where there is no terminal: nothing is folded there
  */
 export function foldedHelp(text: string, columns: number | undefined): string {

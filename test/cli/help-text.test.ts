@@ -4,7 +4,7 @@ import { foldedHelp } from "../../lib/cli/help-text.ts";
 import { Terminal } from "./run-cli.ts";
 
 describe("a help text in a terminal of 40 columns", () => {
-  test("folds a paragraph anew, whatever its lines were", () => {
+  test("folds a paragraph as a whole, whatever its lines were", () => {
     expect(foldedHelp("One sentence that is longer than a narrow\nterminal, and its\nend.\n\nShort.", 40)).toBe(
       "One sentence that is longer than a\nnarrow terminal, and its end.\n\nShort.",
     );

@@ -3,7 +3,7 @@ import type { CreateAuthorizerVerdict } from "../../doctor/create-authorizer.ts"
 import type { DoctorReport } from "../../doctor/doctor.ts";
 import { countsOf } from "../../findings/finding.ts";
 import { printable, wrapped } from "../../findings/terminal-text.ts";
-import { countsText, findingRows, type Page, widthOf } from "./finding-rows.ts";
+import { countsText, findingRows, labelled, type Page, widthOf } from "./finding-rows.ts";
 
 /** The report as a table for people. */
 export function reportAsText(report: DoctorReport, page: Page): string {
@@ -16,7 +16,9 @@ export function reportAsText(report: DoctorReport, page: Page): string {
     "",
     ...about(report, page),
     "",
-    ...(results.some(({ fact }) => fact !== null) ? [page.paint.dim(BRACKETS)] : []),
+    ...(results.some(({ fact }) => fact !== null)
+      ? labelled("", BRACKETS, page).map((line) => page.paint.dim(line))
+      : []),
     verdict(report, page),
   ].join("\n");
 }

@@ -136,9 +136,9 @@ const LONGEST_ADVICE = 2_000;
 function ruleTable(decision: Decision, page: Page): string[] {
   return traceOf(decision).flatMap((entry) => {
     const { outcome, fact, confidence, title, saw, wanted } = entry;
-    const line = `${markOf(outcome, page)}  ${fact.padEnd(5)} ${confidence.padEnd(5)} ${title}`;
-    if (outcome !== "fail") return [outcome === "skipped" ? page.paint.dim(line) : line];
-    return [line, `                    saw     ${shown(saw)}`, `                    wanted  ${shown(wanted)}`];
+    const lines = labelled(`${markOf(outcome, page)}  ${fact.padEnd(5)} ${confidence.padEnd(5)} `, title, page);
+    if (outcome !== "fail") return outcome === "skipped" ? lines.map((line) => page.paint.dim(line)) : lines;
+    return [...lines, `                    saw     ${shown(saw)}`, `                    wanted  ${shown(wanted)}`];
   });
 }
 
