@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GatehouseProcess, startGatehouse } from "./gatehouse-process.ts";
 import { writeAssembly } from "./gateway-api.ts";
-import type { LoadJob, LoadResult } from "./load.ts";
+import { load } from "./load-process.ts";
 import { readOptions } from "./options.ts";
 import { busyness, machine, writeFigures } from "./readme.ts";
 import { aligned } from "./report.ts";
@@ -23,20 +22,6 @@ const values = readOptions(
 // `npm run` starts it in the project's folder.
 const projectDirectory = process.cwd();
 
-function load(job: LoadJob): Promise<LoadResult> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(projectDirectory, "bench", "load.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
-  child.stdin.end(JSON.stringify(job));
-  return new Promise((resolve, reject) => {
-    child.once("close", (code) =>
-      code === 0 ? resolve(JSON.parse(text) as LoadResult) : reject(new Error(`the load ended with ${code}`)),
-    );
-  });
-}
-
 /** Processor time of a process so far, all threads together: other programs on the machine do not count. */
 function processorMs(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -47,7 +32,13 @@ function processorMs(pid: number): number {
 async function turn({ pid, apiUrl }: GatehouseProcess, token: string) {
   const before = processorMs(pid);
   const port = Number(new URL(apiUrl).port);
-  const { requests, perSecond } = await load({ port, path: "/me", connections: 10, seconds: 1, tokens: [token] });
+  const { requests, perSecond } = await load(projectDirectory, {
+    port,
+    path: "/me",
+    connections: 10,
+    seconds: 1,
+    tokens: [token],
+  });
   return { perSecond, processorUs: ((processorMs(pid) - before) * 1_000) / requests };
 }
 

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathOf, peerService, writeAssembly } from "./gateway-api.ts";
 import { COLD_STARTS, coldStartTable, type LoadRow, loadTable, memoryTable, routesTable } from "./gateway-report.ts";
-import type { LoadJob, LoadResult } from "./load.ts";
+import type { LoadResult } from "./load.ts";
+import { load } from "./load-process.ts";
 import { readOptions } from "./options.ts";
 import { machine, writeFigures } from "./readme.ts";
 import { spreadOf } from "./rounds.ts";
@@ -47,21 +47,6 @@ async function startIssuer() {
   return { issuer, key, close: () => server.close() };
 }
 
-/** Runs load.ts; whatever it says on stderr is the reader's. */
-function load(job: LoadJob): Promise<LoadResult> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(projectDirectory, "bench", "load.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
-  child.stdin.end(JSON.stringify(job));
-  return new Promise((resolve, reject) => {
-    child.once("close", (code) =>
-      code === 0 ? resolve(JSON.parse(text) as LoadResult) : reject(new Error(`the load ended with ${code}`)),
-    );
-  });
-}
-
 /** Both servers in turns, so that whatever else the machine does meets both. */
 async function race(
   ours: ServerProcess,
@@ -72,11 +57,12 @@ async function race(
 ): Promise<LoadRow> {
   const job = { path: pathOf(0), connections, tokens };
   const found: { ours: Round; peer: Round }[] = [];
-  for (const server of [ours, peer]) await load({ ...job, port: server.port, seconds: PACE.seconds / 2 });
+  for (const server of [ours, peer])
+    await load(projectDirectory, { ...job, port: server.port, seconds: PACE.seconds / 2 });
   for (let round = 0; round < PACE.rounds; round += 1) {
     const ask = async (server: ServerProcess): Promise<Round> => {
       const before = server.processorMs();
-      const result = await load({ ...job, port: server.port, seconds: PACE.seconds });
+      const result = await load(projectDirectory, { ...job, port: server.port, seconds: PACE.seconds });
       return { ...result, processorUs: ((server.processorMs() - before) * 1_000) / result.requests };
     };
     // Who goes first changes each round.
@@ -166,7 +152,11 @@ async function measureGrowth({ oursWith, tokens, fleet }: Stage) {
   const job = { connections: 10, seconds: PACE.seconds, tokens: tokens.slice(0, 1) };
   for (let round = -1; round < PACE.rounds; round += 1)
     for (const [index, { routes, perSecond }] of growth.entries()) {
-      const result = await load({ ...job, port: servers[index]?.port ?? 0, path: pathOf(routes - 1) });
+      const result = await load(projectDirectory, {
+        ...job,
+        port: servers[index]?.port ?? 0,
+        path: pathOf(routes - 1),
+      });
       if (round >= 0) perSecond.push(result.perSecond);
     }
   await fleet.stop(...servers);
