@@ -1,4 +1,4 @@
-/** One guard of the rules or of the key client, and how it is broken. */
+/** One guard of the rules, the key client or the stack, and how it is broken. */
 export interface Mutant {
   /** What the guard holds off, as a person would say it. */
   readonly guard: string;
@@ -37,6 +37,13 @@ const http = (file: string, guard: string, from: string, to: string): Mutant => 
   to,
 });
 
+const stack = (file: string, guard: string, from: string, to: string): Mutant => ({
+  guard,
+  file: `lib/stack/${file}.ts`,
+  from,
+  to,
+});
+
 // In the order of a token's way. A guard that is added to a rule is added here.
 export const MUTANTS: readonly Mutant[] = [
   rule("identity-source", "a credential is needed", 'credential === "" ||', ""),
@@ -53,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   rule("unverified-token", "valid UTF-8", "!isUtf8(decoded.bytes)", "false"),
   json("json", "a JSON object, no array", "&& !Array.isArray(value)", ""),
   json("json", "a JSON object, not null", "&& value !== null && !Array", "&& !Array"),
-  json("json", "no deeper than a token nests anything", "left === 0 ||", "left < -1_000_000 ||"),
+  json("json", "no deeper than a token nests anything", "if (left === 0) return true;", "if (left < -1_000_000) return true;"),
   rule("unverified-token", "a token that is too deep is refused", "if (isTooDeep(value))", "if (false)"),
   rule(
     "unverified-token",
@@ -281,5 +288,103 @@ export const MUTANTS: readonly Mutant[] = [
     "a listener that throws costs nobody a verdict",
     "try {\n      this.#options.onEvent?.(event);\n    } catch {",
     "this.#options.onEvent?.(event);\n    try {\n    } catch {",
+  ),
+  // What of the template guards a route.
+  stack(
+    "gatehouse-stack",
+    "the authorizer takes the environment's audiences only",
+    "jwtAudience: [...audience],",
+    'jwtAudience: [...audience, "any"],',
+  ),
+  stack(
+    "gatehouse-stack",
+    "the authorizer trusts the environment's issuer",
+    'new HttpJwtAuthorizer("Jwt", issuer, {',
+    'new HttpJwtAuthorizer("Jwt", `${issuer}/`, {',
+  ),
+  stack(
+    "gatehouse-stack",
+    "the native authorizer reads the environment's identity source",
+    "identitySource: [identitySource],",
+    'identitySource: ["$request.querystring.token"],',
+  ),
+  stack(
+    "gatehouse-stack",
+    "the mirror stands before the routes in lambda mode",
+    "authorizer: mirror ?? nativeAuthorizer(environment),",
+    "authorizer: nativeAuthorizer(environment),",
+  ),
+  stack(
+    "gatehouse-stack",
+    "the execute-api address answers nobody beside a domain",
+    "disableExecuteApiEndpoint: environment.domain !== undefined,",
+    "disableExecuteApiEndpoint: false,",
+  ),
+  stack(
+    "gatehouse-stack",
+    "the mirror checks the environment's audiences",
+    "      audience,\n      identitySource,\n      resultCacheSeconds",
+    '      audience: [...audience, "any"],\n      identitySource,\n      resultCacheSeconds',
+  ),
+  stack(
+    "gatehouse-stack",
+    "the mirror's cache is as long as the environment says",
+    "resultCacheSeconds: mirror.resultCacheSeconds,",
+    "resultCacheSeconds: 3_600,",
+  ),
+  stack(
+    "gatehouse-stack",
+    "clients show a certificate of the environment's authorities",
+    "      truststoreUri === undefined\n",
+    "      truststoreUri !== undefined || truststoreUri === undefined\n",
+  ),
+  stack(
+    "protected-http-api",
+    "a route is public only where it says so",
+    "authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,",
+    "authorizer: new HttpNoneAuthorizer(),",
+  ),
+  stack(
+    "protected-http-api",
+    "a route asks for its scopes",
+    "...(checkedScopes.length > 0 ? { authorizationScopes: [...checkedScopes] } : {}),",
+    "",
+  ),
+  stack(
+    "protected-http-api",
+    "requests are throttled as the environment says",
+    "throttle: { rateLimit, burstLimit },",
+    "throttle: { rateLimit: 10_000, burstLimit: 5_000 },",
+  ),
+  stack(
+    "protected-http-api",
+    "every request leaves a line in the access log",
+    "format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),",
+    'format: AccessLogFormat.custom("$context.requestId"),',
+  ),
+  stack(
+    "protected-http-api",
+    "a public route asks for no scopes",
+    "if (isPublic) throw new Error(",
+    "if (false) throw new Error(",
+  ),
+  stack("function-integration", "the permission is for this API only", "resource: api.apiId,", 'resource: "*",'),
+  stack(
+    "function-integration",
+    "the permission is for API Gateway",
+    'new ServicePrincipal("apigateway.amazonaws.com")',
+    'new ServicePrincipal("lambda.amazonaws.com")',
+  ),
+  stack(
+    "mirror-authorizer",
+    "the mirror knows the scopes of each route",
+    "this.#routeScopes.set(routeKey, scopes);",
+    "this.#routeScopes.set(routeKey, []);",
+  ),
+  stack(
+    "api-domain",
+    "a domain speaks TLS 1.2 or newer",
+    "securityPolicy: SecurityPolicy.TLS_1_2,",
+    "securityPolicy: SecurityPolicy.TLS_1_0,",
   ),
 ];

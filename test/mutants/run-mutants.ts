@@ -11,7 +11,7 @@ import { sampleOf } from "./sample.ts";
 
 const HELP = `npm run test:mutants [-- --only TEXT] [--sample N --seed S]
 
-Breaks each guard of the rules and of the key client, one at a time, in a copy of the project, and runs the tests that
+Breaks each guard of the rules, of the key client and of the stack, one at a time, in a copy of the project, and runs the tests that
 must notice. Exit code 1 if a guard can be broken without a test that fails.
 
   --only TEXT   the guards whose description or file holds TEXT
@@ -24,11 +24,16 @@ const LONGEST_RUN_MS = 240_000;
 const NOBODY = "nobody";
 const PROJECT = join(import.meta.dirname, "..", "..");
 
-/** Which tests are asked, one folder after the other until one notices. */
-const testsOf = ({ file }: Mutant) =>
-  /^lib\/(keys|http)\//.test(file)
-    ? ["test/keys", "test/http"]
-    : ["test/rules", "test/json", "test/conformance", "test/keys"];
+/** Which tests are asked, one after the other until one notices. */
+const testsOf = ({ file }: Mutant) => {
+  if (file.startsWith("lib/stack/")) return TESTS_OF_STACK;
+  return /^lib\/(keys|http)\//.test(file) ? ["test/keys", "test/http"] : TESTS_OF_RULES;
+};
+
+const TESTS_OF_RULES = ["test/rules", "test/json", "test/conformance", "test/keys"];
+const TESTS_OF_STACK = ["cdk-json", "gatehouse-stack", "lambda-mode", "domain", "protected-http-api"].map(
+  (name) => `test/stack/${name}.test.ts`,
+);
 
 await runTool(async (args) => {
   const { values } = parseArgs({
@@ -57,7 +62,7 @@ await runTool(async (args) => {
   const copy = copyProject("docs", "test", "vitest.config.ts");
   try {
     // Tests that fail anyway would make every guard look noticed.
-    const ill = await firstFailure(copy.directory, ["test/rules", "test/json", "test/conformance", "test/keys"]);
+    const ill = await firstFailure(copy.directory, [...new Set(mutants.flatMap(testsOf))]);
     if (ill !== undefined) throw new Error(`nothing is broken, and a test fails: ${ill}`);
     const rows: string[][] = [["guard that was broken", "the test that noticed"]];
     for (const mutant of mutants) {
