@@ -60,7 +60,12 @@ export const MUTANTS: readonly Mutant[] = [
   rule("unverified-token", "valid UTF-8", "!isUtf8(decoded.bytes)", "false"),
   json("json", "a JSON object, no array", "&& !Array.isArray(value)", ""),
   json("json", "a JSON object, not null", "&& value !== null && !Array", "&& !Array"),
-  json("json", "no deeper than a token nests anything", "if (left === 0) return true;", "if (left < -1_000_000) return true;"),
+  json(
+    "json",
+    "no deeper than a token nests anything",
+    "if (left === 0) return true;",
+    "if (left < -1_000_000) return true;",
+  ),
   rule("unverified-token", "a token that is too deep is refused", "if (isTooDeep(value))", "if (false)"),
   rule(
     "unverified-token",
