@@ -1,3 +1,4 @@
+import { printable } from "../findings/terminal-text.ts";
 import type { DescribedApi } from "./described-api.ts";
 
 /** Lines for a shell, Docker, Vite and the rest: `NAME=value`. No value has a space but the scopes, which are quoted. */
@@ -23,6 +24,6 @@ export const dotenvLines = (variables: Readonly<Record<string, string>>): string
     .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join("");
 
-/** A template decides what stands in a scope: in single quotes no shell does anything with it. */
+/** A template decides what stands in a scope: in single quotes no shell does anything with it, and no terminal is steered. */
 const quoted = (value: string) =>
-  /^[\w@%+=:,./~-]*$/.test(value) ? value : `'${value.replace(/[\r\n]/g, " ").replaceAll("'", String.raw`'\''`)}'`;
+  /^[\w@%+=:,./~-]*$/.test(value) ? value : `'${printable(value, value.length).replaceAll("'", String.raw`'\''`)}'`;

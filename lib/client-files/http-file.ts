@@ -1,3 +1,4 @@
+import { printable } from "../findings/terminal-text.ts";
 import { type DescribedApi, type DescribedRoute, exampleMethod, examplePath, hasBody } from "./described-api.ts";
 
 /** A `.http` file for the REST clients of VS Code and Visual Studio: a token first, then a request a route. */
@@ -24,12 +25,10 @@ export function httpFileOf({ url, issuer, client, routes }: DescribedApi): strin
 function requestOf({ method, path, scopes }: DescribedRoute): string {
   const asked = exampleMethod(method);
   return [
-    `### ${oneLine(`${method} ${path}`)}`,
+    `### ${printable(`${method} ${path}`)}`,
     `${asked} {{api}}${encodeURI(examplePath(path))}`,
     ...(scopes === undefined ? [] : ["Authorization: Bearer {{token.response.body.$.access_token}}"]),
     ...(hasBody(asked) ? ["Content-Type: application/json", "", "{}"] : []),
     "",
   ].join("\n");
 }
-
-const oneLine = (text: string) => text.replace(/[\r\n]/g, " ");

@@ -165,6 +165,30 @@ test("token: options of a person", async () => {
   expectHarmless(await terminal.run(["token", "--claims", HOSTILE]));
 });
 
+test("env and check: names of a template", async () => {
+  const template = templateOf({ issuer: `https://is.example.com/${HOSTILE}`, audience: [HOSTILE, "app"] });
+  Object.assign(template.Resources.Api.Properties, { Name: HOSTILE, Description: HOSTILE });
+  const assembly = folderOf({ "manifest.json": MANIFEST, "Orders.template.json": template });
+  const local = terminal.start(["local", "--assembly", assembly, "--port", "0", "--json", "--no-watch"]);
+  await local.saidUntil(/^\{.*\}$/m);
+  const said = await terminal.run(["env"]);
+  expect(said.out).toContain("zürich");
+  expectHarmless(said);
+  expectHarmless(await terminal.run(["env", "--out", join(folder, "env")]));
+  for (const name of ["--client", "--issuer", "--env"]) expectHarmless(await terminal.run(["env", name, HOSTILE]));
+  expectHarmless(await local.stop());
+  for (const more of [[], ["--json"]]) expectHarmless(await terminal.run(["check", "--assembly", assembly, ...more]));
+});
+
+test("init: an app's own files", async () => {
+  const app = folderOf({
+    "package.json": { name: HOSTILE, scripts: { [HOSTILE]: HOSTILE } },
+    "cdk.json": { app: HOSTILE, context: { [HOSTILE]: HOSTILE } },
+  });
+  for (const argv of [["--dry-run"], ["--dry-run", "--json"], ["--issuer", HOSTILE], ["--audience", HOSTILE]])
+    expectHarmless(await terminal.run(["init", ...argv], { cwd: app }));
+});
+
 test("mirror: a token, a route, and what the bundle answers", async () => {
   mkdirSync(join(folder, "dist", "cjs", "lambda"), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{"version":"0.0.0","type":"commonjs"}');
@@ -172,7 +196,7 @@ test("mirror: a token, a route, and what the bundle answers", async () => {
     join(folder, "dist", "cjs", "lambda", "authorizer.js"),
     `exports.createMirror = () => async () => ({ isAuthorized: false, context: { rule: "key", error: ${JSON.stringify(HOSTILE)} } });`,
   );
-  const own = { cwd: folder, home: folder };
+  const own = { cwd: folder, home: folder, functionsFolder: async () => join(folder, "dist", "cjs", "lambda") };
   expectHarmless(await terminal.run(["mirror", flawed({ kid: HOSTILE }, {}), ...ASKED], own));
   expectHarmless(await terminal.run(["mirror", flawed({ kid: HOSTILE }, {}), ...ASKED, "--json"], own));
   expectHarmless(await terminal.run(["mirror", "x", ...ASKED, "--route", HOSTILE], own));

@@ -31,7 +31,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/issuer/protocol": ["lib/issuer", "lib/tokens", "jose", "oidc-provider", "node:*"],
   // Loaded when somebody first manages applications.
   "lib/issuer/management": ["lib/issuer", "zod", "node:*"],
-  "lib/client-files": [],
+  "lib/client-files": ["lib/findings"],
   "lib/gateway": [
     "lib/gateway/authorizers",
     "lib/gateway/integrations",
