@@ -11,8 +11,8 @@ import { sampleOf } from "./sample.ts";
 
 const HELP = `npm run test:mutants [-- --only TEXT] [--sample N --seed S]
 
-Breaks each guard of the rules, of the key client and of the stack, one at a time, in a copy of the project, and runs the tests that
-must notice. Exit code 1 if a guard can be broken without a test that fails.
+Breaks each guard of the rules, of the key client and of the stack, one at a time, in a copy of the project, and runs
+the tests that must notice. Exit code 1 if a guard can be broken without a test that fails.
 
   --only TEXT   the guards whose description or file holds TEXT
   --sample N    N of them, drawn at random
