@@ -1,7 +1,7 @@
 import type { InvokePermission } from "../aws/invoke-permission.ts";
 import type { StackValues } from "../template/stack-values.ts";
 import type { AssemblyNotes } from "./deployment-finding.ts";
-import { type FunctionFound, readFunction } from "./function-model.ts";
+import { type FunctionFound, importedFunction, readFunction, runElsewhere } from "./function-model.ts";
 import { calledFunction, type InvokePermissions } from "./invoke-permissions.ts";
 import type { FunctionCall, FunctionModel } from "./model.ts";
 
@@ -35,6 +35,16 @@ export function callableFunction(uri: string, role: unknown, places: FunctionPla
           ? { ...found, call: { permission, function: { name: called.name } } }
           : { ...found, permission };
       }
+  const invokeUrl = called && places.home.invokeUrlGiven(undefined, called.name);
+  if (called && invokeUrl !== undefined)
+    return {
+      model: importedFunction(called.name, called.arn, invokeUrl),
+      // Who may call it stands where the function is deployed; what the template adds to that is shown only.
+      permission: { by: "assumption", template: places.permissions.of(called, places.home, role) },
+    };
   const [, unknown] = /^\{(.+)\}$/.exec(uri) ?? [];
-  return { reason: `${(unknown ?? uri) || "(none)"} is not a function of the assembly` };
+  return {
+    reason: `${(unknown ?? uri) || "(none)"} is not a function of the assembly`,
+    ...(called ? { advice: runElsewhere(called.name) } : {}),
+  };
 }

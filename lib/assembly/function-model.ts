@@ -1,3 +1,4 @@
+import { arnParts } from "../aws/arn.ts";
 import { isJson, type Json } from "../json/json.ts";
 import { type AssetFound, findAsset } from "../template/asset.ts";
 import { memberOf, textMap, textOf } from "../template/cloud-assembly.ts";
@@ -12,8 +13,9 @@ import { asUnserved } from "./unserved.ts";
 /** A function that can run here, or why it cannot. */
 export type FunctionFound = { readonly model: FunctionModel } | { readonly reason: string; readonly advice?: string };
 
-const OTHER_RUNTIME =
-  "try it on the deployed API, or serve it on a port and give the route an HTTP proxy integration to it";
+/** @param id the function's logical id, or its name where it has none here */
+export const runElsewhere = (id: string) =>
+  `run it with the runtime interface emulator or 'sam local start-lambda', and say where: --invoke ${id}=URL`;
 
 const HANDLER = /^[\w./-]+\.[\w$]+$/;
 const DEFAULT_TIMEOUT_SECONDS = 3;
@@ -31,13 +33,17 @@ export function readFunction(
 ): FunctionFound {
   const properties = stack.resolve(resource.properties);
   if (!isJson(properties)) return { reason: "it has no properties" };
+  const name = stack.physicalId(resource);
+  const invokeUrl = stack.invokeUrlGiven(resource.logicalId, textOf(properties.FunctionName, name));
+  if (invokeUrl !== undefined) return invokedElsewhere(stack, resource, properties, { name, invokeUrl });
+  const advice = runElsewhere(resource.logicalId);
   const { Runtime: runtime, Handler: handler, PackageType: packageType } = properties;
   if (packageType === "Image" || (isJson(properties.Code) && properties.Code.ImageUri !== undefined))
-    return { reason: "it is a container image; only zipped Node.js functions run here", advice: OTHER_RUNTIME };
+    return { reason: "it is a container image; only zipped Node.js functions run here", advice };
   if (typeof runtime !== "string" || !runtime.startsWith("nodejs"))
     return {
       reason: `its runtime is ${textOf(runtime, "not given")}; only Node.js functions run here`,
-      advice: OTHER_RUNTIME,
+      advice,
     };
   if (typeof handler !== "string" || !HANDLER.test(handler) || handler.includes(".."))
     return { reason: `its handler ${JSON.stringify(handler)} is not file.export` };
@@ -45,36 +51,77 @@ export function readFunction(
   if ("reason" in numbers) return numbers;
   const code = codeOf(stack, resource, properties.Code);
   if ("reason" in code) return code;
-  const name = stack.physicalId(resource);
-  const { LogGroup: logGroup } = memberOf(properties, "LoggingConfig");
   const place = `${stack.files.name}/${resource.logicalId}`;
   const layers = layersOf(stacks, properties.Layers, place, notes);
   noteFileSystems(properties, place, notes);
   return {
     model: {
-      name,
-      logicalId: resource.logicalId,
-      arn: stack.arnOf(resource),
-      region: stack.files.region,
+      ...identityOf(stack, resource, properties, name),
+      ...numbers,
       code: code.code,
       handler,
       runtime,
       ...(layers.length === 0 ? {} : { layers }),
       environment: variablesOf(stack, resource, properties, notes),
-      timeoutMs: numbers.Timeout * 1_000,
-      memoryMb: numbers.MemorySize,
-      reservedConcurrency: numbers.ReservedConcurrentExecutions,
       ...(properties.VpcConfig === undefined ? {} : { inVpc: true }),
-      logGroup: typeof logGroup === "string" ? logGroup : `/aws/lambda/${name}`,
     },
   };
 }
 
-interface Numbers {
-  readonly Timeout: number;
-  readonly MemorySize: number;
-  readonly ReservedConcurrentExecutions: number | undefined;
+/** A function that another program runs: with its own code, variables and layers, whatever the template says of them. */
+function invokedElsewhere(
+  stack: StackValues,
+  resource: Resource,
+  properties: Json,
+  { name, invokeUrl }: { readonly name: string; readonly invokeUrl: string },
+): FunctionFound {
+  const numbers = numbersOf(properties);
+  if ("reason" in numbers) return numbers;
+  return {
+    model: {
+      ...identityOf(stack, resource, properties, name),
+      ...numbers,
+      code: { invokeUrl },
+      handler: textOf(properties.Handler),
+      runtime: textOf(properties.Runtime),
+      environment: textMap(memberOf(properties, "Environment").Variables),
+    },
+  };
 }
+
+function identityOf(stack: StackValues, resource: Resource, properties: Json, name: string) {
+  const { LogGroup: logGroup } = memberOf(properties, "LoggingConfig");
+  return {
+    name,
+    logicalId: resource.logicalId,
+    arn: stack.arnOf(resource),
+    region: stack.files.region,
+    logGroup: typeof logGroup === "string" ? logGroup : logGroupOf(name),
+  };
+}
+
+const logGroupOf = (name: string) => `/aws/lambda/${name}`;
+
+/** The longest that Lambda lets a function run: that of one whose own time is not known. */
+const LONGEST_RUN_MS = 900_000;
+
+/** A function that no template here makes, and that another program runs. @param arn whole */
+export const importedFunction = (name: string, arn: string, invokeUrl: string): FunctionModel => ({
+  name,
+  logicalId: name,
+  arn,
+  region: arnParts(arn)[3] ?? "",
+  code: { invokeUrl },
+  handler: "",
+  runtime: "",
+  environment: {},
+  timeoutMs: LONGEST_RUN_MS,
+  memoryMb: DEFAULT_MEMORY_MB,
+  reservedConcurrency: undefined,
+  logGroup: logGroupOf(name),
+});
+
+type Numbers = Pick<FunctionModel, "timeoutMs" | "memoryMb" | "reservedConcurrency">;
 
 /** What Lambda takes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const RANGES = { Timeout: [1, 900], MemorySize: [128, 10_240], ReservedConcurrentExecutions: [0, 100_000] } as const;
@@ -99,9 +146,9 @@ function numbersOf(properties: Json): Numbers | { readonly reason: string; reado
     ReservedConcurrentExecutions: own,
   } = properties;
   return {
-    Timeout: Number(Timeout),
-    MemorySize: Number(MemorySize),
-    ReservedConcurrentExecutions: own === undefined ? undefined : Number(own),
+    timeoutMs: Number(Timeout) * 1_000,
+    memoryMb: Number(MemorySize),
+    reservedConcurrency: own === undefined ? undefined : Number(own),
   };
 }
 

@@ -204,10 +204,11 @@ export interface FunctionModel {
   readonly logicalId: string;
   readonly arn: string;
   readonly region: string;
-  /** A folder, or a file of inline code. */
-  readonly code: { readonly directory: string } | { readonly inline: string };
+  /** A folder, or a file of inline code; or where Lambda's Invoke API runs a function that does not run here. */
+  readonly code: { readonly directory: string } | { readonly inline: string } | { readonly invokeUrl: string };
+  /** Empty where it is not known. */
   readonly handler: string;
-  /** Such as `nodejs24.x`. */
+  /** Such as `nodejs24.x`; empty where it is not known. */
   readonly runtime: string;
   /** Folders of its layers, in the order in which Lambda merges them into /opt. @default - none */
   readonly layers?: readonly string[];
@@ -221,3 +222,8 @@ export interface FunctionModel {
   /** Names another state of the code in the same place: a function that has another one gets new environments. @default - none */
   readonly revision?: string;
 }
+
+/** A function whose code runs here, not behind an Invoke API. */
+export type LocalFunction = FunctionModel & {
+  readonly code: { readonly directory: string } | { readonly inline: string };
+};

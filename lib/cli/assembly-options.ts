@@ -10,6 +10,7 @@ export interface AssemblyOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly values?: string;
   readonly assumePermissions?: boolean;
+  readonly invoke?: Readonly<Record<string, string>>;
 }
 
 /** Adds the options that say what a template does not. */
@@ -27,8 +28,14 @@ export const addAssemblyOptions = (command: Command): Command =>
     );
 
 /** How an assembly is read. @throws Mistake `values-missing`, `values-broken` */
-export const readingOf = ({ parameters, values, assumePermissions }: AssemblyOptions, io: Io): ReadAssemblyOptions => ({
-  parameters,
-  assumePermissions,
-  values: readKnownValues(values === undefined ? undefined : resolve(io.cwd, values), io.cwd),
-});
+export const readingOf = (
+  { parameters, values, assumePermissions, invoke }: AssemblyOptions,
+  io: Io,
+): ReadAssemblyOptions => {
+  const known = readKnownValues(values === undefined ? undefined : resolve(io.cwd, values), io.cwd);
+  return {
+    parameters,
+    assumePermissions,
+    values: { ...known, invoke: { ...known.invoke, ...invoke } },
+  };
+};

@@ -40,6 +40,14 @@ export function parseAwsEndpoint(
   return { ...before, [service]: url };
 }
 
+/** `NAME=URL`; repeated. */
+export function parseInvoke(value: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, name = "", url = ""] = /^([^=]+)=(https?:\/\/.*)$/.exec(value) ?? [];
+  if (!URL.canParse(url))
+    throw new InvalidArgumentError("a function is NAME=URL, such as Orders=http://127.0.0.1:3001.");
+  return { ...before, [name]: url };
+}
+
 function parseContext(value: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const mark = value.indexOf("=");
   if (mark < 1) throw new InvalidArgumentError("context is NAME=VALUE.");

@@ -20,6 +20,9 @@ export const knownValuesSchema = z
     functions: z
       .record(z.string(), texts)
       .describe("Variables of functions, by logical id or name; they replace those of the template"),
+    invoke: z
+      .record(z.string(), z.url({ protocol: /^https?$/, error: "a URL of Lambda's Invoke API, http or https" }))
+      .describe("Where functions run that do not run here, by logical id or name: a URL of Lambda's Invoke API"),
   })
   .partial();
 
@@ -50,7 +53,7 @@ export function readKnownValues(file: string | undefined, directory: string) {
   }
   const [issue] = parsed.error.issues;
   if (issue?.code === "unrecognized_keys")
-    throw broken(path, issue.keys.join(", "), "ssm, exports, attributes, secrets and functions");
+    throw broken(path, issue.keys.join(", "), "ssm, exports, attributes, secrets, functions and invoke");
   throw broken(
     path,
     `another kind of value at ${issue?.path.join(".") || "the top"}`,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { FunctionModel } from "../assembly/model.ts";
+import type { LocalFunction } from "../assembly/model.ts";
 import { Deadline } from "./deadline.ts";
 import { environmentOf } from "./function-environment.ts";
 import type { FunctionHost } from "./function-host.ts";
@@ -70,7 +70,7 @@ const SIGNALS: Readonly<Record<string, string>> = {
  * taken back. Why a process and not a thread: docs/decisions/functions-in-processes.md.
  */
 export class ExecutionEnvironment {
-  readonly #model: FunctionModel;
+  readonly #model: LocalFunction;
   readonly #process: FunctionProcess;
   readonly #host: FunctionHost;
   readonly #log: (text: string) => void;
@@ -89,7 +89,7 @@ export class ExecutionEnvironment {
   /** When the first one's turn came. */
   #sinceMs = 0;
 
-  constructor(model: FunctionModel, host: FunctionHost) {
+  constructor(model: LocalFunction, host: FunctionHost) {
     this.#model = model;
     this.#host = host;
     this.#log = lineByLine((line) => this.#takeLine(line));

@@ -1,4 +1,5 @@
-import type { FunctionModel } from "../assembly/model.ts";
+import type { LocalFunction } from "../assembly/model.ts";
+import { tooLarge } from "./event-size.ts";
 import { ExecutionEnvironment, type Invocation, type InvocationRequest } from "./execution-environment.ts";
 import type { FunctionHost } from "./function-host.ts";
 
@@ -26,17 +27,6 @@ const KEEP_IDLE_MS = 10_000;
 /** The share of the latest answer in what an answer is expected to take. */
 const LATEST_SHARE = 0.2;
 const MOST_ENVIRONMENTS = 10;
-/** Lambda's limit of a synchronous request, below API Gateway's (6.23). */
-const MOST_EVENT_BYTES = 6_291_456;
-const TOO_LARGE: Invocation = {
-  kind: "error",
-  message: `Request must be smaller than ${MOST_EVENT_BYTES} bytes for the InvokeFunction operation`,
-  logLines: [],
-};
-
-/** A character has three bytes at most, so that few texts have to be counted. */
-const isTooLarge = (event: string) =>
-  event.length > MOST_EVENT_BYTES / 3 && Buffer.byteLength(event) > MOST_EVENT_BYTES;
 
 /**
  * The execution environments of one function: each runs one request at a time, and more are started while a request waits
@@ -45,7 +35,7 @@ const isTooLarge = (event: string) =>
  * between two. Ten slow requests get ten.
  */
 export class FunctionPool {
-  readonly model: FunctionModel;
+  readonly model: LocalFunction;
   readonly #host: FunctionHost;
   /** The one that was used last at the end. */
   readonly #idle: Idle[] = [];
@@ -63,7 +53,7 @@ export class FunctionPool {
   #isLooking = false;
   #isClosed = false;
 
-  constructor(model: FunctionModel, host: FunctionHost) {
+  constructor(model: LocalFunction, host: FunctionHost) {
     this.model = model;
     this.#host = host;
     const most = host.inspectPortOf === undefined ? MOST_ENVIRONMENTS : 1;
@@ -76,7 +66,8 @@ export class FunctionPool {
   }
 
   invoke(request: InvocationRequest): Promise<Invocation> {
-    if (isTooLarge(request.event)) return Promise.resolve(TOO_LARGE);
+    const refused = tooLarge(request.event);
+    if (refused) return Promise.resolve(refused);
     const { reservedConcurrency } = this.model;
     if (reservedConcurrency !== undefined && this.#queued + this.#waiting.length >= reservedConcurrency)
       return Promise.resolve({ kind: "throttled", logLines: [] });

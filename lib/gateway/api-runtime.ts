@@ -9,7 +9,7 @@ import type {
 } from "../assembly/model.ts";
 import { Router } from "../aws/router.ts";
 import type { FunctionHost } from "../functions/function-host.ts";
-import { FunctionPool } from "../functions/function-pool.ts";
+import { type FunctionRunner, runnerOf } from "../functions/function-runner.ts";
 import type { RouteAuthorizer } from "./authorizers/authorizer.ts";
 import { type AuthorizerParts, authorizerOf } from "./authorizers/authorizers.ts";
 import { RequestAuthorizer } from "./authorizers/request-authorizer.ts";
@@ -56,11 +56,11 @@ export interface ApiRuntimeParts extends Omit<AuthorizerParts, "requestAuthorize
 /** What a state of the API takes over from the one before it. */
 interface Before {
   readonly stages: ReadonlyMap<string, ServedStage>;
-  readonly pools: ReadonlyMap<string, FunctionPool>;
+  readonly runners: ReadonlyMap<string, FunctionRunner>;
   readonly requestAuthorizers: ReadonlyMap<string, RequestAuthorizer>;
 }
 
-const NOTHING: Before = { stages: new Map(), pools: new Map(), requestAuthorizers: new Map() };
+const NOTHING: Before = { stages: new Map(), runners: new Map(), requestAuthorizers: new Map() };
 
 /** One API with its routes compiled and its functions' environments: what a reload replaces as a whole. */
 export class ApiRuntime {
@@ -71,7 +71,7 @@ export class ApiRuntime {
   readonly router: Router<ServedRoute>;
   readonly #stages: ReadonlyMap<string, ServedStage>;
   readonly #domains: ReadonlyMap<string, DomainModel>;
-  readonly #pools = new Map<string, FunctionPool>();
+  readonly #runners = new Map<string, FunctionRunner>();
   /** One a Lambda authorizer, however many routes name it: its cache is shared by them (8.9, DOC). */
   readonly #requestAuthorizers = new Map<string, RequestAuthorizer>();
   readonly #parts: ApiRuntimeParts;
@@ -86,7 +86,11 @@ export class ApiRuntime {
     this.knowsHost = knownHosts(api, parts.allowedHosts);
     this.#parts = parts;
     if (before)
-      this.#before = { stages: before.#stages, pools: before.#pools, requestAuthorizers: before.#requestAuthorizers };
+      this.#before = {
+        stages: before.#stages,
+        runners: before.#runners,
+        requestAuthorizers: before.#requestAuthorizers,
+      };
     this.#domains = new Map(api.domains?.map((one) => [one.name, one]));
     this.#stages = new Map(api.stages.map((stage) => [stage.name, this.#stage(stage)]));
     this.router = new Router(api.routes.map((route) => this.#serve(route)));
@@ -142,13 +146,13 @@ export class ApiRuntime {
 
   /** Starts one environment of each function, so that the first request does not wait for it. */
   warm(): void {
-    for (const pool of this.#pools.values()) pool.warm();
+    for (const runner of this.#runners.values()) runner.warm();
   }
 
   /** Ends the functions' environments, each after its request; those that `successor` took over go on. */
   close(successor?: ApiRuntime): void {
-    const goesOn = successor ? successor.#pools : NOTHING.pools;
-    for (const [arn, pool] of this.#pools) if (goesOn.get(arn) !== pool) pool.close();
+    const goesOn = successor ? successor.#runners : NOTHING.runners;
+    for (const [arn, runner] of this.#runners) if (goesOn.get(arn) !== runner) runner.close();
   }
 
   #stage(model: StageModel): ServedStage {
@@ -163,28 +167,28 @@ export class ApiRuntime {
         ...this.#parts,
         requestAuthorizer: (model) => this.#requestAuthorizer(model),
       }),
-      integration: integrationOf(integration, { poolOf: (model) => this.#poolOf(model) }),
+      integration: integrationOf(integration, { runnerOf: (model) => this.#runnerOf(model) }),
     };
   }
 
   #requestAuthorizer(model: RequestAuthorizerModel): RequestAuthorizer {
-    const pool = this.#poolOf(model.function);
+    const runner = this.#runnerOf(model.function);
     const before = this.#before.requestAuthorizers.get(model.id);
     const unchanged = before && isDeepStrictEqual(before.model, model) ? before : undefined;
     const served =
-      this.#requestAuthorizers.get(model.id) ?? unchanged ?? new RequestAuthorizer(model, pool, this.nowMs);
+      this.#requestAuthorizers.get(model.id) ?? unchanged ?? new RequestAuthorizer(model, runner, this.nowMs);
     this.#requestAuthorizers.set(model.id, served);
     return served;
   }
 
-  #poolOf(model: FunctionModel): FunctionPool {
-    const found = this.#pools.get(model.arn);
+  #runnerOf(model: FunctionModel): FunctionRunner {
+    const found = this.#runners.get(model.arn);
     if (found) return found;
-    const before = this.#before.pools.get(model.arn);
-    const pool =
-      before && isDeepStrictEqual(before.model, model) ? before : new FunctionPool(model, this.#parts.functionHost);
-    this.#pools.set(model.arn, pool);
-    return pool;
+    const before = this.#before.runners.get(model.arn);
+    const runner =
+      before && isDeepStrictEqual(before.model, model) ? before : runnerOf(model, this.#parts.functionHost);
+    this.#runners.set(model.arn, runner);
+    return runner;
   }
 }
 

@@ -10,6 +10,8 @@ export interface KnownValues {
   readonly secrets?: Readonly<Record<string, string | Readonly<Record<string, string>>>> | undefined;
   /** Variables of functions, by the function's logical id or name; they replace those of the template. */
   readonly functions?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /** Where functions run that do not run here, by logical id or name: URLs of Lambda's Invoke API. */
+  readonly invoke?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Known values for one reading of an assembly; it remembers which of them were asked for. */
@@ -53,6 +55,13 @@ export class GivenValues {
     return Object.assign({}, ...found.map((one) => functions[one])) as Record<string, string>;
   }
 
+  /** @param names the logical id and the name of a function @returns the URL, and the name by which it was given */
+  invokeUrl(names: readonly string[]): { readonly name: string; readonly url: string } | undefined {
+    const name = names.find((one) => Object.hasOwn(this.#values.invoke ?? {}, one));
+    const url = this.#of("invoke", names);
+    return name === undefined || url === undefined ? undefined : { name, url };
+  }
+
   /** The entries that nothing has asked for, such as `ssm./auth/issuer`. */
   get unused(): readonly string[] {
     return Object.entries(this.#values)
@@ -60,7 +69,7 @@ export class GivenValues {
       .filter((one) => !this.#asked.has(one));
   }
 
-  #of(kind: "ssm" | "exports" | "attributes", names: readonly string[]): string | undefined {
+  #of(kind: "ssm" | "exports" | "attributes" | "invoke", names: readonly string[]): string | undefined {
     const entries = this.#values[kind] ?? {};
     const found = names.find((one) => Object.hasOwn(entries, one));
     if (found === undefined) return undefined;

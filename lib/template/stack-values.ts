@@ -1,4 +1,5 @@
 import { partitionOf } from "../aws/arn.ts";
+import { invokeUrl } from "../aws/invoke-url.ts";
 import { isJson, type Json } from "../json/json.ts";
 import { memberOf, type StackFiles, textOf } from "./cloud-assembly.ts";
 import { withDynamicReferences } from "./dynamic-references.ts";
@@ -86,6 +87,13 @@ export class StackValues {
   /** The variables that a person gave to a function, by its logical id or its name. */
   variablesGiven(logicalId: string, functionName: string): Readonly<Record<string, string>> {
     return this.#surroundings.values.variables([`${this.files.name}/${logicalId}`, logicalId, functionName]);
+  }
+
+  /** Where a person said that a function runs, by its logical id or its name: a URL of Lambda's Invoke API. */
+  invokeUrlGiven(logicalId: string | undefined, functionName: string): string | undefined {
+    const names = logicalId === undefined ? [] : [`${this.files.name}/${logicalId}`, logicalId];
+    const given = this.#surroundings.values.invokeUrl([...names, functionName]);
+    return given && invokeUrl(given.url, given.name);
   }
 
   /** A template that this one deploys as a nested stack. */

@@ -297,6 +297,42 @@ export const SMALL_ASSEMBLIES = {
       Function: func({ Runtime: "python3.13" }, { ZipFile: "def handler(e, c): ..." }),
     }),
   ),
+  "functions that run elsewhere": template(
+    base({
+      Function: func({ Runtime: "python3.13", FunctionName: "shop-orders" }, { S3Bucket: "b", S3Key: "k" }),
+      Guard: {
+        Type: "AWS::Lambda::Function",
+        Properties: { PackageType: "Image", Code: { ImageUri: "registry.example.com/guard:1" }, Timeout: 1 },
+      },
+      GuardMayBeCalled: permission("Guard"),
+      Image: {
+        Type: "AWS::ApiGatewayV2::Authorizer",
+        Properties: {
+          ApiId: { Ref: "Api" },
+          AuthorizerType: "REQUEST",
+          Name: "Image",
+          AuthorizerPayloadFormatVersion: "2.0",
+          EnableSimpleResponses: true,
+          IdentitySource: ["$request.header.Authorization"],
+          AuthorizerUri: {
+            "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Guard.Arn}/invocations",
+          },
+        },
+      },
+      Show: route("GET /show"),
+      Guarded: route("GET /guarded", { AuthorizationType: "CUSTOM", AuthorizerId: { Ref: "Image" } }),
+      Elsewhere: {
+        Type: "AWS::ApiGatewayV2::Integration",
+        Properties: {
+          ApiId: { Ref: "Api" },
+          IntegrationType: "AWS_PROXY",
+          PayloadFormatVersion: "2.0",
+          IntegrationUri: "arn:aws:lambda:eu-central-1:123456789012:function:prices",
+        },
+      },
+      Imported: route("GET /prices", { Target: { "Fn::Sub": "integrations/${Elsewhere}" } }),
+    }),
+  ),
   "a WebSocket API only": template({
     Socket: {
       Type: "AWS::ApiGatewayV2::Api",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { afterEach, describe, expect, test } from "vitest";
-import type { FunctionModel } from "../../lib/assembly/model.ts";
+import type { LocalFunction } from "../../lib/assembly/model.ts";
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { FunctionPool } from "../../lib/functions/function-pool.ts";
 import { NodeFunction } from "../../lib/stack/node-function.ts";
@@ -68,7 +68,7 @@ function assetOf(sourceMaps: boolean) {
 function poolOf(directory: string, environment: Readonly<Record<string, string>> = {}, inspectPort?: number) {
   const timeoutMs = inspectPort === undefined ? 10_000 : LIMIT_MS;
   const logged: string[] = [];
-  const model: FunctionModel = {
+  const model: LocalFunction = {
     name: "shout",
     logicalId: "Shout",
     arn: "arn:aws:lambda:eu-central-1:123456789012:function:shout",

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FunctionModel } from "../../lib/assembly/model.ts";
+import type { LocalFunction } from "../../lib/assembly/model.ts";
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { FunctionPool } from "../../lib/functions/function-pool.ts";
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((done) => server.close(done)));
 
 async function invoke(ask: string, url: string) {
-  const model: FunctionModel = {
+  const model: LocalFunction = {
     name: "asks",
     logicalId: "Asks",
     arn: "arn:aws:lambda:us-east-1:123456789012:function:asks",

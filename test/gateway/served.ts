@@ -1,11 +1,11 @@
-import type { FunctionModel, HttpApiModel, IntegrationModel, RouteModel } from "../../lib/assembly/model.ts";
+import type { HttpApiModel, IntegrationModel, LocalFunction, RouteModel } from "../../lib/assembly/model.ts";
 import { functionHostOf } from "../../lib/functions/function-host.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../lib/gateway/gateway.ts";
 import type { RequestRecord } from "../../lib/gateway/request-record.ts";
 import type { FindKey } from "../../lib/rules/key-answer.ts";
 
 /** A function of a test: its source, and what differs from the usual. */
-export interface TestFunction extends Partial<FunctionModel> {
+export interface TestFunction extends Partial<LocalFunction> {
   /** CommonJS that exports `handler`. */
   readonly source?: string;
   /** Of the integration. @default 30,000 */
@@ -13,7 +13,7 @@ export interface TestFunction extends Partial<FunctionModel> {
   readonly payloadFormat?: "1.0" | "2.0";
 }
 
-export function functionOf(name: string, { source = "", ...model }: TestFunction): FunctionModel {
+export function functionOf(name: string, { source = "", ...model }: TestFunction): LocalFunction {
   return {
     name,
     logicalId: name,

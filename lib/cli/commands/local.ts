@@ -18,7 +18,7 @@ import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
 import { addIssuerOptions, type IssuerOptions, issuerPortOf, standInOf } from "../issuer-options.ts";
 import { Opened } from "../opened.ts";
-import { contextOption, parseAwsEndpoint, parsePort } from "../options.ts";
+import { contextOption, parseAwsEndpoint, parseInvoke, parsePort } from "../options.ts";
 import { type PreparedAssembly, type PreparedFrom, prepareAssembly, titleOf } from "../prepared-assembly.ts";
 import { functionLogLine, rawLogLine } from "../reports/function-log-line.ts";
 import { bannerOf, findingLine, placeholderLine, unservedLine } from "../reports/local-report.ts";
@@ -73,6 +73,12 @@ export const local: CliCommand<LocalOptions> = {
         "answer requests whose Host header has this name, too, such as a container's or a tunnel's; '*' for any (repeatable)",
         (name: string, before: readonly string[]) => [...before, name],
         [] as readonly string[],
+      )
+      .option(
+        "--invoke <name=url>",
+        "let another program run this function, by Lambda's Invoke API: Python, Go, images, imported ones (repeatable)",
+        parseInvoke,
+        {},
       )
       .option(
         "--aws-profile <name>",

@@ -3,7 +3,7 @@ import { isLike } from "../../aws/arn.ts";
 import { authorizerEvent, type EventContext, routeArnOf } from "../../aws/event.ts";
 import type { HttpRequest } from "../../aws/http-request.ts";
 import { AUTHORIZER_DEADLINE_MS } from "../../aws/limits.ts";
-import type { FunctionPool } from "../../functions/function-pool.ts";
+import type { FunctionRunner } from "../../functions/function-runner.ts";
 import type { Json } from "../../json/json.ts";
 import type { AnswerCause } from "../answer-cause.ts";
 import { FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "../answers.ts";
@@ -58,13 +58,13 @@ const MISSING: Authorization = { ...PASSED, refusal: unauthorized(undefined) };
 /** Asks a Lambda (REQUEST) authorizer, or its cache (section 8). */
 export class RequestAuthorizer implements RouteAuthorizer {
   readonly model: RequestAuthorizerModel;
-  readonly #pool: FunctionPool;
+  readonly #runner: FunctionRunner;
   readonly #nowMs: () => number;
   readonly #cache = new Map<string, Cached>();
 
-  constructor(model: RequestAuthorizerModel, pool: FunctionPool, nowMs: () => number) {
+  constructor(model: RequestAuthorizerModel, runner: FunctionRunner, nowMs: () => number) {
     this.model = model;
-    this.#pool = pool;
+    this.#runner = runner;
     this.#nowMs = nowMs;
   }
 
@@ -111,7 +111,7 @@ export class RequestAuthorizer implements RouteAuthorizer {
     }
     const event = JSON.stringify(authorizerEvent({ payloadFormat, identitySource: sources }, context, incoming));
     const { requestId } = context;
-    const invocation = await this.#pool.invoke({ event, requestId, timeoutMs: AUTHORIZER_DEADLINE_MS });
+    const invocation = await this.#runner.invoke({ event, requestId, timeoutMs: AUTHORIZER_DEADLINE_MS });
     const call: FunctionCall = { functionName: func.name, event, invocation };
     if (invocation.kind === "result")
       return { answer: this.#read(invocation.text, simpleResponses && payloadFormat === "2.0"), call };

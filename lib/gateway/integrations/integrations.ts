@@ -1,6 +1,6 @@
 import type { FunctionModel, IntegrationModel } from "../../assembly/model.ts";
 import { DEPLOYMENT_RULES } from "../../aws/deployment-rules.ts";
-import type { FunctionPool } from "../../functions/function-pool.ts";
+import type { FunctionRunner } from "../../functions/function-runner.ts";
 import { cause } from "../answer-cause.ts";
 import { INTERNAL_SERVER_ERROR } from "../answers.ts";
 import { httpIntegration } from "./http-integration.ts";
@@ -9,7 +9,7 @@ import { lambdaIntegration } from "./lambda-integration.ts";
 
 /** What integrations are made from. */
 export interface IntegrationParts {
-  readonly poolOf: (model: FunctionModel) => FunctionPool;
+  readonly runnerOf: (model: FunctionModel) => FunctionRunner;
 }
 
 type Kind = IntegrationModel["kind"];
@@ -17,7 +17,7 @@ type ModelOf<Of extends Kind> = Extract<IntegrationModel, { kind: Of }>;
 
 /** Every kind of integration that a route may have. */
 const INTEGRATIONS: { readonly [Of in Kind]: (model: ModelOf<Of>, parts: IntegrationParts) => RouteIntegration } = {
-  lambda: (model, { poolOf }) => lambdaIntegration(model, poolOf(model.function)),
+  lambda: (model, { runnerOf }) => lambdaIntegration(model, runnerOf(model.function)),
   http: (model) => httpIntegration(model),
   unserved: ({ reason, advice = null, refusal }) => {
     const why = cause("not-served", reason, advice ?? (refusal === undefined ? null : DEPLOYMENT_RULES[refusal].fix));

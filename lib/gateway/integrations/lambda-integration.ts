@@ -2,7 +2,7 @@ import type { IntegrationModel, ParameterMapping } from "../../assembly/model.ts
 import { type AuthorizerContext, type EventContext, eventBody, eventV1, eventV2 } from "../../aws/event.ts";
 import type { HttpRequest } from "../../aws/http-request.ts";
 import type { Invocation } from "../../functions/execution-environment.ts";
-import type { FunctionPool } from "../../functions/function-pool.ts";
+import type { FunctionRunner } from "../../functions/function-runner.ts";
 import { cause } from "../answer-cause.ts";
 import { INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS } from "../answers.ts";
 import { refusedIntegration } from "../may-invoke.ts";
@@ -14,7 +14,7 @@ import { failedWith, type IntegrationResponse, type RouteIntegration } from "./i
 type LambdaIntegrationModel = Extract<IntegrationModel, { kind: "lambda" }>;
 
 /** Answers with what a function returns. */
-export function lambdaIntegration(model: LambdaIntegrationModel, pool: FunctionPool): RouteIntegration {
+export function lambdaIntegration(model: LambdaIntegrationModel, runner: FunctionRunner): RouteIntegration {
   const { payloadFormat, timeoutMs, mappings, permission, function: func } = model;
   const makeEvent = payloadFormat === "1.0" ? eventV1 : eventV2;
   return {
@@ -34,7 +34,7 @@ export function lambdaIntegration(model: LambdaIntegrationModel, pool: FunctionP
         });
       const event = eventOf(context, scope, authorizer);
       const { requestId } = context;
-      const invocation = await pool.invoke({ event, requestId, timeoutMs });
+      const invocation = await runner.invoke({ event, requestId, timeoutMs });
       const call: FunctionCall = { functionName: func.name, event, invocation };
       return responseOf(invocation, call, scope);
     },

@@ -80,7 +80,7 @@ export class FunctionBundles {
     }
     this.#followed = [...followed.values()];
     this.#isComplete = functionsOf(apis).every(
-      ({ code, layers }) => layers === undefined && ("inline" in code || followed.has(code.directory)),
+      ({ code, layers }) => layers === undefined && (!("directory" in code) || followed.has(code.directory)),
     );
     const used = new Set(this.#followed.map(({ build }) => build));
     for (const [key, build] of this.#builds)
