@@ -18,22 +18,21 @@ const log: string[] = [];
 interface Limits {
   readonly timeoutMs?: number;
   readonly reservedConcurrency?: number;
-  readonly integrationMs?: number;
 }
 
-const runner = (invokeUrl: string, { integrationMs: _, ...limits }: Limits = {}) =>
+const runner = (invokeUrl: string, limits: Limits = {}) =>
   runnerOf(
     { ...functionOf("prices", limits), code: { invokeUrl } },
     functionHostOf({ nowMs: Date.now, onLog: (name, line) => void log.push(`${name}: ${line}`) }),
   );
 
-async function invoked(answer: (response: ServerResponse) => void, limits: Limits = {}) {
+async function invoked(answer: (response: ServerResponse) => void, integrationMs = 5_000, limits: Limits = {}) {
   api = await startInvokeApi((_, response) => answer(response));
   log.length = 0;
   return runner(`${api.url}/x`, limits).invoke({
     event: "{}",
     requestId: "r",
-    timeoutMs: limits.integrationMs ?? 5_000,
+    timeoutMs: integrationMs,
   });
 }
 
@@ -92,20 +91,14 @@ describe("a function that another program runs", () => {
   });
 
   test.each([
-    [
-      "its own time",
-      { timeoutMs: 60, integrationMs: 5_000 },
-      { kind: "error", message: "Task timed out after 0.06 seconds" },
-    ],
-    ["the integration's time", { timeoutMs: 5_000, integrationMs: 60 }, { kind: "timeout" }],
-  ])("one that never answers ends with %s", async (_, limits, expected) => {
-    expect(await invoked(() => undefined, limits)).toMatchObject(expected);
+    ["its own time", { timeoutMs: 60 }, 5_000, { kind: "error", message: "Task timed out after 0.06 seconds" }],
+    ["the integration's time", { timeoutMs: 5_000 }, 60, { kind: "timeout" }],
+  ])("one that never answers ends with %s", async (_, limits, integrationMs, expected) => {
+    expect(await invoked(() => undefined, integrationMs, limits)).toMatchObject(expected);
   });
 
   test("one that begins an answer and never ends it runs out of time, too", async () => {
-    const ending = await invoked((response) => void response.writeHead(200).write('{"statusCode":'), {
-      integrationMs: 60,
-    });
+    const ending = await invoked((response) => void response.writeHead(200).write('{"statusCode":'), 60);
     expect(ending).toMatchObject({ kind: "timeout" });
   });
 
