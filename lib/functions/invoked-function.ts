@@ -54,7 +54,7 @@ export class InvokedFunction {
     }
   }
 
-  /** A fault of the other program is told in the function's log, where people look for why it failed. */
+  /** Writes a fault of the other program into the function's log, where people look for why it failed. */
   #failed(message: string): Invocation {
     const line = `${message}; --invoke names ${this.#url}`;
     this.#host.onLog(this.model.name, line);
