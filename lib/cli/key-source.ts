@@ -7,6 +7,7 @@ import { IssuerKeys } from "../keys/issuer-keys.ts";
 import type { FindKey } from "../rules/key-answer.ts";
 import { readKeySet } from "../rules/key-set.ts";
 import { runningIssuerOf } from "../session/running-issuer.ts";
+import { authoritiesOf } from "./authorities.ts";
 import { readGivenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
 
@@ -16,6 +17,8 @@ export interface KeySourceOptions {
   readonly jwks?: string;
   /** The issuer itself, even where an embedded one runs for it. */
   readonly realIssuer?: boolean;
+  /** A PEM file of the authorities that vouch for the issuer, relative to the working directory. */
+  readonly ca?: string;
 }
 
 /** An issuer's keys, wherever they come from. */
@@ -29,12 +32,12 @@ export interface KeySource {
 
 /**
  * The keys of an issuer: those of a file, else those of the embedded issuer that runs for it, else the issuer's own.
- * @throws Mistake `jwks-missing`, `jwks-broken`
+ * @throws Mistake `jwks-missing`, `jwks-broken`, `ca-missing`, `ca-wrong`
  */
-export function keySourceOf(issuer: string, { jwks, realIssuer }: KeySourceOptions, io: Io): KeySource {
+export function keySourceOf(issuer: string, { jwks, realIssuer, ca }: KeySourceOptions, io: Io): KeySource {
   if (jwks !== undefined) return keysInFile(issuer, jwks, io);
   const running = realIssuer === true ? undefined : runningIssuerOf(issuer, io.env, io.cwd);
-  const fetchDocument = running ? embeddedFetcher(running) : issuerFetcher(issuer);
+  const fetchDocument = running ? embeddedFetcher(running) : issuerFetcher(issuer, authoritiesOf(ca, io));
   return {
     findKey: new IssuerKeys({ issuer, fetchDocument, nowMs: io.nowMs }).find,
     fetchDocument,

@@ -1,16 +1,15 @@
 import { resolve } from "node:path";
-import { Option } from "commander";
 import { readAssembly } from "../assembly/read-assembly.ts";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
-import { type FourParts, Mistake } from "../findings/mistake.ts";
+import { Mistake } from "../findings/mistake.ts";
 import { type Ask, asker } from "../http/exchange.ts";
 import { type FetchDocument, issuerFetcher } from "../http/fetch-document.ts";
 import { type GrantToken, granter } from "../wso2/client-credentials.ts";
 import { appAssembly } from "./app-assembly.ts";
+import { authoritiesOf } from "./authorities.ts";
 import { authorizerIn } from "./checked-authorizer.ts";
 import { clientCredentials } from "./client-credentials.ts";
-import { readGivenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
 
 /** Which real issuer a command asks. */
@@ -34,16 +33,7 @@ export interface RealIssuer {
 /** A person waits; WSO2's first answer after a start takes seconds. */
 const DEADLINE_MS = 15_000;
 
-const NO_AUTHORITIES: Omit<FourParts, "got"> = {
-  what: "the file of --ca cannot be read",
-  expected: "a PEM file of certificates",
-  fix: "openssl s_client -connect HOST:9443 -showcerts, and save the certificate that you trust",
-};
-
-export const caOption = (): Option =>
-  new Option("--ca <file>", "trust only the authorities in this PEM file, for WSO2's own certificate");
-
-/** The issuer that the options name, and how it is asked. @throws Mistake `ca-missing`, and those of the environment or the app */
+/** The issuer that the options name, and how it is asked. @throws Mistake `ca-missing`, `ca-wrong`, and those of the environment or the app */
 export async function realIssuerOf(options: RealIssuerOptions, io: Io): Promise<RealIssuer> {
   const { env, context, issuer, ca } = options;
   const directory = await appAssembly(options, io);
@@ -52,7 +42,7 @@ export async function realIssuerOf(options: RealIssuerOptions, io: Io): Promise<
   const isNamed = given === undefined || env !== undefined;
   const environment = isNamed ? readProjectEnvironment(io.cwd, env, context) : undefined;
   const trusted = given ?? environment?.issuer ?? "";
-  const authorities = ca === undefined ? {} : { ca: readGivenFile(resolve(io.cwd, ca), "ca-missing", NO_AUTHORITIES) };
+  const authorities = authoritiesOf(ca, io);
   return {
     issuer: trusted,
     environment,

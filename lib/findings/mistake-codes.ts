@@ -73,6 +73,7 @@ export const MISTAKE_CODES = [
   "token-refused",
   // A real WSO2.
   "ca-missing",
+  "ca-wrong",
   "credentials-incomplete",
   "credentials-missing",
   "issuer-unanswered",

@@ -61,6 +61,8 @@ export interface IssuersOptions {
   readonly issuerPort: number;
   /** Ask the issuers that the template names, instead of standing in for them. */
   readonly realIssuer: boolean;
+  /** PEM of the only authorities that vouch for the real issuers. @default - those that come with Node */
+  readonly ca?: string | undefined;
   /** What the embedded issuers answer as, and to whom. @default - Identity Server 7.1, made-up users */
   readonly standIn?: StandIn | undefined;
   readonly nowMs: () => number;
@@ -99,7 +101,7 @@ export class Issuers {
     const keysOf = keyClients({
       fetcherOf: (issuer) => {
         const embeddedIssuer = this.embedded.find((one) => one.issuer === issuer);
-        return embeddedIssuer ? embeddedFetcher(embeddedIssuer) : issuerFetcher(issuer);
+        return embeddedIssuer ? embeddedFetcher(embeddedIssuer) : realFetcher(issuer, options);
       },
       nowMs: options.nowMs,
       onEvent: options.onIssuer,
@@ -127,7 +129,7 @@ export class Issuers {
   async #reach({ issuer, standsFor }: NamedIssuer) {
     // One that only a deployment knows is nowhere: its routes refuse every token, and the others are served.
     if (standsFor !== undefined || this.#reached.has(issuer)) return;
-    await assertReachable(issuer);
+    await assertReachable(issuer, this.#options);
     this.#reached.add(issuer);
   }
 
@@ -183,10 +185,13 @@ function clientsOf(
   }));
 }
 
+const realFetcher = (issuer: string, { ca }: Pick<IssuersOptions, "ca">) =>
+  issuerFetcher(issuer, ca === undefined ? {} : { ca });
+
 /** API Gateway asks discovery when the authorizer is made, and makes none where that fails (4.3, OBS+). */
-async function assertReachable(issuer: string): Promise<void> {
+async function assertReachable(issuer: string, options: Pick<IssuersOptions, "ca">): Promise<void> {
   try {
-    readDiscovery(await issuerFetcher(issuer)(discoveryUrlOf(issuer)), issuer);
+    readDiscovery(await realFetcher(issuer, options)(discoveryUrlOf(issuer)), issuer);
   } catch (cause) {
     if (!(cause instanceof IssuerFault)) throw cause;
     throw new Mistake(
@@ -195,7 +200,10 @@ async function assertReachable(issuer: string): Promise<void> {
         what: `the issuer ${issuer} gives no discovery document that an authorizer could be made from`,
         got: `${cause.stage}: ${cause.detail}`,
         expected: `${discoveryUrlOf(issuer)} with the same issuer, within ${ISSUER_DEADLINE_MS.toLocaleString("en")} ms`,
-        fix: `npx gatehouse doctor --issuer ${issuer}, or leave --real-issuer out to use the embedded one`,
+        fix:
+          cause.stage === "tls"
+            ? "--ca FILE with the PEM of its authority, or leave --real-issuer out to use the embedded issuer"
+            : `npx gatehouse doctor --issuer ${issuer}, or leave --real-issuer out to use the embedded one`,
       },
       { cause },
     );

@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly issuerPort: number;
   /** Ask the issuers that the template names, instead of standing in for them. */
   readonly realIssuer: boolean;
+  /** PEM of the only authorities that vouch for the real issuers. @default - those that come with Node */
+  readonly ca?: string | undefined;
   /** What the embedded issuers answer as, and to whom. @default - Identity Server 7.1, made-up users */
   readonly standIn?: StandIn | undefined;
   /** The session's clock, too. Its redirects are the session's own: the embedded issuers. */

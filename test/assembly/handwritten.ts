@@ -196,9 +196,11 @@ export async function serve(
     readonly parameters?: Readonly<Record<string, string>>;
     readonly assumePermissions?: boolean;
     readonly values?: KnownValues;
+    /** PEM of the authorities of the real issuer. */
+    readonly ca?: string;
   } = {},
 ): Promise<Served> {
-  const { realIssuer = true, ...reading } = options;
+  const { realIssuer = true, ca, ...reading } = options;
   const assembly = readAssembly(folder, reading);
   const records: RequestRecord[] = [];
   const session = await startSession({
@@ -206,6 +208,7 @@ export async function serve(
     port: 0,
     issuerPort: 0,
     realIssuer,
+    ca,
     // Made once: it takes longer than all else.
     ...(realIssuer ? {} : { signingKey: (signingKey ??= makeSigningKey(Date.now())) }),
     functionHost: functionHostOf({ nowMs: Date.now }),

@@ -9,6 +9,7 @@ import type { Asker } from "../../doctor/asker.ts";
 import { runDoctor } from "../../doctor/doctor.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { appAssembly } from "../app-assembly.ts";
+import { authoritiesOf, caOption } from "../authorities.ts";
 import { authorizerIn, type CheckedAuthorizer } from "../checked-authorizer.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -22,6 +23,7 @@ interface DoctorCommandOptions {
   readonly issuer?: string;
   readonly audience?: readonly string[];
   readonly token?: string;
+  readonly ca?: string;
   readonly json?: boolean;
 }
 
@@ -40,10 +42,11 @@ export const doctor: CliCommand<DoctorCommandOptions> = {
         list,
       )
       .option("--token <token>", "check this token against every rule; - reads it from standard input")
+      .addOption(caOption())
       .option("--json", "print one JSON document")
       .addHelpText(
         "after",
-        '\nExit code: 0 nothing failed, 1 something did. It connects to the issuer from this machine.\nFor an environment with "authorizer": "lambda" it checks for the Lambda authorizer, and trusts the environment\'s caBundle.',
+        '\nExit code: 0 nothing failed, 1 something did. It connects to the issuer from this machine.\nFor an environment with "authorizer": "lambda" it checks for the Lambda authorizer, and trusts the environment\'s caBundle.\nWith --ca it checks for a Lambda authorizer with that caBundle, since API Gateway itself trusts public authorities only.',
       );
   },
   run: async ({ options }, io) => {
@@ -55,9 +58,10 @@ export const doctor: CliCommand<DoctorCommandOptions> = {
         : directory === undefined
           ? ofEnvironment(readProjectEnvironment(io.cwd, env, context), io)
           : authorizerIn(readAssembly(resolve(io.cwd, directory)), directory);
+    const { ca } = authoritiesOf(options.ca, io);
     const report = await runDoctor({
       issuer: authorizer.issuer,
-      asker: authorizer.asker,
+      asker: ca === undefined ? authorizer.asker : trusting(authorizer.asker, ca),
       audience: audience ?? authorizer.audience,
       token: await readGivenToken(token, io),
       onProgress: (step) => io.err(io.paint.dim(printable(`${step} …`))),
@@ -66,6 +70,13 @@ export const doctor: CliCommand<DoctorCommandOptions> = {
     return report.usable ? 0 : 1;
   },
 };
+
+/** API Gateway trusts public authorities only, so authorities of one's own are those of a mirror. */
+const trusting = (asker: Asker, ca: string): Asker => ({
+  kind: "mirror",
+  inVpc: asker.kind === "mirror" && asker.inVpc,
+  ca,
+});
 
 const ofEnvironment = (environment: NamedEnvironment, io: Io): Omit<CheckedAuthorizer, "scopes"> => ({
   issuer: environment.issuer,

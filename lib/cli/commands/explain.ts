@@ -14,6 +14,7 @@ import { verdictOf } from "../../rules/verdict.ts";
 import { type FoundRequest, findRequest } from "../../session/running-request.ts";
 import { findRunning } from "../../session/running-sessions.ts";
 import { appAssembly } from "../app-assembly.ts";
+import { caOption } from "../authorities.ts";
 import { type AuthorizerOptions, type AuthorizerSource, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -66,6 +67,7 @@ export const explain: CliCommand<ExplainOptions> = {
       .option("--route <key>", "require the scopes of the route that takes this request: 'GET /orders/42'")
       .option("--scope <scope>", "require this scope (repeatable)", repeated, [])
       .option("--jwks <file>", "read the issuer's keys from a file, without network")
+      .addOption(caOption())
       .option("--real-issuer", "use the issuer itself even where an embedded one runs")
       .option("--at <time>", "decide as at this time: seconds since 1970 or ISO 8601", parseTime)
       .option("--entry <number>", "explain this entry of a HAR file, or this line of a log", parseCount)

@@ -13,6 +13,7 @@ import { announce } from "../../session/running-sessions.ts";
 import { type Session, startSession } from "../../session/session.ts";
 import { openAccessLog } from "../access-log-file.ts";
 import { addAssemblyOptions } from "../assembly-options.ts";
+import { type Authorities, authoritiesOf, caOption } from "../authorities.ts";
 import type { CliCommand } from "../command.ts";
 import { consoleSessionOf } from "../console-session.ts";
 import type { Io } from "../io.ts";
@@ -30,6 +31,7 @@ import { runningOf } from "../running-note.ts";
 interface LocalOptions extends PreparedFrom, IssuerOptions {
   readonly stack?: string;
   readonly api?: string;
+  readonly ca?: string;
   readonly port: number;
   readonly host?: string;
   readonly allowHost: readonly string[];
@@ -96,6 +98,7 @@ export const local: CliCommand<LocalOptions> = {
       )
       .option("--no-console", "turn the console off")
       .option("--real-issuer", "use the template's issuer instead of the embedded one (http only on loopback)")
+      .addOption(caOption().implies({ realIssuer: true }))
       .option("--access-log [file]", "write the access log in the template's format, to the terminal or to a file")
       .option("--raw-logs", "print the lines of functions as they were written, not as level and message")
       .option(
@@ -108,6 +111,7 @@ export const local: CliCommand<LocalOptions> = {
     addIssuerOptions(command);
   },
   run: async ({ options: wanted }, io) => {
+    const authorities = authoritiesOf(wanted.ca, io);
     const standIn = await standInOf(wanted, io);
     const opened = new Opened();
     try {
@@ -118,7 +122,7 @@ export const local: CliCommand<LocalOptions> = {
       });
       if (prepared === undefined || io.stopped.aborted) return 0;
       const apis = chooseApis(prepared.assembly, wanted);
-      return await serve({ prepared, apis, standIn, wanted, opened }, io);
+      return await serve({ prepared, apis, authorities, standIn, wanted, opened }, io);
     } finally {
       await opened.close();
     }
@@ -128,6 +132,8 @@ export const local: CliCommand<LocalOptions> = {
 interface Serving {
   readonly prepared: PreparedAssembly;
   readonly apis: readonly HttpApiModel[];
+  /** Of the real issuers. */
+  readonly authorities: Authorities;
   readonly standIn: Awaited<ReturnType<typeof standInOf>>;
   readonly wanted: LocalOptions;
   /** Closes all that is opened here. */
@@ -135,7 +141,7 @@ interface Serving {
 }
 
 /** Serves until the user stops it. */
-async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: Io): Promise<number> {
+async function serve({ prepared, apis, authorities, standIn, wanted, opened }: Serving, io: Io): Promise<number> {
   const { assembly, signingKey, environment } = prepared;
   const logFile =
     typeof wanted.accessLog === "string"
@@ -154,6 +160,7 @@ async function serve({ prepared, apis, standIn, wanted, opened }: Serving, io: I
       issuerPort: issuerPortOf(wanted),
       standIn,
       realIssuer: wanted.realIssuer === true,
+      ca: authorities.ca,
       signingKey,
       functionHost: {
         nowMs: io.nowMs,

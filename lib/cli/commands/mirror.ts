@@ -14,6 +14,7 @@ import type { Decision } from "../../rules/decision.ts";
 import { readIdentitySource, tokenOf } from "../../rules/identity-source.ts";
 import { claimedBy } from "../../rules/unverified-token.ts";
 import { appAssembly } from "../app-assembly.ts";
+import { caOption } from "../authorities.ts";
 import { type AuthorizerOptions, authorizerOf } from "../authorizer-source.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -44,6 +45,7 @@ export const mirror: CliCommand<MirrorOptions> = {
       .option("--audience <list>", "set its audience, several with commas", list)
       .option("--route <key>", "call it for this route", "GET /me")
       .option("--jwks <file>", "read the issuer's keys from a file, without network")
+      .addOption(caOption())
       .option("--real-issuer", "use the issuer itself even where an embedded one runs")
       .option("--json", "print one JSON document")
       .addHelpText("after", "\nExit code: 0 the Lambda authorizer and the rules agree, 1 they differ.");

@@ -2,9 +2,9 @@ import { Option } from "commander";
 import { Mistake } from "../../findings/mistake.ts";
 import { requestToken } from "../../session/running-issuer.ts";
 import { FLAWS } from "../../tokens/flaws.ts";
+import { caOption } from "../authorities.ts";
 import type { CliCommand } from "../command.ts";
 import { contextOption, parseClaims, parseSignedSeconds, repeated } from "../options.ts";
-import { caOption } from "../real-issuer.ts";
 import { chooseRunning } from "../running-choice.ts";
 import { printRealToken, type RealTokenOptions } from "./wso2-token.ts";
 

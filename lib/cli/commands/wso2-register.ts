@@ -8,10 +8,11 @@ import { type AdminCredentials, manager } from "../../wso2/management.ts";
 import { type Registration, register } from "../../wso2/registration.ts";
 import { plannedCalls, type RegistrationRequest } from "../../wso2/registration-calls.ts";
 import { proveToken, type TokenProof } from "../../wso2/token-proof.ts";
+import { caOption } from "../authorities.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, parseSeconds, repeated } from "../options.ts";
-import { caOption, type RealIssuer, type RealIssuerOptions, realIssuerOf } from "../real-issuer.ts";
+import { type RealIssuer, type RealIssuerOptions, realIssuerOf } from "../real-issuer.ts";
 import { dotenvOf, type RegistrationReport, reportAsJson, reportAsText } from "../reports/wso2-register-report.ts";
 import { reserveSecretPlace, type SecretPlace } from "../secret-file.ts";
 

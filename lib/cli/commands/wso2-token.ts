@@ -1,17 +1,11 @@
 import { jsonText, printableLines } from "../../findings/terminal-text.ts";
 import { IssuerKeys } from "../../keys/issuer-keys.ts";
 import { refusalOf } from "../../wso2/token-proof.ts";
+import { caOption } from "../authorities.ts";
 import type { CliCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { contextOption, repeated } from "../options.ts";
-import {
-  caOption,
-  grantFrom,
-  type RealIssuer,
-  type RealIssuerOptions,
-  realIssuerOf,
-  realToken,
-} from "../real-issuer.ts";
+import { grantFrom, type RealIssuer, type RealIssuerOptions, realIssuerOf, realToken } from "../real-issuer.ts";
 
 export interface RealTokenOptions extends RealIssuerOptions {
   readonly scope: readonly string[];
