@@ -38,7 +38,7 @@ function aboutMirror({ inVpc, ownAuthorities }: ReportedMirror): string {
   const place = inVpc
     ? ". This machine asked, not one of its VPC: that network's resolver, routes and security groups were not looked at"
     : "";
-  return `This is about the mirror, the Lambda authorizer of an environment with "authorizer": "lambda": it asks the issuer, API Gateway does not, and CreateAuthorizer asks for nothing. It trusts ${trusts}${place}.`;
+  return `This is about the mirror (an environment with "authorizer": "lambda"): it asks the issuer, and API Gateway does not. CreateAuthorizer asks for nothing. The mirror trusts ${trusts}${place}.`;
 }
 
 function creation(forecast: CreateAuthorizerVerdict, page: Page): readonly string[] {
