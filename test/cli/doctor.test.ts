@@ -169,7 +169,9 @@ describe("the table", () => {
     const text = reportAsText({ ...report, asker: MIRROR, createAuthorizer: null }, PLAIN);
     const flat = text.replaceAll("\n", " ");
     expect(flat).toContain("This is about the mirror");
-    expect(flat).toContain("The mirror trusts the authorities in caBundle, these only. This machine asked, not one of its VPC");
+    expect(flat).toContain(
+      "The mirror trusts the authorities in caBundle, these only. This machine asked, not one of its VPC",
+    );
     expect(flat).toContain("The mirror can use this issuer.");
     expect(text).not.toMatch(/In brackets|400|would take/);
     const bare = { ...report, asker: { ...MIRROR, inVpc: false, ownAuthorities: false }, createAuthorizer: null };
