@@ -36,7 +36,7 @@ afterAll(async () => {
 
 describe("mint and send", () => {
   test("begins with the first route that asks for a token, and a good one", async () => {
-    expect(await page.getByLabel("Path and query").inputValue()).toBe("/me");
+    await expect.poll(() => page.getByLabel("Path and query").inputValue()).toBe("/me");
     await send();
     await here().getByText("200").waitFor();
     expect(await here().innerText()).toContain('"client_id": "ordersWeb00000000001"');
