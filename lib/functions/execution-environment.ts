@@ -95,11 +95,11 @@ export class ExecutionEnvironment {
     this.#log = lineByLine((line) => this.#takeLine(line));
     const { variables, context } = environmentOf(model, host, host.nowMs());
     const { code, handler, runtime, memoryMb, timeoutMs } = model;
-    const originRedirects = [...host.originRedirects];
+    const issuerRedirects = [...host.issuerRedirects];
     const { sdkFolders = [], inspectPortOf } = host;
     const inspectPort = inspectPortOf?.(model.name);
     this.#process = startFunctionProcess({
-      init: { code, handler, runtime, context, memoryMb, timeoutMs, originRedirects, sdkFolders, inspectPort },
+      init: { code, handler, runtime, context, memoryMb, timeoutMs, issuerRedirects, sdkFolders, inspectPort },
       variables,
       onFrame: (frame) => this.#receive(frame),
       onText: (text) => {

@@ -5,8 +5,8 @@ export interface FunctionHost {
   readonly nowMs: () => number;
   /** Takes each line that a function writes. */
   readonly onLog: (functionName: string, line: string) => void;
-  /** The origins that a function may ask for, and the loopback ones that answer instead: the embedded issuers. */
-  readonly originRedirects: ReadonlyMap<string, string>;
+  /** The base URLs of the issuers that a function may ask, and the loopback origins that answer instead: the embedded issuers. */
+  readonly issuerRedirects: ReadonlyMap<string, string>;
   /** The profile of the developer's AWS configuration that functions may use. @default - no credentials at all */
   readonly awsProfile: AwsProfile | undefined;
   /** Where an AWS SDK sends its requests instead: variables by name. @default - to AWS */
@@ -23,7 +23,7 @@ export interface FunctionHost {
 /** A host whose functions write to nobody, reach no issuer and have no credentials, but for what is given. */
 export const functionHostOf = (given: Pick<FunctionHost, "nowMs"> & Partial<FunctionHost>): FunctionHost => ({
   onLog: () => undefined,
-  originRedirects: new Map(),
+  issuerRedirects: new Map(),
   awsProfile: undefined,
   ...given,
 });

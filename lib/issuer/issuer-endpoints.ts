@@ -43,6 +43,12 @@ export function endpointsOf(issuer: string, { hasBareIssuer }: Profile = DEFAULT
   };
 }
 
+/** What all addresses of an issuer begin with: its server, for a tenant with `/t/<tenant>`; or the issuer itself, without a slash at its end. */
+export function baseUrlOf(issuer: string): string {
+  const { origin, pathname } = new URL(issuer);
+  return `${origin}${endpointsOf(issuer).tenant ?? pathname.replace(/\/$/, "")}`;
+}
+
 const below = (oauth2: string, base: string) => ({
   jwks: `${oauth2}/jwks`,
   token: `${oauth2}/token`,

@@ -7,6 +7,7 @@ import type { EmbeddedClient } from "../issuer/embedded-client.ts";
 import { type EmbeddedIssuer, type EmbeddedIssuerOptions, startEmbeddedIssuer } from "../issuer/embedded-issuer.ts";
 import { embeddedFetcher } from "../issuer/fetch-embedded.ts";
 import { type IssuerData, openIssuerData } from "../issuer/issuer-data.ts";
+import { baseUrlOf } from "../issuer/issuer-endpoints.ts";
 import type { GivenApplication } from "../issuer/issuer-file.ts";
 import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
 import type { HeldKeys, IssuerEvent } from "../keys/issuer-keys.ts";
@@ -87,8 +88,8 @@ export interface StandIn extends Pick<EmbeddedIssuerOptions, "profile" | "users"
 /** The issuers that the APIs name: an embedded one for each, or the real ones. None ends before the laptop does. */
 export class Issuers {
   readonly embedded: EmbeddedIssuer[] = [];
-  /** By the issuer's own origin, where it really answers. */
-  readonly originRedirects = new Map<string, string>();
+  /** By the issuer's base URL, where it really answers. */
+  readonly issuerRedirects = new Map<string, string>();
   readonly keysFor: (issuer: string) => FindKey;
   readonly heldKeysOf: (issuer: string) => HeldKeys | undefined;
   readonly #options: IssuersOptions;
@@ -154,7 +155,7 @@ export class Issuers {
     });
     this.embedded.push(issuer);
     if (isOwnUrl) this.#own.set(named.issuer, issuer.issuer);
-    else this.originRedirects.set(new URL(issuer.issuer).origin, issuer.origin);
+    else this.issuerRedirects.set(baseUrlOf(issuer.issuer), issuer.origin);
   }
 }
 

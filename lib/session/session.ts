@@ -26,7 +26,7 @@ export interface SessionOptions {
   /** What the embedded issuers answer as, and to whom. @default - Identity Server 7.1, made-up users */
   readonly standIn?: StandIn | undefined;
   /** The session's clock, too. Its redirects are the session's own: the embedded issuers. */
-  readonly functionHost: Omit<FunctionHost, "originRedirects">;
+  readonly functionHost: Omit<FunctionHost, "issuerRedirects">;
   /** Made ahead of time, since it takes longer than all else. @default - made when an issuer starts */
   readonly signingKey?: Promise<SigningKey> | undefined;
   readonly onRequest?: (record: RequestRecord) => void;
@@ -124,7 +124,7 @@ class Gateways {
       allowedHosts,
       keysFor: this.#issuers.keysFor,
       heldKeysOf: this.#issuers.heldKeysOf,
-      functionHost: { ...functionHost, originRedirects: this.#issuers.originRedirects },
+      functionHost: { ...functionHost, issuerRedirects: this.#issuers.issuerRedirects },
       ...(onRequest ? { onRequest } : {}),
     });
     this.#opened += 1;

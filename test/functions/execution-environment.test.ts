@@ -24,7 +24,7 @@ function host(awsProfile?: AwsProfile) {
     lines,
     nowMs: () => NOW_MS,
     onLog: (_: string, line: string) => void lines.push(line),
-    originRedirects: new Map<string, string>(),
+    issuerRedirects: new Map<string, string>(),
     awsProfile,
   };
 }

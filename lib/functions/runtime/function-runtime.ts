@@ -8,7 +8,7 @@ import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { type CallHandler, callerOf, type LambdaContext } from "./handler-call.ts";
 import { type FunctionCode, loadHandler } from "./handler-loading.ts";
 import { openInspector } from "./inspection.ts";
-import { redirectOrigins } from "./origin-redirects.ts";
+import { redirectIssuers } from "./issuer-redirects.ts";
 import { redirectOutput } from "./output.ts";
 import { sdkAdvice } from "./runtime-sdk.ts";
 import { ownFrames } from "./source-map.ts";
@@ -23,8 +23,8 @@ export interface RuntimeInit {
   readonly context: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutMs: number;
-  /** By origin, the loopback origin that answers instead. */
-  readonly originRedirects: readonly (readonly [string, string])[];
+  /** By an issuer's base URL, the loopback origin that answers instead. */
+  readonly issuerRedirects: readonly (readonly [string, string])[];
   /** Where the AWS SDK is looked for, which Lambda's runtimes bring. */
   readonly sdkFolders: readonly string[];
   /** Where a debugger may attach. */
@@ -94,12 +94,12 @@ function receive(frame: Frame) {
   }
 }
 
-async function start({ code, handler, runtime, originRedirects, sdkFolders, memoryMb, inspectPort }: RuntimeInit) {
+async function start({ code, handler, runtime, issuerRedirects, sdkFolders, memoryMb, inspectPort }: RuntimeInit) {
   redirectOutput((text) => send({ kind: "log", text }));
   process.setSourceMapsEnabled(true);
   if (inspectPort !== undefined && !(await openInspector(inspectPort)))
     send({ kind: "log", text: `no debugger: something else has the port ${inspectPort}\n` });
-  redirectOrigins(new Map(originRedirects));
+  redirectIssuers(new Map(issuerRedirects));
   process.on("uncaughtException", (error) => {
     send({ kind: "fatal", text: errorText(error) });
     exit(1);

@@ -23,12 +23,12 @@ const codeOf = (ask: string) => `
 `;
 
 let server: Server;
-let originRedirects: ReadonlyMap<string, string>;
+let issuerRedirects: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   server = createServer((request, response) => response.end(`asked for ${request.url}`));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  originRedirects = new Map([[ISSUER, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]]);
+  issuerRedirects = new Map([[ISSUER, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]]);
 });
 afterAll(() => new Promise((done) => server.close(done)));
 
@@ -47,7 +47,7 @@ async function invoke(ask: string, url: string) {
     reservedConcurrency: undefined,
     logGroup: "/aws/lambda/asks",
   };
-  const pool = new FunctionPool(model, functionHostOf({ originRedirects, nowMs: Date.now }));
+  const pool = new FunctionPool(model, functionHostOf({ issuerRedirects, nowMs: Date.now }));
   try {
     return await pool.invoke({ event: JSON.stringify({ url }), requestId: "1", timeoutMs: 5_000 });
   } finally {
@@ -65,4 +65,32 @@ test.each(Object.entries(ASK))("%s of the issuer reaches the one that stands in 
 test.each(Object.entries(ASK))("%s of another host, or another port of the same, does not", async (_, ask) => {
   const answer = await invoke(ask, "https://localhost:1/oauth2/jwks");
   expect(answer.kind).toBe("error");
+});
+
+test("each tenant of one server is answered by its own issuer, the server itself by the first", async () => {
+  const other = createServer((_, response) => response.end("the other tenant"));
+  await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+  const first = issuerRedirects.get(ISSUER) ?? "";
+  const second = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const ofOneIssuer = issuerRedirects;
+  try {
+    issuerRedirects = new Map([
+      [`${ISSUER}/t/a`, first],
+      [`${ISSUER}/t/ab`, second],
+    ]);
+    const answers = ["/t/a/oauth2/jwks", "/t/ab/oauth2/jwks", "/t/ab", "/t/abc", "/"].map(async (path) => {
+      const answer = await invoke(ASK.fetch, `${ISSUER}${path}`);
+      return answer.kind === "result" ? answer.text : answer.kind;
+    });
+    expect(await Promise.all(answers)).toEqual([
+      '"asked for /t/a/oauth2/jwks"',
+      '"the other tenant"',
+      '"the other tenant"',
+      '"asked for /t/abc"',
+      '"asked for /"',
+    ]);
+  } finally {
+    issuerRedirects = ofOneIssuer;
+    await new Promise((done) => other.close(done));
+  }
 });
