@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import pc from "picocolors";
 
 /** Gatehouse's own files. A checkout has them bundled when they are first asked for; the package brings them. */
@@ -19,6 +21,8 @@ export interface Io extends Installation {
   /** All of stdin. */
   readStdin(): Promise<string>;
   readonly stdinIsTerminal: boolean;
+  /** Asks the person a question at the terminal; a secret is not shown while it is typed. Undefined without a terminal. */
+  readonly prompt?: ((question: string, isSecret: boolean) => Promise<string>) | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
@@ -65,6 +69,33 @@ function stopWithParent(stop: () => void): void {
   timer.unref();
 }
 
+/** Asks on stderr, so that stdout holds only the result. Ctrl-C, and the end of the input, end the command. */
+async function askPerson(question: string, isSecret: boolean, stop: AbortController): Promise<string> {
+  const { stdin, stderr } = process;
+  let isMuted = false;
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!isMuted) stderr.write(chunk);
+      done();
+    },
+  });
+  const reader = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
+  reader.once("SIGINT", () => stop.abort());
+  reader.once("close", () => stop.abort());
+  try {
+    const answer = reader.question(question, { signal: stop.signal });
+    isMuted = isSecret;
+    return await answer;
+  } catch (cause) {
+    if (stop.signal.aborted) return "";
+    throw cause;
+  } finally {
+    reader.removeAllListeners("close");
+    reader.close();
+    if (isSecret) stderr.write("\n");
+  }
+}
+
 /** The process itself as an `Io`. */
 export function processIo(installation: Installation): Io {
   const { stdin, stdout, stderr, env } = process;
@@ -83,6 +114,7 @@ export function processIo(installation: Installation): Io {
       return text;
     },
     stdinIsTerminal: stdin.isTTY,
+    prompt: stdin.isTTY && stderr.isTTY ? (question, isSecret) => askPerson(question, isSecret, stop) : undefined,
     cwd: process.cwd(),
     env,
     nowMs: Date.now,

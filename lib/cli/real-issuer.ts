@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readAssembly } from "../assembly/read-assembly.ts";
 import { type GivenContext, readProjectEnvironment } from "../config/project.ts";
 import type { NamedEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../findings/mistake.ts";
 import { type Ask, asker } from "../http/exchange.ts";
 import { type FetchDocument, issuerFetcher } from "../http/fetch-document.ts";
-import { type GrantToken, granter } from "../wso2/client-credentials.ts";
+import { type DeviceWorld, deviceGranter } from "../wso2/device-flow.ts";
+import { granter, passwordGranter } from "../wso2/grants.ts";
+import type { GrantToken } from "../wso2/token-request.ts";
 import { appAssembly } from "./app-assembly.ts";
 import { authoritiesOf } from "./authorities.ts";
 import { authorizerIn } from "./checked-authorizer.ts";
-import { clientCredentials } from "./client-credentials.ts";
+import { askedClient, askedPerson } from "./client-credentials.ts";
 import type { Io } from "./io.ts";
 
 /** Which real issuer a command asks. */
@@ -52,21 +55,43 @@ export async function realIssuerOf(options: RealIssuerOptions, io: Io): Promise<
   };
 }
 
-/** @throws Mistake `credentials-missing`, `credentials-incomplete` */
-export function grantFrom({ issuer, ask, fetchDocument }: RealIssuer, io: Io): GrantToken {
-  const credentials = clientCredentials(io.env, "WSO2");
-  if (credentials) return granter(issuer, credentials, { ask, fetchDocument });
-  throw new Mistake("credentials-missing", {
-    what: "a real issuer gives tokens only to an application that it knows",
-    got: "no WSO2_CLIENT_ID and WSO2_CLIENT_SECRET in the environment",
-    expected: "both, of an application with the grant client_credentials",
-    fix: "set -a; . ./FILE; set +a, with the file of 'npx gatehouse wso2 register --out FILE'",
-  });
+const wait: DeviceWorld["wait"] = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined);
+
+export const GRANTS = ["client_credentials", "password", "device_code"] as const;
+/** How a token is asked for: by the application for itself, or for a person. */
+export type GrantName = (typeof GRANTS)[number];
+
+/** @throws Mistake `credentials-missing`, `credentials-incomplete`, `person-missing` */
+export async function grantFrom(
+  { issuer, ask, fetchDocument }: RealIssuer,
+  grant: GrantName,
+  io: Io,
+  onPrompt: DeviceWorld["onPrompt"],
+): Promise<{ readonly clientId: string; readonly grantToken: GrantToken }> {
+  const world = { ask, fetchDocument };
+  const client = await askedClient(io, grant, grant !== "client_credentials");
+  const { clientId, clientSecret = "" } = client;
+  if (grant === "client_credentials")
+    return { clientId, grantToken: granter(issuer, { clientId, clientSecret }, world) };
+  if (grant === "password")
+    return { clientId, grantToken: passwordGranter(issuer, client, await askedPerson(io), world) };
+  const { nowMs, stopped } = io;
+  return { clientId, grantToken: deviceGranter(issuer, client, { ...world, nowMs, wait, stopped, onPrompt }) };
 }
 
-/** A token by client credentials. @throws Mistake `token-refused`, `issuer-unanswered` */
-export async function realToken(grant: GrantToken, issuer: string, scopes: readonly string[]) {
-  const granted = await grant(scopes);
+/** What WSO2's console calls it. */
+const GRANT_AT_WSO2: Readonly<Record<GrantName, string>> = {
+  client_credentials: "client_credentials",
+  password: "password",
+  device_code: "urn:ietf:params:oauth:grant-type:device_code",
+};
+
+/** A token. @throws Mistake `token-refused`, `issuer-unanswered` */
+export async function realToken(
+  grantToken: GrantToken,
+  { issuer, grant, scopes }: { readonly issuer: string; readonly grant: GrantName; readonly scopes: readonly string[] },
+) {
+  const granted = await grantToken(scopes);
   if (granted.kind === "granted") return granted;
   if (granted.kind === "unanswered")
     throw new Mistake("issuer-unanswered", {
@@ -85,6 +110,10 @@ export async function realToken(grant: GrantToken, issuer: string, scopes: reado
     fix:
       granted.error === "invalid_client"
         ? "check WSO2_CLIENT_ID and WSO2_CLIENT_SECRET"
-        : "allow the application the grant client_credentials and the requested scopes",
+        : grant === "password" && granted.error === "invalid_grant"
+          ? "check the person's name and password; an account may be locked"
+          : granted.error === "access_denied"
+            ? "the person said no: run it again, and let them allow it"
+            : `allow the application the grant ${GRANT_AT_WSO2[grant]} and the requested scopes`,
   });
 }

@@ -81,6 +81,7 @@ export const MISTAKE_CODES = [
   "management-missing",
   "out-missing",
   "out-unwritable",
+  "person-missing",
   "wso2-admin-forbidden",
   "wso2-admin-missing",
   "wso2-admin-refused",

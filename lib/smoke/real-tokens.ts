@@ -6,7 +6,7 @@ import type { FindKey } from "../rules/key-answer.ts";
 import { scopesOf } from "../rules/scope.ts";
 import { claimedBy } from "../rules/unverified-token.ts";
 import { tampered } from "../tokens/forged-tokens.ts";
-import type { Grant, GrantToken } from "../wso2/client-credentials.ts";
+import type { Grant, GrantToken } from "../wso2/token-request.ts";
 import { isSafe, type Prober } from "./probe.ts";
 import { type SmokeCode, type SmokeFinding, smokeFinding } from "./result.ts";
 import type { SmokeRoute } from "./route-request.ts";

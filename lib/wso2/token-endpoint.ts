@@ -6,6 +6,8 @@ import { discoveryUrlOf, readDiscovery } from "../keys/discovery.ts";
 export interface IssuerPlaces {
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
+  /** Where a device asks for its code (RFC 8628 section 4); undefined where there is none. */
+  readonly deviceAuthorizationEndpoint: string | undefined;
 }
 
 /**
@@ -15,8 +17,19 @@ export interface IssuerPlaces {
 export async function findPlaces(issuer: string, fetchDocument: FetchDocument): Promise<IssuerPlaces> {
   const text = await fetchDocument(discoveryUrlOf(issuer));
   const jwksUri = readDiscovery(text, issuer);
-  const { token_endpoint: tokenEndpoint } = JSON.parse(text) as { token_endpoint?: unknown };
+  const { token_endpoint: tokenEndpoint, device_authorization_endpoint: device } = JSON.parse(text) as {
+    token_endpoint?: unknown;
+    device_authorization_endpoint?: unknown;
+  };
   if (typeof tokenEndpoint !== "string" || !URL.canParse(tokenEndpoint))
     throw new IssuerFault("parse", "the discovery document names no token_endpoint");
-  return { tokenEndpoint, jwksUri };
+  const deviceAuthorizationEndpoint =
+    typeof device === "string" && URL.canParse(device) ? device : besideTokenEndpoint(tokenEndpoint);
+  return { tokenEndpoint, jwksUri, deviceAuthorizationEndpoint };
 }
+
+const WSO2 = /\/oauth2\/token$/;
+
+/** Before 7.0 Identity Server's discovery document does not name its device endpoint (SRC). */
+const besideTokenEndpoint = (tokenEndpoint: string) =>
+  WSO2.test(tokenEndpoint) ? tokenEndpoint.replace(WSO2, "/oauth2/device_authorize") : undefined;

@@ -1,10 +1,10 @@
 import type { Finding } from "../findings/finding.ts";
-import { refusalFinding } from "../findings/refusal.ts";
+import { refusalFindings } from "../findings/refusal.ts";
 import { authorize } from "../rules/authorize.ts";
 import type { JwtConfiguration } from "../rules/jwt-configuration.ts";
 import type { FindKey } from "../rules/key-answer.ts";
 import type { RuleName } from "../rules/rules.ts";
-import type { GrantToken } from "./client-credentials.ts";
+import type { GrantToken } from "./token-request.ts";
 
 /** What came of a real token: `good` for every rule of API Gateway, refused by one of them, or there is none. */
 export type TokenProof =
@@ -23,17 +23,18 @@ export async function proveToken(
   if (granted.kind === "unanswered") return { kind: "no-token", detail: `${granted.stage}: ${granted.detail}` };
   if (granted.kind === "refused")
     return { kind: "no-token", detail: `${granted.status} ${granted.error}: ${granted.description}` };
-  const finding = await refusalOf(granted.token, configuration, scopes, { findKey, nowMs });
+  const [finding] = await refusalsOf(granted.token, configuration, scopes, { findKey, nowMs });
   return finding === undefined ? { kind: "good" } : { kind: "refused", finding };
 }
 
-/** What the rules have against a token; undefined where they accept it. */
-export async function refusalOf(
+/** Each rule that has something against a token, the one that decides first; none where they accept it. */
+export async function refusalsOf(
   token: string,
   configuration: JwtConfiguration,
   scopes: readonly string[],
   { findKey, nowMs }: { readonly findKey: FindKey; readonly nowMs: () => number },
-): Promise<Finding<RuleName> | undefined> {
-  const decision = await authorize({ credential: token, configuration, scopes }, findKey, nowMs() / 1_000);
-  return decision.allowed ? undefined : refusalFinding(decision);
+): Promise<readonly Finding<RuleName>[]> {
+  const request = { credential: token, configuration, scopes };
+  const decision = await authorize(request, findKey, nowMs() / 1_000, { thorough: true });
+  return decision.allowed ? [] : refusalFindings(decision);
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Io } from "../../lib/cli/io.ts";
 import { folderOf, MANIFEST, templateOf } from "../assembly/handwritten.ts";
+import { formOf, Person } from "../issuer/person.ts";
 import { type Started, Terminal } from "./run-cli.ts";
 
 // The article on a laptop: local, register, token, the API. Every call is a real one, to the embedded issuer.
@@ -58,7 +60,12 @@ async function laptop(profile: string) {
   const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     terminal.run(argv, { cwd: folder, env: { ...terminal.env, ...env } });
   const { out } = await run(["env", "--administrator"]);
-  return { apiUrl, issuer, folder, run, administrator: variablesOf(out) };
+  const start = (argv: readonly string[], given: Partial<Io> = {}) => {
+    const one = terminal.start(argv, { cwd: folder, ...given });
+    running.push(one);
+    return one;
+  };
+  return { apiUrl, issuer, folder, run, start, terminal, administrator: variablesOf(out) };
 }
 
 describe("local, wso2 register, wso2 token, and the API", () => {
@@ -112,5 +119,73 @@ describe("local, wso2 register, wso2 token, and the API", () => {
     const { run } = await laptop("thunderid");
     const { exitCode, err } = await run(["env", "--administrator"]);
     expect([exitCode, err]).toEqual([1, expect.stringContaining("mistake management-missing")]);
+  });
+});
+
+const payloadOf = (token: string): unknown =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+const credentialsOf = async (run: Awaited<ReturnType<typeof laptop>>["run"]) => {
+  const { OIDC_CLIENT_ID = "", OIDC_CLIENT_SECRET = "" } = variablesOf((await run(["env"])).out);
+  return { WSO2_CLIENT_ID: OIDC_CLIENT_ID, WSO2_CLIENT_SECRET: OIDC_CLIENT_SECRET };
+};
+
+describe("wso2 token for a person", () => {
+  test("by name and password, out of the environment or typed at the terminal", async () => {
+    const { issuer, run, start, terminal } = await laptop("7.1");
+    const asked = ["wso2", "token", "--issuer", issuer, "--grant", "password", "--scope", "orders:write"];
+    const app = await credentialsOf(run);
+    const alice = { ...app, WSO2_USERNAME: "alice", WSO2_PASSWORD: "alice" };
+    const given = await run(asked, alice);
+    expect([given.exitCode, given.err]).toEqual([0, ""]);
+    expect(payloadOf(given.out)).toMatchObject({ aut: "APPLICATION_USER" });
+    const questions: [string, boolean][] = [];
+    const typed = ["alice", "alice"];
+    const { exitCode, out } = await start(asked, {
+      env: { ...terminal.env, ...app },
+      prompt: async (question, isSecret) => {
+        questions.push([question, isSecret]);
+        return typed.shift() ?? "";
+      },
+    }).ended;
+    expect([exitCode, payloadOf(out)]).toEqual([0, expect.objectContaining({ aut: "APPLICATION_USER" })]);
+    expect(questions).toEqual([
+      ["User name: ", false],
+      ["Password: ", true],
+    ]);
+    const wrong = await run(asked, { ...alice, WSO2_PASSWORD: "wrong-0001" });
+    expect([wrong.exitCode, wrong.err]).toEqual([1, expect.stringContaining("check the person's name and password")]);
+    expect(wrong.err).not.toContain("wrong-0001");
+    const nobody = await run(asked, app);
+    expect([nobody.exitCode, nobody.err]).toEqual([1, expect.stringContaining("mistake person-missing")]);
+  });
+
+  test("by sign-in at a browser, while the command waits", async () => {
+    const { issuer, run, start, terminal } = await laptop("7.1");
+    const app = await credentialsOf(run);
+    const command = start(
+      ["wso2", "token", "--issuer", issuer, "--grant", "device_code", "--scope", "openid", "--json"],
+      {
+        env: { ...terminal.env, ...app },
+      },
+    );
+    await expect.poll(() => command.said.err, { timeout: 5_000 }).toContain("verificationUri");
+    const { verificationUri, userCode } = JSON.parse(command.said.err) as { verificationUri: string; userCode: string };
+    const person = new Person();
+    const form = formOf(await person.open(verificationUri, "nowhere:"));
+    const shown = formOf(await person.open(form.action, "nowhere:", { ...form.fields, user_code: userCode }));
+    const page = await person.open(shown.action, "nowhere:", shown.fields);
+    const done = await person.open(page.url.href, "nowhere:", { username: "alice", password: "alice" });
+    expect(done.html).toContain("The device is signed in");
+    const { exitCode, out } = await command.ended;
+    const { token, warnings } = JSON.parse(out) as { token: string; warnings: unknown };
+    expect([exitCode, warnings]).toEqual([0, []]);
+    expect(payloadOf(token)).toMatchObject({ aut: "APPLICATION_USER" });
+  }, 20_000);
+
+  test("a profile without the grant says so", async () => {
+    const { issuer, run } = await laptop("thunderid");
+    const person = { ...(await credentialsOf(run)), WSO2_USERNAME: "alice", WSO2_PASSWORD: "alice" };
+    const refused = await run(["wso2", "token", "--issuer", issuer, "--grant", "password"], person);
+    expect([refused.exitCode, refused.err]).toEqual([1, expect.stringContaining("mistake token-refused")]);
   });
 });

@@ -7,7 +7,7 @@ import type { RuleName } from "../../lib/rules/rules.ts";
 import { type ListedRoute, requestsOf } from "../../lib/smoke/route-request.ts";
 import { runSmoke, type SmokeEnvironment, type SmokeOptions, type SmokeReport } from "../../lib/smoke/smoke.ts";
 import { checkTemplate, type ListedRoutes } from "../../lib/smoke/template-check.ts";
-import { granter } from "../../lib/wso2/client-credentials.ts";
+import { granter } from "../../lib/wso2/grants.ts";
 import {
   type ApiAnswer,
   type Behaviour,

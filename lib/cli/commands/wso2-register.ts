@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { Mistake } from "../../findings/mistake.ts";
 import { jsonText, printable } from "../../findings/terminal-text.ts";
 import { IssuerKeys } from "../../keys/issuer-keys.ts";
-import { granter } from "../../wso2/client-credentials.ts";
+import { granter } from "../../wso2/grants.ts";
 import { type AdminCredentials, manager } from "../../wso2/management.ts";
 import { type Registration, register } from "../../wso2/registration.ts";
 import { plannedCalls, type RegistrationRequest } from "../../wso2/registration-calls.ts";
@@ -30,7 +30,7 @@ interface RegisterOptions extends RealIssuerOptions {
 }
 
 const HELP = `
-From the environment, never from the command line, and sent only over https:
+From the environment or asked for at a terminal, never from the command line, and sent only over https:
   WSO2_ADMIN_USER, WSO2_ADMIN_PASSWORD   an administrator of Identity Server
   WSO2_ADMIN_TOKEN                       or a token with management scopes; Asgardeo accepts only this
 The client id and the secret go to --out FILE, which only you can read; --out - prints them. Exit code: 0 a token of the
@@ -68,7 +68,7 @@ export const wso2Register: CliCommand<RegisterOptions> = {
     const server = serverOf(wanted.server ?? real.issuer, wanted.server !== undefined);
     const request = requestOf(wanted, real);
     if (wanted.dryRun) return showPlan(server, request, wanted, io);
-    const manage = manager(server, adminCredentials(io.env), real.ask);
+    const manage = manager(server, await adminCredentials(io), real.ask);
     const place = placeOf(wanted.out, io);
     io.err(io.paint.dim(printable(`registering ${request.name} at ${server} …`)));
     const finish = async (registration: Registration) => {
@@ -128,9 +128,15 @@ function requestOf(
   };
 }
 
-function adminCredentials(env: Io["env"]): AdminCredentials {
-  const { WSO2_ADMIN_USER: user = "", WSO2_ADMIN_PASSWORD: password = "", WSO2_ADMIN_TOKEN: token = "" } = env;
+async function adminCredentials({ env, prompt }: Io): Promise<AdminCredentials> {
+  const {
+    WSO2_ADMIN_USER: givenUser = "",
+    WSO2_ADMIN_PASSWORD: givenPassword = "",
+    WSO2_ADMIN_TOKEN: token = "",
+  } = env;
   if (token !== "") return { kind: "token", token };
+  const user = givenUser || ((await prompt?.("Administrator's name: ", false)) ?? "").trim();
+  const password = user === "" ? givenPassword : givenPassword || ((await prompt?.("Password: ", true)) ?? "");
   if (user !== "" && password !== "") return { kind: "password", user, password };
   throw new Mistake("wso2-admin-missing", {
     what: "registering an application needs an administrator's credentials",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asker, type Exchange } from "../../lib/http/exchange.ts";
 import type { EmbeddedIssuer } from "../../lib/issuer/embedded-issuer.ts";
-import { granter } from "../../lib/wso2/client-credentials.ts";
+import { granter, passwordGranter } from "../../lib/wso2/grants.ts";
 import { CLIENT, documentsWithOwnTokenEndpoint, startIssuer } from "../smoke/deployed-api.ts";
 
 let issuer: EmbeddedIssuer;
@@ -97,4 +97,30 @@ describe("a token by client credentials", () => {
       expect(await grant([])).toMatchObject({ kind: "refused", status: 200, error: "no access_token in the answer" });
     },
   );
+});
+
+test("a token by a person's name and password: both in the form, and out of what is told", async () => {
+  const sent: Exchange[] = [];
+  const person = { username: "alice", password: "p&ss wörd" };
+  const world = {
+    fetchDocument: discoveryNaming("https://is.example.com/oauth2/token"),
+    ask: async (exchange: Exchange) => {
+      sent.push(exchange);
+      const body = JSON.stringify({ error: "invalid_grant", error_description: `not ${person.password}` });
+      return { kind: "answered", status: 400, headers: {}, body } as const;
+    },
+  };
+  expect(await passwordGranter(issuer.issuer, { clientId: "web" }, person, world)(["a"])).toEqual({
+    kind: "refused",
+    status: 400,
+    error: "invalid_grant",
+    description: "not ***",
+  });
+  expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({
+    grant_type: "password",
+    ...person,
+    scope: "a",
+    client_id: "web",
+  });
+  expect(sent[0]?.headers?.authorization).toBeUndefined();
 });
