@@ -113,7 +113,7 @@ export async function realToken(
         : grant === "password" && granted.error === "invalid_grant"
           ? "check the person's name and password; an account may be locked"
           : granted.error === "access_denied"
-            ? "the person said no: run it again, and let them allow it"
+            ? "the person said no, or the application may have none of the requested scopes"
             : `allow the application the grant ${GRANT_AT_WSO2[grant]} and the requested scopes`,
   });
 }

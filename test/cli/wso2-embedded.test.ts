@@ -162,12 +162,9 @@ describe("wso2 token for a person", () => {
   test("by sign-in at a browser, while the command waits", async () => {
     const { issuer, run, start, terminal } = await laptop("7.1");
     const app = await credentialsOf(run);
-    const command = start(
-      ["wso2", "token", "--issuer", issuer, "--grant", "device_code", "--scope", "openid", "--json"],
-      {
-        env: { ...terminal.env, ...app },
-      },
-    );
+    const command = start(["wso2", "token", "--issuer", issuer, "--grant", "device_code", "--json"], {
+      env: { ...terminal.env, ...app },
+    });
     await expect.poll(() => command.said.err, { timeout: 5_000 }).toContain("verificationUri");
     const { verificationUri, userCode } = JSON.parse(command.said.err) as { verificationUri: string; userCode: string };
     const person = new Person();

@@ -37,7 +37,7 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
       .option("--env <name>", "use the issuer of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
       .option("--issuer <url>", "use another issuer; the audiences stay those of --env")
-      .option("--scope <scope>", "request this scope (repeatable)", repeated, [])
+      .option("--scope <scope>", "request this scope (repeatable; default: none, openid for device_code)", repeated, [])
       .addOption(
         new Option(
           "--grant <grant>",
@@ -58,10 +58,12 @@ export async function printRealToken(wanted: RealTokenOptions, io: Io): Promise<
   const real = await realIssuerOf(wanted, io);
   const { scope: scopes, grant = "client_credentials" } = wanted;
   const { issuer } = real;
+  // A sign-in that asks for no scope ends without a token at many issuers.
+  const asked = scopes.length === 0 && grant === "device_code" ? ["openid"] : scopes;
   const { clientId, grantToken } = await grantFrom(real, grant, io, (prompt) =>
     io.err(promptText(prompt, wanted.json)),
   );
-  const { token, expiresInSeconds } = await realToken(grantToken, { issuer, grant, scopes });
+  const { token, expiresInSeconds } = await realToken(grantToken, { issuer, grant, scopes: asked });
   // A management token is for WSO2's own REST APIs.
   const isForManagement = scopes.length > 0 && scopes.every((scope) => scope.startsWith("internal_"));
   const { nowMs } = io;
