@@ -67,7 +67,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "wso2 token",
-    about: "print a token of a real WSO2, by client credentials",
+    about: "print a token of a real WSO2, for an application or a person",
     load: async () => (await import("./wso2-token.ts")).wso2Token,
   },
 ];
