@@ -80,8 +80,8 @@ async function askPerson(question: string, isSecret: boolean, stop: AbortControl
     },
   });
   const reader = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
-  reader.once("SIGINT", () => stop.abort());
-  reader.once("close", () => stop.abort());
+  const ended = () => stop.abort();
+  reader.once("SIGINT", ended).once("close", ended);
   try {
     const answer = reader.question(question, { signal: stop.signal });
     isMuted = isSecret;
@@ -90,7 +90,8 @@ async function askPerson(question: string, isSecret: boolean, stop: AbortControl
     if (stop.signal.aborted) return "";
     throw cause;
   } finally {
-    reader.removeAllListeners("close");
+    // This listener only: by its own, readline stops listening to the terminal, or it would show the next secret.
+    reader.off("close", ended);
     reader.close();
     if (isSecret) stderr.write("\n");
   }

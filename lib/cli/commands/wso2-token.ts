@@ -37,7 +37,12 @@ export const wso2Token: CliCommand<RealTokenOptions> = {
       .option("--env <name>", "use the issuer of this environment of cdk.json (default: dev)")
       .addOption(contextOption())
       .option("--issuer <url>", "use another issuer; the audiences stay those of --env")
-      .option("--scope <scope>", "request this scope (repeatable; device_code asks for openid without it)", repeated, [])
+      .option(
+        "--scope <scope>",
+        "request this scope (repeatable; device_code asks for openid without it)",
+        repeated,
+        [],
+      )
       .addOption(
         new Option(
           "--grant <grant>",
