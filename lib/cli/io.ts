@@ -1,6 +1,5 @@
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import pc from "picocolors";
+import { askPerson } from "./prompt.ts";
 
 /** Gatehouse's own files. A checkout has them bundled when they are first asked for; the package brings them. */
 export interface Installation {
@@ -69,34 +68,6 @@ function stopWithParent(stop: () => void): void {
   timer.unref();
 }
 
-/** Asks on stderr, so that stdout holds only the result. Ctrl-C, and the end of the input, end the command. */
-async function askPerson(question: string, isSecret: boolean, stop: AbortController): Promise<string> {
-  const { stdin, stderr } = process;
-  let isMuted = false;
-  const output = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      if (!isMuted) stderr.write(chunk);
-      done();
-    },
-  });
-  const reader = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
-  const ended = () => stop.abort();
-  reader.once("SIGINT", ended).once("close", ended);
-  try {
-    const answer = reader.question(question, { signal: stop.signal });
-    isMuted = isSecret;
-    return await answer;
-  } catch (cause) {
-    if (stop.signal.aborted) return "";
-    throw cause;
-  } finally {
-    // This listener only: by its own, readline stops listening to the terminal, or it would show the next secret.
-    reader.off("close", ended);
-    reader.close();
-    if (isSecret) stderr.write("\n");
-  }
-}
-
 /** The process itself as an `Io`. */
 export function processIo(installation: Installation): Io {
   const { stdin, stdout, stderr, env } = process;
@@ -115,14 +86,18 @@ export function processIo(installation: Installation): Io {
       return text;
     },
     stdinIsTerminal: stdin.isTTY,
-    prompt: stdin.isTTY && stderr.isTTY ? (question, isSecret) => askPerson(question, isSecret, stop) : undefined,
+    prompt:
+      stdin.isTTY && stderr.isTTY
+        ? (question, isSecret) => askPerson({ stdin, stderr }, question, isSecret, stop)
+        : undefined,
     cwd: process.cwd(),
     env,
     nowMs: Date.now,
     startedAtMs: performance.timeOrigin,
     stopped: stop.signal,
     get columns() {
-      return stdout.isTTY ? stdout.columns : undefined;
+      // Some pseudo-terminals say 0: nobody set their size.
+      return stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined;
     },
     paint: stdout.isTTY && !env.NO_COLOR ? pc.createColors(true) : pc.createColors(false),
   };
