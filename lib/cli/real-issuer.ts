@@ -6,13 +6,13 @@ import type { NamedEnvironment } from "../config/read-environment.ts";
 import { Mistake } from "../findings/mistake.ts";
 import { type Ask, asker } from "../http/exchange.ts";
 import { type FetchDocument, issuerFetcher } from "../http/fetch-document.ts";
-import { type DeviceWorld, deviceGranter } from "../wso2/device-flow.ts";
+import { DEVICE_GRANT, type DeviceWorld, deviceGranter } from "../wso2/device-flow.ts";
 import { granter, passwordGranter } from "../wso2/grants.ts";
 import type { GrantToken } from "../wso2/token-request.ts";
 import { appAssembly } from "./app-assembly.ts";
 import { authoritiesOf } from "./authorities.ts";
 import { authorizerIn } from "./checked-authorizer.ts";
-import { askedClient, askedPerson } from "./client-credentials.ts";
+import { askedClient, askedPerson } from "./credentials.ts";
 import type { Io } from "./io.ts";
 
 /** Which real issuer a command asks. */
@@ -79,13 +79,6 @@ export async function grantFrom(
   return { clientId, grantToken: deviceGranter(issuer, client, { ...world, nowMs, wait, stopped, onPrompt }) };
 }
 
-/** What WSO2's console calls it. */
-const GRANT_AT_WSO2: Readonly<Record<GrantName, string>> = {
-  client_credentials: "client_credentials",
-  password: "password",
-  device_code: "urn:ietf:params:oauth:grant-type:device_code",
-};
-
 /** A token. @throws Mistake `token-refused`, `issuer-unanswered` */
 export async function realToken(
   grantToken: GrantToken,
@@ -114,6 +107,6 @@ export async function realToken(
           ? "check the person's name and password; an account may be locked"
           : granted.error === "access_denied"
             ? "the person said no, or the application may have none of the requested scopes"
-            : `allow the application the grant ${GRANT_AT_WSO2[grant]} and the requested scopes`,
+            : `allow the application the grant ${grant === "device_code" ? DEVICE_GRANT : grant} and the requested scopes`,
   });
 }

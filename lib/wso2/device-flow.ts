@@ -29,7 +29,8 @@ export interface DeviceWorld extends IssuerWorld {
   readonly onPrompt: (prompt: DevicePrompt) => void;
 }
 
-const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+/** The grant's name (RFC 8628 section 3.4), which an application must be allowed. */
+export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** RFC 8628 section 3.2: what counts where the answer names no interval; section 3.5: what `slow_down` adds. */
 const INTERVAL_SECONDS = 5;
 const SLOWER_BY_SECONDS = 5;

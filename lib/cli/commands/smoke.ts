@@ -15,8 +15,8 @@ import { runSmoke, type SmokeOptions, type SmokeWorld } from "../../smoke/smoke.
 import { granter } from "../../wso2/grants.ts";
 import type { GrantToken } from "../../wso2/token-request.ts";
 import { appAssembly } from "../app-assembly.ts";
-import { clientCredentials } from "../client-credentials.ts";
 import type { CliCommand } from "../command.ts";
+import { clientCredentials } from "../credentials.ts";
 import { makeFolder } from "../folder.ts";
 import { readGivenFile } from "../given-file.ts";
 import type { Io } from "../io.ts";

@@ -29,8 +29,7 @@ export async function askedClient({ env, prompt }: Io, grant: string, mayBePubli
   const { WSO2_CLIENT_ID: givenId = "", WSO2_CLIENT_SECRET: givenSecret = "" } = env;
   if (givenId !== "" && givenSecret !== "") return { clientId: givenId, clientSecret: givenSecret };
   if (givenId !== "" && mayBePublic) return { clientId: givenId };
-  const isAsked = prompt !== undefined && (givenSecret === "" || givenId === "");
-  if (!isAsked) {
+  if (prompt === undefined) {
     const given = clientCredentials(env, "WSO2");
     if (given) return given;
     throw missing(grant);
